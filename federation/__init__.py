@@ -1,0 +1,1 @@
+"""The interpreter: what peers say, and what we know, turned into each other."""

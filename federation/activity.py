@@ -1,0 +1,139 @@
+"""Activities: only from someone proven.
+
+An Activity is made in three ways, all here: spoken by the actor who signed the
+request, proved by the actor's own integrity proof, or fetched from the actor's own
+server.  Handlers take nothing else, so nothing unsigned reaches them.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from federation import proofs
+from federation import vocabulary as v
+from federation.signatures import Key, Signer
+from node.errors import Invalid, Unproven
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """What an actor says, truly.  through: the Group whose Announce brought it, '' when nobody's."""
+
+    id: str
+    type: str
+    actor: str
+    object: Any
+    document: dict[str, Any]
+    through: str = ""
+
+    @property
+    def object_id(self) -> str:
+        """The id of what it is about; '' when that has none."""
+        return v.one_id(self.object)
+
+    @property
+    def embedded(self) -> dict[str, Any]:
+        """The object, when it came along; {} when only its id did."""
+        for one in v.as_list(self.object):
+            if isinstance(one, dict):
+                return one
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What stands in a body, before anybody acts on it.  own: the signer is the actor."""
+
+    name: str  # unique: the activity's id where it is the actor's to give, else a hash
+    id: str
+    type: str
+    actor: str
+    own: bool
+    document: dict[str, Any]
+
+
+def hear(body: bytes, signer: Signer | None, development: bool) -> Heard:
+    """The outline of a body.
+
+    Raises Invalid for what is no activity: no JSON object, a foreign @context, no type,
+    not exactly one actor, an id of another host.
+    """
+    document = v.read_json(body)
+    if not v.same_context(document):
+        raise Invalid("This is not ActivityPub.")
+    kind = v.type_of(document)
+    actors = v.all_ids(document.get("actor"))
+    if not kind or not actors:
+        raise Invalid("This is no activity: it needs a type and an actor.")
+    if signer is not None and signer.actor in actors and all(v.host(a) == v.host(signer.actor) for a in actors):
+        actor = signer.actor
+    elif len(actors) == 1:
+        actor = actors[0]
+    else:
+        raise Invalid("An activity has one actor.")
+    v.check_uri(actor, development)
+    identifier = document.get("id")
+    if identifier is None or identifier == "":
+        identifier = ""
+    elif not isinstance(identifier, str) or v.host(v.check_uri(identifier, development, fragment=True)) != v.host(
+        actor
+    ):
+        raise Invalid("This activity has an id of another server.")
+    own = signer is not None and signer.actor == actor
+    name = identifier if own and identifier else f"{signer.actor if signer else ''} {hashlib.sha256(body).hexdigest()}"
+    return Heard(name, identifier, kind, actor, own, document)
+
+
+def spoken(heard: Heard, signer: Signer) -> Activity:
+    """What the signer said in its own name.  Raises Unproven when it was in another's."""
+    if not heard.own or heard.actor != signer.actor:
+        raise Unproven("This was said by another than its actor.", signer=signer.actor, actor=heard.actor)
+    return _made(heard.document, heard.actor, heard.id, "")
+
+
+def proved(document: dict[str, Any], key: Key, now: datetime, *, through: str = "") -> Activity:
+    """What the actor said with an integrity proof, whoever brought it.
+
+    Raises Unproven when the key is not the actor's or the proof does not hold.
+    """
+    actor = v.one_id(document.get("actor"))
+    if key.owner != actor or not proofs.holds(document, key.public, now):
+        raise Unproven("The proof of this activity does not hold.", actor=actor)
+    identifier = document.get("id")
+    if not isinstance(identifier, str) or v.host(identifier) != v.host(actor):
+        raise Unproven("This activity has an id of another server.", actor=actor)
+    return _made(document, actor, identifier, through)
+
+
+def fetched(kind: str, found: dict[str, Any], served_by: str, *, through: str = "") -> Activity:
+    """An object read from its own server, as its author's Create or Update of it.
+
+    found must have been served by its own id (federation/fetch.document); served_by is
+    that address.  Raises Unproven when its author lives elsewhere.
+    """
+    author = _author(found, served_by)
+    return Activity("", kind, author, found, {"type": kind, "actor": author, "object": found}, through)
+
+
+def fetched_activity(found: dict[str, Any], served_by: str, *, through: str = "") -> Activity:
+    """An activity read from its own server.  Raises Unproven when its actor lives elsewhere."""
+    actor = v.one_id(found.get("actor"))
+    if not actor or v.host(actor) != v.host(served_by) or v.one_id(found) != served_by:
+        raise Unproven("This activity was served by another than its actor.", actor=actor)
+    return _made(found, actor, served_by, through)
+
+
+def _author(found: dict[str, Any], served_by: str) -> str:
+    """The author of an object: of several on its host, a Person first (PeerTube names channel and person)."""
+    listed = [one for one in v.as_list(found.get("attributedTo")) if v.one_id(one)]
+    people = [one for one in listed if isinstance(one, dict) and v.type_of(one) == "Person"]
+    for one in [*people, *listed, *v.as_list(found.get("actor"))]:
+        identifier = v.one_id(one)
+        if v.host(identifier) == v.host(served_by):
+            return identifier
+    raise Unproven("This was written by somebody of another server.", url=served_by)
+
+
+def _made(document: dict[str, Any], actor: str, identifier: str, through: str) -> Activity:
+    return Activity(identifier, v.type_of(document), actor, document.get("object"), document, through)

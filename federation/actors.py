@@ -1,0 +1,284 @@
+"""Actor documents: ours rendered, peers' read; and how an actor of ours comes to be.
+
+Source: interop §9; FEP-521a (keys), FEP-2c59 (webfinger), FEP-1b12 (groups).
+"""
+
+import json
+import re
+from typing import Any
+
+from federation import vocabulary as v
+from federation.bridge import ring_of
+from keys import pair
+from node import html, ids, settings
+from node.errors import Invalid
+from node.people import actor_keys, actors
+from node.people.actors import Profile
+from node.store import Database, Row
+from node.text import one_line
+
+FOLDERS = {"Person": "users", "Organization": "orgs", "Group": "groups", "Service": "users"}
+MOST_FIELDS = 50
+LONGEST_NAME = 100
+_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?\Z")
+
+
+# ── ours ──────────────────────────────────────────────────────────────────────
+
+
+def create(db: Database, kind: str, name: str, now: int, *, role: str = "", **profile: Any) -> int:
+    """A new actor of ours with its keys, safely on the disk; its id.
+
+    kind is an ActivityStreams type, role 'forum' or 'project' for a Group; profile
+    takes the columns of Profile.  Raises Invalid or Conflict for a name that cannot be given.
+    """
+    origin = settings.get(db, "origin")
+    actors.fit(db, name)
+    folder = "projects" if role == "project" else FOLDERS[kind]
+    return _keep(db, kind, name, f"{origin}/{folder}/{name}", f"{origin}/@{name}" if not role else
+                 f"{origin}/{'p' if role == 'project' else 'f'}/{name}", now, role, profile)  # fmt: skip
+
+
+def create_system(db: Database, now: int) -> int:
+    """The Application actor that speaks for the node itself: it signs what we fetch."""
+    origin = settings.get(db, "origin")
+    host = origin.partition("://")[2]
+    return _keep(db, "Application", host, f"{origin}/actor", f"{origin}/about", now, "", {})
+
+
+def system(db: Database) -> int:
+    """The id of the Application actor."""
+    return int(db.value("select id from actors where local and type = 'Application'"))
+
+
+def _keep(db: Database, kind: str, name: str, uri: str, url: str, now: int, role: str, profile: dict[str, Any]) -> int:
+    identifier = ids.new(now)
+    ring = ring_of(db)
+    public = {made: ring.make(identifier, made) for made in ("rsa", "ed25519")}
+    origin = settings.get(db, "origin")
+    actors.keep_local(
+        db,
+        identifier,
+        Profile(
+            uri=uri, type=kind, name=name, role=role, url=url, inbox=f"{uri}/inbox", shared_inbox=f"{origin}/inbox",
+            outbox=f"{uri}/outbox", followers=f"{uri}/followers", following=f"{uri}/following",
+            featured=f"{uri}/featured", moderators=f"{uri}/moderators" if kind == "Group" else "",
+            published=now, updated=now, **profile,
+        ),
+    )  # fmt: skip
+    actor_keys.keep(db, f"{uri}#main-key", identifier, "rsa", public["rsa"], now)
+    actor_keys.keep(db, f"{uri}#ed25519-key", identifier, "ed25519", public["ed25519"], now)
+    return identifier
+
+
+def render(db: Database, actor: Row) -> dict[str, Any]:
+    """The document of one of our actors."""
+    uri = actor["uri"]
+    host = settings.get(db, "origin").partition("://")[2]
+    found: dict[str, Any] = {
+        "id": uri,
+        "type": actor["type"],
+        "preferredUsername": actor["name"],
+        "webfinger": f"{actor['name']}@{host}",
+        "name": actor["display"] or actor["name"],
+        "summary": actor["summary"],
+        "url": actor["url"],
+        "inbox": actor["inbox"],
+        "outbox": actor["outbox"],
+        "followers": actor["followers"],
+        "following": actor["following"],
+        "featured": actor["featured"],
+        "endpoints": {"sharedInbox": actor["shared_inbox"]},
+        "manuallyApprovesFollowers": bool(actor["approves"]),
+        "discoverable": bool(actor["discoverable"]),
+        "indexable": bool(actor["indexable"]),
+        "published": ids.rfc3339(actor["published"]),
+        "updated": ids.rfc3339(actor["updated"]),
+        "attachment": [
+            {"type": "PropertyValue", "name": name, "value": value} for name, value, *_ in json.loads(actor["fields"])
+        ],
+        "tag": [],
+    }
+    for key, column in (("nameMap", "displays"), ("summaryMap", "summaries")):
+        if actor[column] != "{}":
+            found[key] = json.loads(actor[column])
+    for key, column in (("icon", "icon"), ("image", "image")):
+        if actor[column]:
+            found[key] = {"type": "Image", "mediaType": _media_type(actor[column]), "url": actor[column]}
+    if actor["aliases"] != "[]":
+        found["alsoKnownAs"] = json.loads(actor["aliases"])
+    if actor["moved_to"]:
+        found["movedTo"] = actor["moved_to"]
+    if actor["type"] == "Group":
+        found |= {
+            "attributedTo": actor["moderators"],
+            "postingRestrictedToMods": False,
+            "sensitive": False,
+            "openness": "open",
+        }
+    found |= json.loads(actor["details"]).get("document", {})
+    for one in actor_keys.of(db, actor["id"]):
+        if one["kind"] == "rsa":
+            found["publicKey"] = {"id": one["id"], "owner": uri, "publicKeyPem": one["public"]}
+        else:
+            found.setdefault("assertionMethod", []).append(
+                {"id": one["id"], "type": "Multikey", "controller": uri, "publicKeyMultibase": one["public"]}
+            )
+    return v.with_context(found)
+
+
+def tombstone(actor: Row) -> dict[str, Any]:
+    """What is left to say of an actor that is gone."""
+    return {
+        "@context": v.AS2,
+        "id": actor["uri"],
+        "type": "Tombstone",
+        "formerType": actor["type"],
+        "deleted": ids.rfc3339(actor["gone"]),
+    }
+
+
+def _media_type(url: str) -> str:
+    ending = url.rpartition(".")[2].lower()
+    return {"png": "image/png", "webp": "image/webp", "gif": "image/gif"}.get(ending, "image/jpeg")
+
+
+# ── peers' ────────────────────────────────────────────────────────────────────
+
+
+def read(document: dict[str, Any], development: bool) -> tuple[Profile, list[tuple[str, str, str]]]:
+    """What a peer's actor document says, cleaned, and its keys as (id, kind, public).
+
+    The document must have been served by its own id (federation/fetch).  Raises Invalid
+    for what is no actor: an unknown type, no inbox on its host, no name that can be typed.
+    """
+    uri = v.check_uri(document.get("id"), development)
+    kind = v.type_of(document, v.ACTORS)
+    host = v.host(uri)
+    if kind not in v.ACTORS:
+        raise Invalid("This is no actor.", uri=uri, type=kind)
+    name = document.get("preferredUsername")
+    if not isinstance(name, str) or not _NAME.match(name):
+        name = uri.rstrip("/").rpartition("/")[2]
+    if not _NAME.match(name):
+        raise Invalid("This actor has no name that we can write.", uri=uri)
+    here = _Here(document, host, development)
+    inbox = here.address("inbox")
+    if not inbox:
+        raise Invalid("This actor has no inbox on its own server.", uri=uri)
+    endpoints = document.get("endpoints")
+    shared = _Here(endpoints if isinstance(endpoints, dict) else {}, host, development).address("sharedInbox")
+    displays = {tag: one_line(text, LONGEST_NAME) for tag, text in _map(document.get("nameMap")).items()}
+    summaries = {tag: html.clean(text) for tag, text in _map(document.get("summaryMap")).items()}
+    profile = Profile(
+        uri=uri, type=kind, name=name, host=host,
+        display=one_line(document.get("name"), LONGEST_NAME) or next(iter(displays.values()), ""), displays=displays,
+        summary=html.clean(document.get("summary")) or next(iter(summaries.values()), ""), summaries=summaries,
+        url=v.link(document.get("url")) or uri,
+        inbox=inbox, shared_inbox=shared, outbox=here.address("outbox"), followers=here.address("followers"),
+        following=here.address("following"), featured=here.address("featured"),
+        moderators=here.address("attributedTo") if kind == "Group" else "",
+        icon=_image(document.get("icon")), image=_image(document.get("image")), fields=_fields(document),
+        approves=bool(document.get("manuallyApprovesFollowers")),
+        discoverable=bool(document.get("discoverable", True)), indexable=bool(document.get("indexable", False)),
+        moved_to=v.one_id(document.get("movedTo"))[:2048], aliases=v.all_ids(document.get("alsoKnownAs"), 20),
+        details=inner(document), published=ids.read_rfc3339(document.get("published")),
+        updated=ids.read_rfc3339(document.get("updated")),
+    )  # fmt: skip
+    if v.host(profile.url) != host:
+        profile.url = uri
+    return profile, _keys(document, uri)
+
+
+def keep(db: Database, document: dict[str, Any], development: bool, at: int) -> Row:
+    """The actor is known as this document of its own server says, its keys those that it lists."""
+    profile, keys = read(document, development)
+    before = actors.by_uri(db, profile.uri)
+    if before is not None and not profile.published:
+        profile.published = before["published"]
+    identifier = actors.keep_remote(db, profile, at)
+    actor_keys.replace(db, identifier, keys, at)
+    return actors.get(db, identifier)
+
+
+def inner(document: dict[str, Any]) -> dict[str, Any]:
+    """The `asso:` layer and the facts beside it, cut to what we take: 50 items, 500 characters, six levels."""
+    wanted = {
+        key: _cut(value, 6)
+        for key, value in document.items()
+        if key.startswith("asso:")
+        or key in ("location", "legalName", "foundingDate", "knowsLanguage", "memberOf", "contactPoint",
+                   "nonprofitStatus", "identifier", "areaServed", "language", "postingRestrictedToMods", "sensitive")
+    }  # fmt: skip
+    return {"document": wanted} if wanted else {}
+
+
+class _Here:
+    """Addresses of a document that must lie on its own host; '' for others."""
+
+    def __init__(self, document: dict[str, Any], host: str, development: bool) -> None:
+        self._document, self._host, self._development = document, host, development
+
+    def address(self, name: str) -> str:
+        found = v.one_id(self._document.get(name))
+        try:
+            v.check_uri(found, self._development)
+        except Invalid:
+            return ""
+        return found if v.host(found) == self._host else ""
+
+
+def _keys(document: dict[str, Any], uri: str) -> list[tuple[str, str, str]]:
+    """Keys that are the actor's own: on its host, owned by it, in a form that we speak."""
+    found = []
+    for one in v.as_list(document.get("publicKey"))[:10]:
+        if not isinstance(one, dict) or v.one_id(one.get("owner", uri)) != uri:
+            continue
+        found.append((one.get("id"), one.get("publicKeyPem")))
+    for one in v.as_list(document.get("assertionMethod"))[:10]:
+        if isinstance(one, dict) and v.type_of(one) == "Multikey" and v.one_id(one.get("controller", uri)) == uri:
+            found.append((one.get("id"), one.get("publicKeyMultibase")))
+    kept = []
+    for identifier, public in found:
+        if not isinstance(identifier, str) or not isinstance(public, str) or v.host(identifier) != v.host(uri):
+            continue
+        key = pair.read_public(public)
+        if key is not None and len(identifier) <= 2048:
+            kept.append((identifier, "ed25519" if pair.is_ed25519(key) else "rsa", public))
+    return kept
+
+
+def _fields(document: dict[str, Any]) -> list[list[Any]]:
+    found = []
+    for one in v.as_list(document.get("attachment"))[:MOST_FIELDS]:
+        if isinstance(one, dict) and v.type_of(one) in ("PropertyValue", "schema:PropertyValue"):
+            name, value = one_line(one.get("name"), 255), html.clean(str(one.get("value") or "")[:2047])
+            if name:
+                found.append([name, value, None])
+    return found
+
+
+def _image(value: Any) -> str:
+    for one in v.as_list(value)[:5]:
+        address = v.link(one.get("url") or one.get("href")) if isinstance(one, dict) else v.link(one)
+        if address:
+            return address
+    return ""
+
+
+def _map(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict):
+        return {}
+    return {tag[:35]: text for tag, text in list(value.items())[:20] if isinstance(text, str)}
+
+
+def _cut(value: Any, depth: int) -> Any:
+    if isinstance(value, str):
+        return value[:5000]
+    if depth <= 0:
+        return None
+    if isinstance(value, list):
+        return [_cut(one, depth - 1) for one in value[:50]]
+    if isinstance(value, dict):
+        return {str(key)[:200]: _cut(one, depth - 1) for key, one in list(value.items())[:50]}
+    return value

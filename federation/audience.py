@@ -1,0 +1,87 @@
+"""To whom a post goes: what stands in `to` and `cc`, and into which inboxes the letter is put.
+
+Source: ActivityPub §7.1; interop §7.1, §11.2.
+"""
+
+from dataclasses import dataclass
+
+from federation import vocabulary as v
+from node import hosts, settings
+from node.people import actors, follows
+from node.posts import posts
+from node.store import Database, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Addressing:
+    """URIs, in the order in which they are written."""
+
+    to: list[str]
+    cc: list[str]
+
+    def fields(self) -> dict[str, list[str]]:
+        return {"to": self.to, "cc": self.cc}
+
+
+def of_post(db: Database, post: Row) -> Addressing:
+    """What the post's document and its activities carry."""
+    author = actors.get(db, post["author"])
+    named = [row["uri"] for row in posts.recipients(db, post["id"]) if row["id"] != post["place"]]
+    followers = [author["followers"]]
+    place = [actors.get(db, post["place"])["uri"]] if post["place"] is not None else []
+    match post["visibility"]:
+        case "public":
+            return Addressing([v.PUBLIC, *place], _once([*followers, *named], place))
+        case "unlisted":
+            return Addressing([*followers, *place], _once([v.PUBLIC, *named], place))
+        case "followers":
+            return Addressing([*followers, *place], _once(named, place))
+        case _:
+            return Addressing(_once([*place, *named], []), [])
+
+
+def _once(uris: list[str], without: list[str]) -> list[str]:
+    return [uri for uri in dict.fromkeys(uris) if uri not in without]
+
+
+def inboxes_of_post(db: Database, post: Row, *, also: list[Row] | None = None) -> set[tuple[str, str]]:
+    """(inbox, host) of everyone elsewhere who gets it: followers unless it is direct, those named,
+    the place it stands in, and `also`.  Shared inboxes are folded; direct posts go to personal ones.
+    """
+    direct = post["visibility"] == "direct"
+    found = [] if direct else follows.inboxes(db, post["author"])
+    people = [*posts.recipients(db, post["id"]), *(also or [])]
+    if post["place"] is not None:
+        people.append(actors.get(db, post["place"]))
+    found += [
+        (one["inbox"], "" if direct else one["shared_inbox"]) for one in people if not one["local"] and not one["gone"]
+    ]
+    return fold(db, found)
+
+
+def inboxes_of_followers(db: Database, actor: int) -> set[tuple[str, str]]:
+    """(inbox, host) of the actor's followers elsewhere, shared ones folded."""
+    return fold(db, follows.inboxes(db, actor))
+
+
+def inbox_of(db: Database, actor: Row, *, shared: bool = False) -> set[tuple[str, str]]:
+    """(inbox, host) of one actor elsewhere; none for ours and for those that are gone."""
+    if actor["local"] or actor["gone"]:
+        return set()
+    return fold(db, [(actor["inbox"], actor["shared_inbox"] if shared else "")])
+
+
+def fold(db: Database, found: list[tuple[str, str]]) -> set[tuple[str, str]]:
+    """One entry for each inbox that we may write to, the shared one where there is one."""
+    chosen = {shared or inbox for inbox, shared in found if shared or inbox}
+    refused: dict[str, bool] = {}
+    closed = settings.get(db, "network") == "closed" if chosen else False
+    kept = set()
+    for inbox in chosen:
+        host = v.host(inbox)
+        if host not in refused:
+            policy = hosts.policy(db, host)
+            refused[host] = policy == "block" or (closed and policy != "allow")
+        if not refused[host]:
+            kept.add((inbox, host))
+    return kept

@@ -1,0 +1,48 @@
+"""What the interpreter holds while the node runs: the store, the keys, the way out, our name."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from federation.client import Client
+from keys import ring
+from node.store import Database, Store
+
+
+@dataclass(slots=True)
+class Bridge:
+    """One for the whole process.  origin is `https://node.example`; host its network part."""
+
+    store: Store
+    client: Client
+    origin: str
+    development: bool
+    system: int  # the id of our Application actor
+    failed: dict[str, float] = field(default_factory=dict)  # key or URI -> when it may be asked again (monotonic)
+
+    @property
+    def host(self) -> str:
+        return self.origin.partition("://")[2]
+
+    @property
+    def ring(self) -> ring.Ring:
+        return ring.of(self.store.folder)
+
+    def is_ours(self, uri: str) -> bool:
+        """Whether the URI lies on this node."""
+        return uri == self.origin or uri.startswith(self.origin + "/")
+
+
+def now() -> int:
+    """UTC milliseconds: the one clock of `federation` and `web`."""
+    return time.time_ns() // 1_000_000
+
+
+Clock = Callable[[], int]
+
+
+def ring_of(db: Database) -> ring.Ring:
+    """The keys beside this database."""
+    if db.folder is None:
+        raise RuntimeError("a database in memory has no keys")
+    return ring.of(db.folder)

@@ -1,0 +1,175 @@
+"""The one way out: every connection to another server goes through this client.
+
+It judges the address that is really connected to, so that neither a redirect, a DNS
+answer nor an odd spelling leads inside; it never follows a redirect by itself, stops
+at a size and at a total time, and sends no cookies.
+"""
+
+import asyncio
+import ipaddress
+import socket
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from federation import vocabulary as v
+from node.errors import Invalid, TooLarge, Unreachable
+
+MEBIBYTE = 1_048_576
+CONNECT_SECONDS = 5
+TOTAL_SECONDS = 10
+AT_ONCE = 128  # connections
+AT_ONCE_PER_HOST = 4
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+# is_global lets these pass, though each can lead back inside.
+_EMBEDDING = [
+    ipaddress.ip_network(one)
+    for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "::ffff:0:0/96", "fec0::/10")
+]
+
+
+class Refused(OSError):
+    """The address is not one that we connect to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back; body is whole and inflated."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("content-type", "").strip()
+
+
+def may_connect(address: Address, networks: Sequence[Network], development: bool) -> bool:
+    """Whether an address is outside: global, or of `networks` when any are named.
+
+    development adds this machine's own loopback, unless networks are named.
+    """
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    if networks:
+        return any(address.version == network.version and address in network for network in networks)
+    if development and (
+        address in ipaddress.ip_network("127.0.0.0/8") if address.version == 4 else address.is_loopback
+    ):
+        return True
+    if address.is_multicast or address.is_unspecified or not address.is_global:
+        return False
+    return not any(address.version == network.version and address in network for network in _EMBEDDING)
+
+
+class Client:
+    """Opened on the running loop with `open`, ended with `close`."""
+
+    def __init__(self, *, user_agent: str, networks: Sequence[Network] = (), development: bool = False) -> None:
+        self._networks = networks
+        self._development = development
+        self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip"}
+        self._session: aiohttp.ClientSession
+
+    def open(self) -> None:
+        """Call once, on the running loop."""
+        connector = aiohttp.TCPConnector(
+            limit=AT_ONCE, limit_per_host=AT_ONCE_PER_HOST, ttl_dns_cache=60, keepalive_timeout=20,
+            socket_factory=self._socket,
+        )  # fmt: skip
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS, sock_connect=CONNECT_SECONDS),
+            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+        )
+
+    async def close(self) -> None:
+        """No connection is left."""
+        await self._session.close()
+
+    def check(self, url: str) -> str:
+        """The URL itself when it may be asked for: scheme, host, port.  Raises Invalid."""
+        return v.check_uri(url, self._development, fragment=False)
+
+    async def get(self, url: str, headers: Mapping[str, str], *, limit: int = MEBIBYTE,
+                  seconds: float = TOTAL_SECONDS) -> Answer:  # fmt: skip
+        """What url answers, a redirect as it stands.
+
+        Raises Invalid for a URL we do not ask, TooLarge past `limit` inflated bytes,
+        Unreachable when nothing whole came in time.
+        """
+        return await self._ask("GET", url, headers, None, limit, seconds)
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes, *,
+                   seconds: float = TOTAL_SECONDS) -> Answer:  # fmt: skip
+        """What url answers to body; of the answer at most 64 kB.  Raises as get does."""
+        return await self._ask("POST", url, headers, body, 65_536, seconds)
+
+    async def _ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, limit: int,
+                   seconds: float) -> Answer:  # fmt: skip
+        self.check(url)
+        try:
+            async with self._session.request(
+                method, URL(url, encoded=True), data=body, headers={**self._headers, **headers},
+                allow_redirects=False, timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS),
+            ) as response:  # fmt: skip
+                content = await _read(response, limit)
+                return Answer(response.status, response.headers, content)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, zlib.error) as error:
+            raise Unreachable("The other server did not answer.", url=url, error=repr(error)) from error
+
+    def _socket(self, found: Any) -> socket.socket:
+        """Called with the very address about to be connected to."""
+        family, kind, protocol, _, sockaddr = found
+        if not may_connect(ipaddress.ip_address(sockaddr[0].partition("%")[0]), self._networks, self._development):
+            raise Refused(f"{sockaddr[0]} is not outside")
+        return socket.socket(family, kind, protocol)
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """The inflated body; gzip at the most, once, and never more than limit bytes of it."""
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity", "gzip", "x-gzip"):
+        raise Invalid("The other server answered in an encoding that we did not ask for.")
+    inflate = zlib.decompressobj(16 + zlib.MAX_WBITS) if "gzip" in encoding else None
+    parts: list[bytes] = []
+    size = 0
+    async for chunk in response.content.iter_chunked(65_536):
+        part = inflate.decompress(chunk, limit - size + 1) if inflate else chunk
+        size += len(part)
+        if size > limit:
+            response.close()
+            raise TooLarge("The other server sent more than we take.", url=str(response.url))
+        parts.append(part)
+    if inflate is not None and not inflate.eof and size:
+        raise aiohttp.ClientPayloadError("the gzip stream is cut")
+    return b"".join(parts)
+
+
+def read_networks(written: Sequence[str]) -> list[Network]:
+    """Networks as typed, `127.0.0.11/32`.  Raises Invalid."""
+    try:
+        return [ipaddress.ip_network(one, strict=False) for one in written]
+    except ValueError as error:
+        raise Invalid("{network} is no network.", network=", ".join(written)) from error
+
+
+async def gather_limited(calls: list[Any], at_once: int) -> list[Any]:
+    """Results of the awaitables, exceptions among them, at most so many at a time."""
+    gate = asyncio.Semaphore(at_once)
+
+    async def one(call: Any) -> Any:
+        async with gate:
+            return await call
+
+    return await asyncio.gather(*(one(call) for call in calls), return_exceptions=True)

@@ -1,0 +1,124 @@
+"""Documents from their origin: asked for by our Application actor, taken only from where they say they live.
+
+Source: threats B19-B21, C; interop §2; Mastodon's json_ld_helper for the content types.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from federation import signatures
+from federation import vocabulary as v
+from federation.bridge import Bridge
+from node.errors import Forbidden, Gone, Invalid, NotFound, Unreachable
+
+REDIRECTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A JSON object and the address that really served it."""
+
+    url: str
+    document: dict[str, Any]
+
+
+async def document(bridge: Bridge, uri: str, *, actor: int | None = None, seconds: float = 10) -> Fetched:
+    """The document whose id is the address that served it: uri, or one on its host.
+
+    actor: who asks, by default our Application actor.  Raises Gone, NotFound, Forbidden,
+    Unreachable as the peer answers, Invalid when what it serves is not its own to say.
+    """
+    found = await json_object(bridge, uri, actor=actor, seconds=seconds)
+    identifier = v.one_id(found.document)
+    if identifier == found.url:
+        return found
+    if not identifier or v.host(identifier) != v.host(found.url):
+        raise Invalid("This document is served by another than its owner.", url=found.url, id=identifier)
+    again = await json_object(bridge, v.check_uri(identifier, bridge.development), actor=actor, seconds=seconds)
+    if v.one_id(again.document) != again.url:
+        raise Invalid("This document does not live where it says.", url=again.url)
+    return again
+
+
+async def json_object(bridge: Bridge, uri: str, *, actor: int | None = None, seconds: float = 10) -> Fetched:
+    """What uri serves as ActivityPub, its id unchecked: for keys and collections.
+
+    At most three redirects, each judged as the first address was.
+    """
+    url = v.check_uri(uri.partition("#")[0], bridge.development)
+    if bridge.is_ours(url):
+        raise Invalid("We do not ask ourselves.", url=url)
+    for _ in range(REDIRECTS + 1):
+        headers = await _signed(bridge, url, bridge.system if actor is None else actor)
+        answer = await bridge.client.get(url, headers, seconds=seconds)
+        if answer.status in (301, 302, 303, 307, 308):
+            url = _redirected(bridge, url, answer.headers.get("location", ""))
+            continue
+        _check_status(answer.status, url)
+        if not is_activity_json(answer.content_type):
+            raise Invalid("The other server did not answer in ActivityPub.", url=url, type=answer.content_type)
+        return Fetched(url, v.read_json(answer.body))
+    raise Invalid("The other server redirects without end.", url=uri)
+
+
+def is_activity_json(content_type: str) -> bool:
+    """Exactly the two types of ActivityPub: anything else could be an uploaded file."""
+    parts = [part.strip() for part in content_type.split(";")]
+    kind = parts[0].lower()
+    if kind == v.ACTIVITY_JSON:
+        return True
+    profiles = [part.partition("=")[2].strip('"').split() for part in parts[1:] if part.lower().startswith("profile=")]
+    return kind == "application/ld+json" and any(v.AS2 in profile for profile in profiles)
+
+
+async def plain(bridge: Bridge, url: str, accept: str, *, limit: int, seconds: float = 10) -> tuple[str, str, bytes]:
+    """(final URL, content type, body) of what is no ActivityPub: WebFinger, NodeInfo, pages, pictures; unsigned."""
+    for _ in range(REDIRECTS + 1):
+        if bridge.is_ours(url):
+            raise Invalid("We do not ask ourselves.", url=url)
+        answer = await bridge.client.get(url, {"Accept": accept}, limit=limit, seconds=seconds)
+        if answer.status in (301, 302, 303, 307, 308):
+            url = _redirected(bridge, url, answer.headers.get("location", ""))
+            continue
+        _check_status(answer.status, url)
+        return url, answer.content_type, answer.body
+    raise Invalid("The other server redirects without end.", url=url)
+
+
+def _redirected(bridge: Bridge, url: str, location: str) -> str:
+    target = urljoin(url, location).partition("#")[0]
+    if urlsplit(url).scheme == "https" and not target.startswith("https:"):
+        raise Invalid("The other server redirects to an unsafe address.", url=url)
+    target = v.check_uri(target, bridge.development)
+    if bridge.is_ours(target):
+        raise Invalid("We do not ask ourselves.", url=target)
+    return target
+
+
+def _check_status(status: int, url: str) -> None:
+    if status == 410:
+        raise Gone("The other server says that this is deleted.", url=url)
+    if status == 404:
+        raise NotFound("The other server does not have this.", url=url)
+    if status in (401, 403):
+        raise Forbidden("The other server does not show this to us.", url=url, status=status)
+    if status != 200:
+        raise Unreachable("The other server did not answer.", url=url, status=status)
+
+
+async def _signed(bridge: Bridge, url: str, actor: int) -> dict[str, str]:
+    parts = urlsplit(url)
+    path = (parts.path or "/") + ("?" + parts.query if parts.query else "")
+    key_id = await bridge.store.read(_key_id, actor)
+    ring = bridge.ring
+    return await asyncio.to_thread(
+        signatures.signed_cavage, "GET", parts.netloc, path, None, key_id,
+        lambda message: ring.sign(actor, "rsa", message), datetime.now(UTC), accept=v.ACCEPT,
+    )  # fmt: skip
+
+
+def _key_id(db: Any, actor: int) -> str:
+    return str(db.value("select id from actor_keys where actor = ? and kind = 'rsa'", (actor,)))

@@ -1,0 +1,1 @@
+"""One file per activity type; table.py is the whole protocol on one screen."""

@@ -1,0 +1,45 @@
+"""Accept and Reject: answers to what we asked, from the one we asked.
+
+The inner activity may come whole, without its id, or as an id alone (Mitra).
+"""
+
+from federation import vocabulary as v
+from federation.activity import Activity
+from node.people import actors, follows
+from node.posts import timelines
+from node.store import Database, Row
+
+
+def needs(db: Database, activity: Activity) -> list[str]:
+    return []
+
+
+def receive(db: Database, activity: Activity, now: int) -> None:
+    """Our follow holds from now on, when the signer is whom we asked; else nothing happens."""
+    asked = _asked(db, activity)
+    if asked is not None and follows.accept(db, asked["follower"], asked["target"]):
+        timelines.start_following(db, asked["follower"], asked["target"])
+
+
+def receive_reject(db: Database, activity: Activity, now: int) -> None:
+    """Our follow is refused, or ended by the one we follow."""
+    asked = _asked(db, activity)
+    if asked is not None:
+        follows.end(db, asked["follower"], asked["target"])
+        timelines.unmerge(db, asked["follower"], asked["target"])
+
+
+def _asked(db: Database, activity: Activity) -> Row | None:
+    """Our follow that this answers; None when it is not the signer's to answer."""
+    target = actors.by_uri(db, activity.actor)
+    if target is None:
+        return None
+    found = follows.by_activity(db, activity.object_id) if activity.object_id else None
+    if found is None:
+        follower = actors.by_uri(db, v.one_id(activity.embedded.get("actor")))
+        if follower is None or v.type_of(activity.embedded) != "Follow":
+            return None
+        found = follows.get(db, follower["id"], target["id"])
+    if found is None or found["target"] != target["id"]:
+        return None
+    return found if actors.get(db, found["follower"])["local"] else None

@@ -1,0 +1,25 @@
+"""Block: a peer's member wants nothing to do with ours; both are hidden from each other."""
+
+from federation.activity import Activity
+from federation.handlers import follow
+from node import ids, settings
+from node.people import actors, blocks
+from node.store import Database, Row
+
+
+def needs(db: Database, activity: Activity) -> list[str]:
+    return []
+
+
+def receive(db: Database, activity: Activity, now: int) -> None:
+    """The block holds for one of ours; other targets are no matter here."""
+    actor, target = actors.by_uri(db, activity.actor), actors.by_uri(db, activity.object_id)
+    if actor is not None and target is not None and target["local"] and target["type"] in ("Person", "Organization"):
+        blocks.keep(db, actor["id"], target["id"], activity.id, now)
+
+
+def put(db: Database, actor: Row, target: Row, now: int) -> None:
+    """Our actor blocks the target: follows both ways end.  The other server hears only that they end."""
+    follow.end(db, actor, target, now)
+    follow.reject(db, actor, target, now)
+    blocks.keep(db, actor["id"], target["id"], f"{settings.get(db, 'origin')}/activities/{ids.new(now)}", now)

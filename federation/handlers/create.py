@@ -1,0 +1,120 @@
+"""Create: a peer's post is kept; ours is sent.
+
+    {"type":"Create","id":"POST/activity","actor":A,"published","to","cc","object":{the post, whole}}
+
+Source: ActivityPub §7.2; interop §8.2, §11.2-11.5.
+"""
+
+from typing import Any
+
+from federation import vocabulary as v
+from federation.activity import Activity
+from federation.kinds import reading, table
+from node.errors import Conflict, Forbidden, Invalid
+from node.people import actors, blocks
+from node.posts import polls, posts, publishing, tombstones
+from node.posts.posts import New
+from node.store import Database, Row
+
+
+def needs(db: Database, activity: Activity) -> list[str]:
+    """The object, when only its id came, or another host's copy of it; and what it answers."""
+    found = activity.embedded
+    identifier = activity.object_id
+    if not identifier or posts.by_uri(db, identifier) is not None:
+        return []
+    if not found or v.host(identifier) != v.host(activity.actor):
+        return [identifier]
+    parent = v.one_id(found.get("inReplyTo"))
+    return [parent] if parent and posts.by_uri(db, parent) is None and table.reader(found) else []
+
+
+def receive(db: Database, activity: Activity, now: int) -> None:
+    """The post is kept, or the vote counted; unknown kinds without words are passed over."""
+    for one in v.as_list(activity.object)[:20]:
+        if isinstance(one, dict):
+            _receive_one(db, activity, one, now)
+
+
+def _receive_one(db: Database, activity: Activity, found: dict[str, Any], now: int) -> None:
+    alone = Activity(activity.id, activity.type, activity.actor, found, activity.document, activity.through)
+    if _is_vote(found):
+        _count_vote(db, alone, now)
+    elif v.host(alone.object_id) == v.host(activity.actor):
+        keep(db, alone, now)
+
+
+def keep(db: Database, activity: Activity, now: int, *, asked: bool = False) -> Row | None:
+    """The post of a proven activity, kept; None for what is no post, or was known or deleted.
+
+    asked: somebody here asked for it, it was not sent to us.  Raises Invalid, Forbidden.
+    """
+    found = activity.embedded
+    read = table.reader(found)
+    author = actors.by_uri(db, activity.actor)
+    if read is None or author is None or author["local"]:
+        return None
+    if author["gone"]:
+        raise Forbidden("This account is closed.", actor=activity.actor)
+    written_by = v.all_ids(found.get("attributedTo"))
+    if written_by and activity.actor not in written_by:
+        raise Invalid("This was written by somebody else.", actor=activity.actor)
+    if any(v.host(one) != v.host(activity.actor) for one in written_by):
+        raise Invalid("An author of another server cannot be named.", actor=activity.actor)
+    new = read(db, activity, author, now)
+    if tombstones.find(db, new.uri) is not None:
+        return None
+    place_in(db, new, activity)
+    return publishing.keep(db, new, now)
+
+
+def place_in(db: Database, new: New, activity: Activity) -> None:
+    """The forum or project where the post stands: named by the activity, or that of what it answers."""
+    if new.reply_to is not None:
+        new.place = posts.get(db, new.reply_to)["place"]
+    if new.place is None and new.visibility in ("public", "unlisted", "followers"):
+        new.place = _named_group(db, activity)
+    if new.place is not None and new.reply_to is None and new.kind in ("note", "page"):
+        role = actors.get(db, new.place)["role"]
+        new.kind = "update" if role == "project" else "topic"
+
+
+def _named_group(db: Database, activity: Activity) -> int | None:
+    """The Group that audience, to, cc or the relaying Announce names."""
+    found, outer = activity.embedded, activity.document
+    named = [activity.through, *v.all_ids(found.get("audience")), *v.all_ids(outer.get("audience"))]
+    for source in (found, outer):
+        named += v.all_ids(source.get("to"), 50) + v.all_ids(source.get("cc"), 50)
+    for uri in dict.fromkeys(named):
+        if uri and uri not in v.PUBLIC_NAMES:
+            row = actors.by_uri(db, uri)
+            if row is not None and row["type"] == "Group" and not row["gone"]:
+                return int(row["id"])
+    return None
+
+
+def _is_vote(found: dict[str, Any]) -> bool:
+    return (
+        v.type_of(found) == "Note"
+        and bool(reading.name_of(found))
+        and not found.get("content")
+        and not found.get("contentMap")
+        and bool(v.one_id(found.get("inReplyTo")))
+    )
+
+
+def _count_vote(db: Database, activity: Activity, now: int) -> None:
+    """The signer's choice in a poll of ours; a second one, a late one, a strange one change nothing."""
+    question = posts.by_uri(db, v.one_id(activity.embedded.get("inReplyTo")))
+    voter = actors.by_uri(db, activity.actor)
+    author = v.one_id(activity.embedded.get("attributedTo")) or activity.actor
+    if question is None or not question["local"] or voter is None or author != activity.actor:
+        return
+    if blocks.between(db, voter["id"], question["author"]):
+        return
+    chosen = reading.name_of(activity.embedded)
+    positions = [row["position"] for row in polls.options(db, question["id"]) if row["title"] == chosen]
+    try:
+        polls.vote(db, question["id"], voter["id"], positions[:1], now, activity.object_id)
+    except (Conflict, Forbidden, Invalid):
+        return

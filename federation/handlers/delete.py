@@ -1,0 +1,47 @@
+"""Delete: a post or an actor is gone, said by itself.
+
+{"type":"Delete","id":"POST#delete","actor":A,"object":{"id":POST,"type":"Tombstone"}}
+"""
+
+from federation import vocabulary as v
+from federation.activity import Activity
+from node import letters, log
+from node.people import actors, follows
+from node.posts import posts, publishing, tombstones
+from node.store import Database, Row
+
+logger = log.Log("federation.handlers.delete")
+
+
+def needs(db: Database, activity: Activity) -> list[str]:
+    return []
+
+
+def receive(db: Database, activity: Activity, now: int) -> None:
+    """What is the actor's own is gone for good, also when it comes later; what is another's stays."""
+    uri = activity.object_id
+    if not uri:
+        return
+    if uri == activity.actor:
+        known = actors.by_uri(db, uri)
+        if known is not None and not known["local"]:
+            forget_actor(db, known, now)
+        return
+    post = posts.by_uri(db, uri)
+    if post is None:
+        if v.host(uri) == v.host(activity.actor):
+            tombstones.lay(db, uri, "", now)
+        return
+    author = actors.get(db, post["author"])
+    if author["uri"] == activity.actor and not post["local"]:
+        publishing.remove(db, post, now)
+
+
+def forget_actor(db: Database, actor: Row, now: int) -> None:
+    """A peer's actor, all it said and all its relations are gone."""
+    tombstones.lay(db, actor["uri"], actor["type"], now)
+    publishing.forget_author(db, actor["id"], now)
+    follows.forget(db, actor["id"])
+    letters.drop_inbox(db, actor["inbox"], now)
+    actors.forget(db, actor["id"], now)
+    logger.info("actor deleted", actor=actor["uri"])

@@ -1,0 +1,35 @@
+"""The whole protocol on one screen: which activity is acted on by whom.
+
+Types that are not here are answered 202 and passed over: View, Listen, Read, Travel …
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from federation.activity import Activity
+from federation.handlers import accept, announce, block, create, delete, follow, like, undo, update
+from node.store import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """needs: URIs to ask for first.  receive: act, in one transaction; safe to run twice."""
+
+    needs: Callable[[Database, Activity], list[str]]
+    receive: Callable[[Database, Activity, int], None]
+
+
+HANDLERS = {
+    "Accept": Handler(accept.needs, accept.receive),
+    "Announce": Handler(announce.needs, announce.receive),
+    "Block": Handler(block.needs, block.receive),
+    "Create": Handler(create.needs, create.receive),
+    "Delete": Handler(delete.needs, delete.receive),
+    "Dislike": Handler(like.needs, like.receive),
+    "EmojiReact": Handler(like.needs, like.receive),
+    "Follow": Handler(follow.needs, follow.receive),
+    "Like": Handler(like.needs, like.receive),
+    "Reject": Handler(accept.needs, accept.receive_reject),
+    "Undo": Handler(undo.needs, undo.receive),
+    "Update": Handler(update.needs, update.receive),
+}

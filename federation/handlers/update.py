@@ -1,0 +1,57 @@
+"""Update: an actor describes itself anew, an author edits a post.
+
+{"type":"Update","id":"POST#updates/TIME","actor":A,"object":{the post, whole, with a newer `updated`}}
+"""
+
+from federation import actors as documents
+from federation import vocabulary as v
+from federation.activity import Activity
+from federation.handlers import create
+from federation.kinds import table
+from node import ids, settings
+from node.people import actors
+from node.posts import polls, posts, publishing
+from node.store import Database, Row
+
+
+def needs(db: Database, activity: Activity) -> list[str]:
+    """As for Create: a post that we never had, or whose new text did not come along."""
+    if v.type_of(activity.embedded, v.ACTORS) in v.ACTORS:
+        return []
+    return create.needs(db, activity)
+
+
+def receive(db: Database, activity: Activity, now: int) -> None:
+    """The newer words replace the older ones; an unknown post is kept as new; a stranger's Update does nothing."""
+    if v.type_of(activity.embedded, v.ACTORS) in v.ACTORS:
+        if activity.object_id == activity.actor:
+            documents.keep(db, activity.embedded, settings.get(db, "development"), now)
+        return
+    known = posts.by_uri(db, activity.object_id)
+    if known is None:
+        create.receive(db, activity, now)
+        return
+    author = actors.by_uri(db, activity.actor)
+    if author is None or known["author"] != author["id"] or known["local"]:
+        return
+    written_by = v.all_ids(activity.embedded.get("attributedTo"))
+    if written_by and activity.actor not in written_by:
+        return
+    _edit(db, activity, known, author, now)
+
+
+def _edit(db: Database, activity: Activity, known: Row, author: Row, now: int) -> None:
+    read = table.reader(activity.embedded)
+    if read is None:
+        return
+    new = read(db, activity, author, now)
+    updated = ids.read_rfc3339(activity.embedded.get("updated"))
+    if updated is not None and updated <= (known["edited"] or known["published"]):
+        if new.poll:
+            polls.keep(db, known["id"], new.poll)
+            posts.count(db, known["id"])
+        return
+    new.edited = min(updated or now, now)
+    # whom a post was addressed to is never widened by an edit seen through others
+    new.addressed = {actor: flag for actor, flag in new.addressed.items() if known["visibility"] != "direct" or flag}
+    publishing.edit(db, known, new, now)

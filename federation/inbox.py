@@ -1,0 +1,160 @@
+"""What was received is acted on: one activity, one transaction, safe to do twice."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from federation import activity, resolve
+from federation.activity import Activity, Heard
+from federation.bridge import Bridge, now
+from federation.handlers.table import HANDLERS, Handler
+from federation.signatures import Signer
+from node import hosts, letters, queue
+from node.errors import Conflict, Forbidden, Gone, Invalid, NodeError, NotFound, TooLarge, Unproven
+from node.log import Log
+from node.people import actors
+from node.store import Database, Row
+
+log = Log("federation.inbox")
+
+BATCH = 48  # activities acted on in one transaction
+MOST_FETCHED = 20  # documents asked for because of one activity
+FINAL = (Conflict, Forbidden, Gone, Invalid, NotFound, TooLarge, Unproven)  # another try changes nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """An activity that needs the network before it can be acted on."""
+
+    row: Row
+    heard: Heard
+    spoken: Activity | None  # None: who said it is still to be proven
+    needs: list[str]
+
+
+def keep(db: Database, heard: Heard, body: bytes, signer: Signer, at: int) -> bool:
+    """The activity is on the disk; the signer's host is known to be alive; false for a repeat."""
+    host = signer.actor.split("/", 3)[2]
+    hosts.heard(db, host, at)
+    letters.wake_host(db, host, at)
+    return queue.keep_received(db, heard.name, body, signer.actor, at)
+
+
+def act_on_waiting(db: Database, development: bool, at: int) -> tuple[int, list[Outside]]:
+    """How many were taken, and which of them need the network first; the others are done."""
+    outside = []
+    taken = queue.take_received(db, at, BATCH)
+    for row in taken:
+        found = _act_or_ask(db, row, development, at)
+        if found is not None:
+            outside.append(found)
+    return len(taken), outside
+
+
+def _act_or_ask(db: Database, row: Row, development: bool, at: int) -> Outside | None:
+    signer = Signer(row["signer"], "")
+    try:
+        heard = activity.hear(row["body"], signer, development)
+    except NodeError as error:
+        queue.failed_received(db, row["id"], str(error))
+        return None
+    handler = _handler(heard)
+    if handler is None:
+        queue.done_received(db, row["id"])
+        return None
+    if not heard.own:
+        return Outside(row, heard, None, [])
+    spoken = activity.spoken(heard, signer)
+    needs = handler.needs(db, spoken)
+    if needs:
+        return Outside(row, heard, spoken, needs)
+    act(db, row, handler, spoken, at)
+    return None
+
+
+def act(db: Database, row: Row, handler: Handler, spoken: Activity, at: int) -> None:
+    """The handler's effect and the row's end, together; a refusal undoes the effect and ends the row."""
+    db.execute("savepoint act")
+    try:
+        handler.receive(db, spoken, at)
+    except FINAL as error:
+        db.execute("rollback to act")
+        queue.failed_received(db, row["id"], str(error))
+        log.info("activity refused", activity=spoken.id, type=spoken.type, reason=str(error))
+    except NodeError as error:
+        db.execute("rollback to act")
+        queue.again_received(db, row["id"], row["tries"], str(error), at)
+    except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError) as error:
+        db.execute("rollback to act")
+        queue.failed_received(db, row["id"], repr(error))
+        log.error("activity could not be read", activity=spoken.id, type=spoken.type)
+    else:
+        queue.done_received(db, row["id"])
+    finally:
+        db.execute("release act")
+
+
+async def act_on_outside(bridge: Bridge, one: Outside) -> None:
+    """Ask the network for what it needs, then act; whatever fails for a time is tried again later."""
+    try:
+        spoken = one.spoken or await _prove(bridge, one.heard)
+        if spoken is None:
+            await bridge.store.write(queue.failed_received, one.row["id"], "unproven")
+            return
+        handler = _handler(one.heard)
+        assert handler is not None
+        needs = one.needs or await bridge.store.read(handler.needs, spoken)
+        for uri in needs[:MOST_FETCHED]:
+            await _fetch(bridge, uri, spoken)
+        await bridge.store.write(act, one.row, handler, spoken, now())
+    except FINAL as error:
+        await bridge.store.write(queue.failed_received, one.row["id"], str(error))
+    except NodeError as error:
+        await bridge.store.write(queue.again_received, one.row["id"], one.row["tries"], str(error), now())
+    except Exception as error:
+        log.error("activity failed", activity=one.heard.id, type=one.heard.type)
+        await bridge.store.write(queue.failed_received, one.row["id"], repr(error))
+
+
+async def _fetch(bridge: Bridge, uri: str, spoken: Activity) -> None:
+    """What the activity speaks of is known, or it cannot be had: then the handler does without."""
+    try:
+        reader = await bridge.store.read(_reader_for, spoken)
+        await resolve.anything(bridge, uri, actor_id=reader)
+    except FINAL as error:
+        log.info("object not had", uri=uri, activity=spoken.id, reason=str(error))
+
+
+def _reader_for(db: Database, spoken: Activity) -> int | None:
+    """Of ours, one who follows the actor: what is for followers alone is shown to her."""
+    found: int | None = db.value(
+        """
+        select follows.follower from follows
+          join actors target on target.id = follows.target
+          join actors follower on follower.id = follows.follower and follower.local
+         where target.uri = ? and follows.state = 'accepted' limit 1
+        """,
+        (spoken.actor,),
+    )
+    return found
+
+
+async def _prove(bridge: Bridge, heard: Heard) -> Activity | None:
+    """Who said it: by the actor's own proof, else by asking the origin."""
+    key = await resolve.proof_key(bridge, heard.document)
+    if key is not None:
+        try:
+            return activity.proved(heard.document, key, datetime.now(UTC))
+        except Unproven:
+            log.info("proof does not hold", activity=heard.id, actor=heard.actor)
+            return None
+    local = await bridge.store.read(actors.by_uri, heard.actor)
+    if local is not None and local["local"]:
+        return None
+    return await resolve.from_origin(bridge, heard)
+
+
+def _handler(heard: Heard) -> Handler | None:
+    for kind in heard.document["type"] if isinstance(heard.document["type"], list) else [heard.document["type"]]:
+        if isinstance(kind, str) and kind in HANDLERS:
+            return HANDLERS[kind]
+    return None

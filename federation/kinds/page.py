@@ -1,0 +1,52 @@
+"""A page: what has a title above its text. Topics of forums, articles of blogs.
+
+Here `summary` is an excerpt, not a warning, and `sensitive` marks what is not safe for work.
+"""
+
+from typing import Any
+
+from federation import vocabulary as v
+from federation.activity import Activity
+from federation.kinds import reading, rendering
+from node import html
+from node.posts.posts import New
+from node.store import Database, Row
+from node.text import base
+
+KIND = "page"
+TYPE = "Page"
+LANGUAGES = {"ar": "العربية", "fr": "Français", "en": "English"}
+EXCERPT = 280  # characters, for those who show only that
+
+
+def read(db: Database, activity: Activity, author: Row, now: int) -> New:
+    """A peer's Page or Article; the link it is about stands in details.link."""
+    new = reading.base(db, activity, author, KIND, now)
+    if new.warning:
+        new.details["excerpt"], new.warning = new.warning, ""
+    for one in v.as_list(activity.embedded.get("attachment"))[:8]:
+        if isinstance(one, dict) and v.type_of(one) == "Link" and v.is_web(one.get("href")):
+            new.details["link"] = one["href"]
+            break
+    image = activity.embedded.get("image")
+    if not new.media and isinstance(image, dict) and v.link(image.get("url")):
+        new.media = reading.attachments({"attachment": [{**image, "type": "Image"}]})
+    if activity.embedded.get("commentsEnabled") is False:
+        new.details["locked"] = True
+    return new
+
+
+def render(db: Database, post: Row) -> dict[str, Any]:
+    """Our Page: a topic of a forum."""
+    found = rendering.document(db, post, TYPE)
+    found["name"] = post["title"]
+    words = " ".join(html.plain(post["content"]).split())
+    found["summary"] = "<p>" + html.escape(words if len(words) <= EXCERPT else words[: EXCERPT - 1] + "…") + "</p>"
+    found["mediaType"] = "text/html"
+    found["commentsEnabled"] = not post["locked"]
+    language = base(rendering.wire_language(post["language"])) if post["language"] else ""
+    if language in LANGUAGES:
+        found["language"] = {"identifier": language, "name": LANGUAGES[language]}
+    if post["source"]:
+        found["source"] = {"content": post["source"], "mediaType": "text/markdown"}
+    return found

@@ -1,0 +1,40 @@
+"""A question with options: a poll."""
+
+from typing import Any
+
+from federation.activity import Activity
+from federation.kinds import note, reading
+from node import ids
+from node.errors import Invalid
+from node.posts import polls
+from node.posts.posts import New
+from node.store import Database, Row
+
+KIND = "question"
+TYPE = "Question"
+
+
+def read(db: Database, activity: Activity, author: Row, now: int) -> New:
+    """A peer's Question.  Raises Invalid when it has no options."""
+    new = reading.base(db, activity, author, KIND, now)
+    new.poll = reading.poll(activity.embedded, now)
+    if new.poll is None:
+        raise Invalid("A question needs options.", uri=new.uri)
+    return new
+
+
+def render(db: Database, post: Row) -> dict[str, Any]:
+    """Our Question, with the counts of now."""
+    found = note.render(db, post) | {"type": TYPE}
+    poll = polls.get(db, post["id"])
+    assert poll is not None
+    found["anyOf" if poll["multiple"] else "oneOf"] = [
+        {"type": "Note", "name": row["title"], "replies": {"type": "Collection", "totalItems": row["votes"]}}
+        for row in polls.options(db, post["id"])
+    ]
+    if poll["closes"]:
+        found["endTime"] = ids.rfc3339(poll["closes"])
+    if poll["closed"]:
+        found["closed"] = ids.rfc3339(poll["closed"])
+    found["votersCount"] = poll["voters"]
+    return found

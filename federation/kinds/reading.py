@@ -1,0 +1,201 @@
+"""What every kind of object has: who, when, to whom, in which words; read tolerantly, cleaned once."""
+
+import json
+import re
+from typing import Any
+
+from federation import actors as documents
+from federation import vocabulary as v
+from federation.activity import Activity
+from node import html, ids, settings
+from node.errors import Invalid
+from node.posts import posts
+from node.posts.posts import New
+from node.store import Database, Row
+from node.text import one_line
+
+MOST_TAGS = 100
+MOST_NAMED = 500  # addressees that are looked up
+LONGEST_TITLE = 300
+_HASHTAG = re.compile(r"[\w\u200c\u0300-\u036f\u064b-\u0652\u00b7]{1,100}\Z")
+_BLURHASH = re.compile(r"[0-9A-Za-z#$%*+,.:;=?@\[\]^_{|}~-]{6,100}\Z")
+
+
+def base(db: Database, activity: Activity, author: Row, kind: str, now: int) -> New:
+    """The parts that all kinds share; its title is `name`, its warning `summary`.
+
+    Raises Invalid when the id is none of its author's host.
+    """
+    found = activity.embedded
+    development = settings.get(db, "development")
+    uri = v.check_uri(found.get("id"), development, fragment=True)
+    if v.host(uri) != v.host(author["uri"]):
+        raise Invalid("This has an id of another server.", uri=uri)
+    published = min(ids.read_rfc3339(found.get("published")) or now, now)
+    updated = ids.read_rfc3339(found.get("updated"))
+    content, contents, language = words(found)
+    reply_uri = v.one_id(found.get("inReplyTo"))[:2048]
+    parent = posts.by_uri(db, reply_uri) if reply_uri else None
+    url = v.link(found.get("url"))
+    new = New(
+        uri=uri, kind=kind, author=author["id"], visibility=visibility(found, activity.document, author),
+        published=max(published, 0), reply_to=parent["id"] if parent is not None else None, reply_to_uri=reply_uri,
+        title=one_line(html.plain(html.clean(name_of(found))), LONGEST_TITLE),
+        content=content, contents=contents, language=language,
+        warning=one_line(html.plain(html.clean(found.get("summary"))), 500),
+        sensitive=found.get("sensitive") is True, url=url if v.host(url) == v.host(uri) else uri,
+        edited=updated if updated and updated > published else None,
+        details=documents.inner(found).get("document", {}), tags=hashtags(found), media=attachments(found),
+    )  # fmt: skip
+    new.addressed = addressed(db, found, activity.document, new.visibility)
+    quoted = next((found[key] for key in ("quote", "quoteUri", "_misskey_quote", "quoteUrl")
+                   if isinstance(found.get(key), str)), "")  # fmt: skip
+    if quoted:
+        new.details["quote"] = quoted[:2048]
+    if isinstance(found.get("context"), str):
+        new.details["context"] = found["context"][:2048]
+    return new
+
+
+def name_of(found: dict[str, Any]) -> str:
+    """`name`, else the first of `nameMap`."""
+    if isinstance(found.get("name"), str):
+        return str(found["name"])
+    names = found.get("nameMap")
+    return next((one for one in names.values() if isinstance(one, str)), "") if isinstance(names, dict) else ""
+
+
+def words(found: dict[str, Any]) -> tuple[str, dict[str, str], str]:
+    """(content, contents by language, main language), cleaned."""
+    content = found.get("content") if isinstance(found.get("content"), str) else None
+    mapped = found.get("contentMap")
+    pairs = [(k, t) for k, t in mapped.items() if isinstance(t, str)][:20] if isinstance(mapped, dict) else []
+    language = ""
+    named = found.get("language")
+    if isinstance(named, dict) and isinstance(named.get("identifier"), str):
+        language = named["identifier"]
+    if pairs:
+        language = next((tag for tag, text in pairs if text == content), language or pairs[0][0])
+        if content is None:
+            language, content = pairs[0]
+    if content is None and isinstance(found.get("source"), dict):
+        source = found["source"].get("content")
+        content = html.escape(source) if isinstance(source, str) else None
+    if found.get("mediaType") in ("text/markdown", "text/plain") and content:
+        content = html.escape(content).replace("\n", "<br>")
+    contents = {_tag(tag): html.clean(text) for tag, text in pairs} if len(pairs) > 1 else {}
+    return html.clean(content), contents, "" if language == "und" else _tag(language)
+
+
+def _tag(language: str) -> str:
+    return language if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", language) else ""
+
+
+def visibility(found: dict[str, Any], outer: dict[str, Any], author: Row) -> str:
+    """public, unlisted, followers or direct, from `to` and `cc` of the object, else of the activity."""
+    source = found if found.get("to") is not None or found.get("cc") is not None else outer
+    to, cc = set(v.all_ids(source.get("to"))), set(v.all_ids(source.get("cc")))
+    if to & v.PUBLIC_NAMES:
+        return "public"
+    if cc & v.PUBLIC_NAMES:
+        return "unlisted"
+    if author["followers"] and author["followers"] in to | cc:
+        return "followers"
+    return "direct"
+
+
+def addressed(db: Database, found: dict[str, Any], outer: dict[str, Any], visible: str) -> dict[int, bool]:
+    """Known actors that are named: our own, and whoever a Mention names and the addressing too.
+
+    The flag says mentioned: a Mention of somebody addressed, or a direct post.
+    """
+    named: set[str] = set()
+    for source in (found, outer):
+        for key in ("to", "cc", "bto", "bcc", "audience"):
+            named |= set(v.all_ids(source.get(key), MOST_NAMED))
+    mentioned = {
+        one["href"]
+        for one in v.as_list(found.get("tag"))[:MOST_TAGS]
+        if isinstance(one, dict) and v.type_of(one) == "Mention" and isinstance(one.get("href"), str)
+    }
+    wanted = json.dumps([uri for uri in list(named)[:MOST_NAMED] if isinstance(uri, str)])
+    rows = db.rows(
+        "select id, uri, local, type from actors where uri in (select value from json_each(?))", (wanted,)
+    ).fetchall()
+    return {
+        row["id"]: row["uri"] in mentioned or (visible == "direct" and bool(row["local"]))
+        for row in rows
+        if row["local"] or row["uri"] in mentioned
+    }
+
+
+def hashtags(found: dict[str, Any]) -> list[str]:
+    """Hashtags without #, as written, those of the `tag` list."""
+    names = []
+    for one in v.as_list(found.get("tag"))[:MOST_TAGS]:
+        if isinstance(one, dict) and v.type_of(one) == "Hashtag" and isinstance(one.get("name"), str):
+            name = one["name"].strip().lstrip("#")
+            if _HASHTAG.match(name):
+                names.append(name)
+    return names
+
+
+def attachments(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Pictures, sound and film that the object carries: url, type, description, size."""
+    taken = []
+    for one in v.as_list(found.get("attachment"))[:32]:
+        if not isinstance(one, dict) or v.type_of(one) not in ("Document", "Image", "Video", "Audio"):
+            continue
+        url = v.link(one.get("url") or one.get("href"))
+        if url:
+            taken.append(_attachment(one, url))
+    return taken
+
+
+def _attachment(one: dict[str, Any], url: str) -> dict[str, Any]:
+    kind = one.get("mediaType")
+    guess = {"Image": "image/jpeg", "Video": "video/mp4", "Audio": "audio/mpeg"}.get(v.type_of(one), "")
+    focus = one.get("focalPoint")
+    point = (
+        tuple(max(-1.0, min(1.0, float(part))) for part in focus)
+        if isinstance(focus, list) and len(focus) == 2 and all(isinstance(part, int | float) for part in focus)
+        else None
+    )
+    blurhash = one.get("blurhash")
+    return {
+        "url": url,
+        "type": kind[:100] if isinstance(kind, str) and "/" in kind else guess,
+        "description": one_line(one.get("name") or one.get("summary"), 1500),
+        "width": _size(one.get("width")),
+        "height": _size(one.get("height")),
+        "blurhash": blurhash if isinstance(blurhash, str) and _BLURHASH.match(blurhash) else None,
+        "focus": point,
+    }
+
+
+def _size(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 100_000 else None
+
+
+def poll(found: dict[str, Any], now: int) -> dict[str, Any] | None:
+    """The poll of a Question: options with votes, multiple, closes, closed, voters."""
+    multiple = isinstance(found.get("anyOf"), list)
+    listed = found.get("anyOf") if multiple else found.get("oneOf")
+    options = []
+    for one in v.as_list(listed)[:20]:
+        if isinstance(one, dict) and isinstance(one.get("name"), str):
+            replies = one.get("replies")
+            votes = replies.get("totalItems") if isinstance(replies, dict) else 0
+            options.append((one_line(one["name"], 500), votes if isinstance(votes, int) and 0 <= votes < 2**53 else 0))
+    if not options:
+        return None
+    closed = found.get("closed")
+    closed_at = ids.read_rfc3339(closed) or (now if closed is True else None)
+    voters = found.get("votersCount")
+    return {
+        "options": options,
+        "multiple": multiple,
+        "closes": ids.read_rfc3339(found.get("endTime")),
+        "closed": closed_at,
+        "voters": voters if isinstance(voters, int) and 0 <= voters < 2**53 else sum(votes for _, votes in options),
+    }

@@ -1,0 +1,85 @@
+"""What every kind of object of ours says about itself; rendered once, when it is written."""
+
+import json
+from typing import Any
+
+from federation import audience
+from node import ids, settings
+from node.people import actors
+from node.posts import media, posts, tags
+from node.store import Database, Row
+from node.text import base
+
+
+def document(db: Database, post: Row, kind: str) -> dict[str, Any]:
+    """The parts that all kinds share, without content that only some have."""
+    uri = post["uri"]
+    author = actors.get(db, post["author"])
+    found: dict[str, Any] = {
+        "id": uri,
+        "type": kind,
+        "attributedTo": author["uri"],
+        "url": post["url"],
+        "published": ids.rfc3339(post["published"]),
+        **audience.of_post(db, post).fields(),
+        "content": post["content"],
+        "sensitive": bool(post["sensitive"]),
+        "context": context_of(db, post),
+        "tag": _tags(db, post),
+        "attachment": [_attachment(one) for one in media.of(db, post["id"])],
+        "replies": f"{uri}/replies",
+        "likes": f"{uri}/likes",
+        "shares": f"{uri}/shares",
+    }
+    if post["edited"]:
+        found["updated"] = ids.rfc3339(post["edited"])
+    if post["language"]:
+        contents = json.loads(post["contents"])
+        language = wire_language(post["language"])
+        found["contentMap"] = {language: post["content"], **{wire_language(k): t for k, t in contents.items()}}
+    if post["reply_to_uri"]:
+        found["inReplyTo"] = post["reply_to_uri"]
+    if post["place"] is not None:
+        found["audience"] = actors.get(db, post["place"])["uri"]
+    if post["on_behalf"] is not None:
+        found["asso:onBehalfOf"] = actors.get(db, post["on_behalf"])["uri"]
+    found |= {key: value for key, value in posts.details(post).items() if key.startswith("asso:")}
+    return found
+
+
+def context_of(db: Database, post: Row) -> str:
+    """The collection of the whole topic: ours, or the one that the first post names."""
+    first = post if post["thread"] == post["id"] else posts.get(db, post["thread"])
+    if first["local"]:
+        return f"{first['uri']}/context"
+    return str(posts.details(first).get("context") or first["uri"])
+
+
+def wire_language(tag: str) -> str:
+    """Arabic in any register goes out as `ar`, so that others' filters know it."""
+    return "ar" if base(tag) in ("ar", "ary", "aeb") else tag
+
+
+def _tags(db: Database, post: Row) -> list[dict[str, Any]]:
+    origin = settings.get(db, "origin")
+    host = origin.partition("://")[2]
+    found: list[dict[str, Any]] = [
+        {"type": "Mention", "href": row["uri"], "name": f"@{row['name']}@{row['host'] or host}"}
+        for row in posts.mentions(db, post["id"])
+    ]
+    return found + [
+        {"type": "Hashtag", "href": f"{origin}/tags/{name}", "name": f"#{name}"} for name in tags.of(db, post["id"])
+    ]
+
+
+def _attachment(one: Row) -> dict[str, Any]:
+    found: dict[str, Any] = {"type": "Document", "mediaType": one["type"], "url": one["file"] or one["remote"]}
+    if one["description"]:
+        found["name"] = one["description"]
+    if one["width"] and one["height"]:
+        found |= {"width": one["width"], "height": one["height"]}
+    if one["blurhash"]:
+        found["blurhash"] = one["blurhash"]
+    if one["focus_x"] or one["focus_y"]:
+        found["focalPoint"] = [one["focus_x"], one["focus_y"]]
+    return found

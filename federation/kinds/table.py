@@ -1,0 +1,63 @@
+"""Every kind of post: how a peer's is read, how ours is written."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from federation import vocabulary as v
+from federation.activity import Activity
+from federation.kinds import card, note, page, question
+from node.posts.posts import New
+from node.store import Database, Row
+
+Read = Callable[[Database, Activity, Row, int], New]
+Render = Callable[[Database, Row], dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """name is what posts.kind holds; type what stands on the wire; path the page's prefix."""
+
+    name: str
+    type: str
+    render: Render
+    path: str = ""  # '' : /@NAME/ID
+
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        Kind(note.KIND, note.TYPE, note.render),
+        Kind("topic", page.TYPE, page.render, "t"),
+        Kind("update", note.TYPE, note.render),
+        Kind(page.KIND, page.TYPE, page.render),
+        Kind(question.KIND, question.TYPE, question.render),
+        Kind(card.KIND, note.TYPE, card.render),
+    )
+}
+
+READ: dict[str, Read] = {
+    "Note": note.read,
+    "ChatMessage": note.read,
+    "Page": page.read,
+    "Article": page.read,
+    "Question": question.read,
+}
+NOT_POSTS = frozenset(
+    ("Tombstone", "Collection", "OrderedCollection", "CollectionPage", "OrderedCollectionPage", "Place", "Profile",
+     "Relationship", "Member", "Conversation", "Follow", "Like", "Announce", "Create", "Update", "Delete", "Add",
+     "Remove", "Undo", "Accept", "Reject", "Block", "Flag", "Join", "Leave", "Invite")
+) | v.ACTORS  # fmt: skip
+
+
+def reader(found: dict[str, Any]) -> Read | None:
+    """How an object is read; None for what is no post."""
+    kind = v.type_of(found, READ)
+    if kind in READ:
+        return READ[kind]
+    return None if kind in NOT_POSTS or not kind else card.read
+
+
+def document(db: Database, post: Row) -> dict[str, Any]:
+    """The document of one of our posts, rendered anew."""
+    return v.with_context(KINDS[post["kind"]].render(db, post))

@@ -1,0 +1,173 @@
+"""What members here do becomes known, here at once and elsewhere soon: one write, letters in the same transaction."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from federation import audience, speak
+from federation import vocabulary as v
+from federation.kinds import table
+from node import ids, settings
+from node.errors import Forbidden, Invalid, NotFound, TooLarge
+from node.people import actors, blocks
+from node.posts import media, posts, publishing, visibility
+from node.posts.compose import Composed, compose
+from node.posts.posts import New
+from node.store import Database, Row
+from node.text import one_line
+
+VISIBILITIES = ("public", "unlisted", "followers", "direct")
+LONGEST_TITLE = 200
+MOST_MEDIA = 4
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a member means to say.  text is as typed; the rest are ids of things here."""
+
+    text: str = ""
+    kind: str = "note"
+    title: str = ""
+    visibility: str = "public"
+    language: str = ""
+    warning: str = ""
+    sensitive: bool = False
+    reply_to: int | None = None
+    place: int | None = None
+    on_behalf: int | None = None
+    user: int | None = None
+    media: list[int] = field(default_factory=list)
+    poll: dict[str, Any] | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+    mention: list[int] = field(default_factory=list)  # actors addressed besides those the text names
+
+
+def publish(db: Database, author: Row, draft: Draft, now: int) -> Row:
+    """The post, seen here at once, with a letter for each inbox elsewhere that it goes to.
+
+    Raises Invalid for an empty or impossible draft, TooLarge for a long one, NotFound and
+    Forbidden for what it may not answer.
+    """
+    parent = _parent(db, author, draft)
+    composed = _compose(db, draft)
+    new = _new(db, author, draft, composed, parent, now)
+    post = publishing.keep(db, new, now)
+    assert post is not None
+    media.attach(db, author["id"], post["id"], draft.media)
+    post = _write_document(db, post)
+    announce_created(db, author, post, now)
+    return post
+
+
+def announce_created(db: Database, author: Row, post: Row, now: int) -> None:
+    """The Create is written, and put into every inbox that the post goes to."""
+    _say_about(db, author, post, "Create", f"{post['uri']}/activity", now, published=post["published"])
+
+
+def edit(db: Database, post: Row, draft: Draft, now: int) -> Row:
+    """The post says what the draft says; everyone who had it hears.  Its place and audience stay."""
+    author = actors.get(db, post["author"])
+    draft.visibility, draft.reply_to, draft.place = post["visibility"], post["reply_to"], post["place"]
+    draft.kind, draft.details = post["kind"], {**posts.details(post), **draft.details}
+    composed = _compose(db, draft)
+    new = _new(db, author, draft, composed, None, now)
+    new.reply_to, new.edited, new.url = post["reply_to"], max(now, post["published"] + 1000), post["url"]
+    publishing.edit(db, post, new, now)
+    media.attach(db, author["id"], post["id"], draft.media)
+    changed = _write_document(db, posts.get(db, post["id"]))
+    _say_about(db, author, changed, "Update", f"{post['uri']}#updates/{now}", now)
+    return changed
+
+
+def delete(db: Database, post: Row, now: int) -> None:
+    """Our post is gone here; everyone who had it, replies' authors too, is told to forget it."""
+    author = actors.get(db, post["author"])
+    addressing = audience.of_post(db, post)
+    repliers = db.rows(
+        "select distinct actors.* from posts join actors on actors.id = posts.author"
+        " where posts.reply_to = ? and not posts.local",
+        (post["id"],),
+    ).fetchall()
+    inboxes = audience.inboxes_of_post(db, post, also=repliers)
+    publishing.remove(db, post, now)
+    speak.say(db, author, "Delete", {"id": post["uri"], "type": "Tombstone"}, inboxes, now,
+              to=addressing.to, cc=addressing.cc, uri=f"{post['uri']}#delete")  # fmt: skip
+
+
+def update_actor(db: Database, actor: Row, document: dict[str, Any], now: int) -> None:
+    """Followers elsewhere hear what our actor's document says now."""
+    speak.say(db, actor, "Update", document, audience.inboxes_of_followers(db, actor["id"]), now,
+              to=[v.PUBLIC], cc=[actor["followers"]])  # fmt: skip
+
+
+def _parent(db: Database, author: Row, draft: Draft) -> Row | None:
+    if draft.reply_to is None:
+        return None
+    parent = visibility.see(db, draft.reply_to, author["id"])
+    if parent is None or parent["boost_of"] is not None:
+        raise NotFound("The post that you answer is not there any more.")
+    if blocks.between(db, author["id"], parent["author"]):
+        raise Forbidden("This action is not allowed")
+    if posts.get(db, parent["thread"])["locked"]:
+        raise Forbidden("This topic is closed to replies.")
+    return parent
+
+
+def _compose(db: Database, draft: Draft) -> Composed:
+    if draft.visibility not in VISIBILITIES or draft.kind not in table.KINDS:
+        raise Invalid("This post cannot be read.")
+    if not draft.text.strip() and not draft.media and not draft.title.strip():
+        raise Invalid("Validation failed: Text can't be blank")
+    longest = settings.get(db, "post_length")
+    if len(draft.text) + len(draft.warning) > longest:
+        raise TooLarge("A post has at most {count} characters.", count=longest)
+    if len(draft.media) > MOST_MEDIA:
+        raise Invalid("Validation failed: Cannot attach more than {count} files", count=MOST_MEDIA)
+    origin = settings.get(db, "origin")
+    host = origin.partition("://")[2]
+
+    def find(name: str, at: str) -> Row | None:
+        found = actors.by_handle(db, name, "" if at == host else at)
+        return found if found is not None and not found["gone"] and found["type"] != "Application" else None
+
+    return compose(draft.text, find, lambda tag: f"{origin}/tags/{tag}")
+
+
+def _new(db: Database, author: Row, draft: Draft, composed: Composed, parent: Row | None, now: int) -> New:
+    origin = settings.get(db, "origin")
+    number = ids.new(now)
+    path = table.KINDS[draft.kind].path
+    new = New(
+        uri=f"{origin}/posts/{number}", kind=draft.kind, id=number, author=author["id"], user=draft.user,
+        on_behalf=draft.on_behalf, local=True, visibility=draft.visibility, published=now,
+        title=one_line(draft.title, LONGEST_TITLE), content=composed.html, source=draft.text,
+        warning=one_line(draft.warning, 500), sensitive=draft.sensitive or bool(draft.warning),
+        language=draft.language, url=f"{origin}/{path}/{number}" if path else f"{origin}/@{author['name']}/{number}",
+        details=draft.details, tags=composed.tags, poll=draft.poll, place=draft.place,
+        addressed={row["id"]: True for row in composed.mentioned},
+    )  # fmt: skip
+    new.addressed |= dict.fromkeys(draft.mention, True)
+    new.addressed.pop(author["id"], None)
+    if parent is not None:
+        new.reply_to, new.reply_to_uri = parent["id"], parent["uri"]
+        new.place = parent["place"]
+    if new.place is not None:
+        new.addressed[new.place] = new.addressed.get(new.place, False)
+    return new
+
+
+def _write_document(db: Database, post: Row) -> Row:
+    posts.change(db, post["id"], document=v.dump(table.document(db, post)))
+    return posts.get(db, post["id"])
+
+
+def _say_about(
+    db: Database, author: Row, post: Row, kind: str, uri: str, now: int, *, published: int | None = None
+) -> None:
+    addressing = audience.of_post(db, post)
+    parent = [] if post["reply_to"] is None else [actors.get(db, posts.get(db, post["reply_to"])["author"])]
+    also = parent if post["visibility"] in ("public", "unlisted") else []
+    speak.say(
+        db, author, kind, table.document(db, post), audience.inboxes_of_post(db, post, also=also), now,
+        to=addressing.to, cc=addressing.cc, uri=uri,
+        extra={"published": ids.rfc3339(published)} if published is not None else None,
+    )  # fmt: skip

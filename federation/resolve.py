@@ -1,0 +1,249 @@
+"""Known from now on: remote actors, their keys and objects, asked for at their origin and kept.
+
+Each function is network first, then one transaction.
+"""
+
+import asyncio
+import time
+from typing import Any
+
+from federation import activity, actors, discovery, fetch, proofs
+from federation import vocabulary as v
+from federation.bridge import Bridge, now
+from federation.handlers import create
+from federation.signatures import Key
+from keys import pair
+from node import hosts
+from node.errors import Forbidden, Gone, Invalid, NodeError, NotFound, Unproven
+from node.people import actor_keys
+from node.people import actors as known
+from node.posts import posts
+from node.store import Row
+
+KEY_SECONDS = 5
+FORGET_FAILURE = 300.0  # seconds for which a key that could not be had is not asked for again
+MOST_FAILURES = 2000
+STALE = 86_400_000  # ms after which an actor is asked for again when somebody looks
+ANCESTORS = 50
+
+_asking: dict[str, asyncio.Future[Any]] = {}
+
+
+async def actor(bridge: Bridge, uri: str, *, fresh: bool = False) -> Row:
+    """The actor of this URI, kept as its own server describes it; fresh asks again though it is known.
+
+    Raises what fetch raises; Gone for one that was deleted; Forbidden for a blocked server.
+    """
+    uri = uri.partition("#")[0]
+    row = await bridge.store.read(known.by_uri, uri)
+    if row is not None and (row["local"] or not fresh):
+        return row
+    if bridge.is_ours(uri):
+        raise NotFound("There is no such account here.", uri=uri)
+    await _policy(bridge, uri)
+    asked: Row = await _once(f"actor {uri}", lambda: _ask_actor(bridge, uri))
+    return asked
+
+
+async def _ask_actor(bridge: Bridge, uri: str, seconds: float = 10) -> Row:
+    found = await fetch.document(bridge, uri, seconds=seconds)
+    return await bridge.store.write(actors.keep, found.document, bridge.development, now())
+
+
+async def handle(bridge: Bridge, typed: str) -> Row:
+    """The actor behind `name@host`, asked for when unknown.
+
+    Both directions must agree: the host names the actor, and the actor bears the name
+    on that host or on its own.  Raises Invalid, NotFound, Unreachable.
+    """
+    name, host = discovery.read_handle(typed)
+    if host == bridge.host:
+        row = await bridge.store.read(known.ours, name)
+        if row is None:
+            raise NotFound("There is no such account here.", name=name)
+        return row
+    row = await bridge.store.read(known.by_handle, name, host)
+    if row is not None and not is_stale(row):
+        return row
+    uri = await discovery.finger(bridge, f"{name}@{host}")
+    return await actor(bridge, uri, fresh=True)
+
+
+async def key(bridge: Bridge, key_id: str, again: bool) -> Key:
+    """The key of this id, with the actor whose own document lists it.
+
+    A key that is known is not asked for, unless `again` and it is older than a minute.
+    Raises Unproven when it cannot be had; that is remembered for five minutes.
+    """
+    row = await bridge.store.read(actor_keys.find, key_id)
+    if row is not None and row["gone"]:
+        raise Unproven("The account of this key is closed.", key=key_id)
+    if row is not None and (not again or row["local"] or row["since"] > now() - 60_000):
+        return _key(row)
+    _check_failures(bridge, key_id)
+    try:
+        await _once(f"key {key_id}", lambda: _ask_key(bridge, key_id))
+    except NodeError as error:
+        if len(bridge.failed) >= MOST_FAILURES:
+            bridge.failed.clear()
+        bridge.failed[key_id] = time.monotonic() + FORGET_FAILURE
+        raise Unproven("The key of this signature could not be had.", key=key_id, error=str(error)) from error
+    row = await bridge.store.read(actor_keys.find, key_id)
+    if row is None or row["gone"]:
+        raise Unproven("The actor of this key does not list it.", key=key_id)
+    if again:
+        bridge.failed[key_id] = time.monotonic() + 60
+    return _key(row)
+
+
+async def _ask_key(bridge: Bridge, key_id: str) -> None:
+    if key_id.startswith("acct:"):
+        await actor(bridge, await discovery.finger(bridge, key_id[5:]), fresh=True)
+        return
+    v.check_uri(key_id, bridge.development, fragment=True)
+    await _policy(bridge, key_id)
+    if "#" in key_id:
+        await _ask_actor(bridge, key_id.partition("#")[0], KEY_SECONDS)
+        return
+    found = await fetch.json_object(bridge, key_id, seconds=KEY_SECONDS)
+    owner = _owner(found.document)
+    if v.host(owner) != v.host(key_id) or found.url != key_id:
+        raise Invalid("This key belongs to somebody of another server.", key=key_id, owner=owner)
+    await _ask_actor(bridge, v.check_uri(owner, bridge.development), KEY_SECONDS)
+
+
+def _owner(document: dict[str, Any]) -> str:
+    """Who a key document says it belongs to: an actor stub, or a key that stands alone."""
+    for one in v.as_list(document.get("publicKey")):
+        if isinstance(one, dict) and v.one_id(one.get("owner")):
+            return v.one_id(one["owner"])
+    return v.one_id(document.get("owner")) or v.one_id(document.get("controller")) or v.one_id(document)
+
+
+def _key(row: Row) -> Key:
+    public = pair.read_public(row["public"])
+    if public is None:
+        raise Unproven("This key is of a kind that we do not speak.", key=row["id"])
+    return Key(row["id"], row["owner"], public)
+
+
+def _check_failures(bridge: Bridge, name: str) -> None:
+    until = bridge.failed.get(name)
+    if until is not None:
+        if until > time.monotonic():
+            raise Unproven("The key of this signature could not be had a moment ago.", key=name)
+        del bridge.failed[name]
+
+
+async def _policy(bridge: Bridge, uri: str) -> None:
+    if await bridge.store.read(hosts.policy, v.host(uri)) == "block":
+        raise Forbidden("We do not speak with this server.", host=v.host(uri))
+
+
+async def _once(name: str, ask: Any) -> Any:
+    """Whoever asks for the same thing meanwhile waits for the same answer."""
+    waiting = _asking.get(name)
+    if waiting is not None:
+        return await asyncio.shield(waiting)
+    task = _asking[name] = asyncio.ensure_future(ask())
+    try:
+        return await asyncio.shield(task)
+    finally:
+        _asking.pop(name, None)
+
+
+async def proof_key(bridge: Bridge, document: dict[str, Any]) -> Key | None:
+    """The key that an integrity proof names, when its owner lists it; None without a proof that we speak."""
+    method = proofs.claimed_method(document)
+    if not method or v.host(method) != v.host(v.one_id(document.get("actor"))):
+        return None
+    try:
+        return await key(bridge, method, False)
+    except Unproven:
+        return None
+
+
+async def from_origin(bridge: Bridge, heard: activity.Heard) -> activity.Activity | None:
+    """What somebody passed on without proof, asked for at its own server.
+
+    The object as it is there now, as a Create or Update; a Delete when it is gone
+    there; None when its server does not say the same.
+    """
+    identifier = v.one_id(heard.document.get("object"))
+    if heard.type in ("Create", "Update") and identifier and not bridge.is_ours(identifier):
+        found = await fetch.document(bridge, identifier)
+        await actor(bridge, activity.fetched(heard.type, found.document, found.url).actor)
+        return activity.fetched(heard.type, found.document, found.url)
+    if heard.type == "Delete" and identifier and v.host(identifier) == v.host(heard.actor):
+        return await _deleted(bridge, heard, identifier)
+    if heard.id and v.host(heard.id) == v.host(heard.actor):
+        found = await fetch.document(bridge, heard.id)
+        made = activity.fetched_activity(found.document, found.url)
+        await actor(bridge, made.actor)
+        return made
+    return None
+
+
+async def _deleted(bridge: Bridge, heard: activity.Heard, identifier: str) -> activity.Activity | None:
+    try:
+        found = await fetch.document(bridge, identifier)
+    except (Gone, NotFound):
+        return activity.Activity(heard.id, "Delete", heard.actor, identifier, heard.document)
+    return (
+        activity.Activity(heard.id, "Delete", heard.actor, identifier, heard.document)
+        if v.type_of(found.document) == "Tombstone"
+        else None
+    )
+
+
+async def post(bridge: Bridge, uri: str, *, actor_id: int | None = None, budget: int = ANCESTORS) -> Row | None:
+    """The post of this URI, kept with its author and the posts it answers; None when it is no post that we keep.
+
+    budget: how many documents may be asked for.  actor_id: who asks, where it may be for her alone.
+    """
+    chain: list[fetch.Fetched] = []
+    next_uri = uri
+    seen: set[str] = set()
+    while next_uri and next_uri not in seen and len(seen) < budget and not bridge.is_ours(next_uri):
+        seen.add(next_uri)
+        if await bridge.store.read(posts.by_uri, next_uri) is not None:
+            break
+        try:
+            await _policy(bridge, next_uri)
+            found = await fetch.document(bridge, next_uri, actor=actor_id)
+            author = activity.fetched("Create", found.document, found.url).actor
+            await actor(bridge, author)
+        except NodeError:
+            if not chain:
+                raise
+            break
+        chain.append(found)
+        next_uri = v.one_id(found.document.get("inReplyTo"))
+    at = now()
+    for found in reversed(chain):
+        spoken = activity.fetched("Create", found.document, found.url)
+        await bridge.store.write(create.keep, spoken, at, asked=True)
+    return await bridge.store.read(posts.by_uri, chain[0].url if chain else uri)
+
+
+async def anything(bridge: Bridge, uri: str, *, actor_id: int | None = None) -> tuple[str, Row | None]:
+    """('actor', row) or ('post', row) of a URI somebody named: known, or asked for.
+
+    A page's address leads to the document it stands for.  Raises what fetch raises.
+    """
+    known_actor = await bridge.store.read(known.by_uri, uri)
+    if known_actor is not None:
+        return "actor", known_actor
+    if await bridge.store.read(posts.by_uri, uri) is not None:
+        return "post", await bridge.store.read(posts.by_uri, uri)
+    await _policy(bridge, uri)
+    found = await fetch.document(bridge, uri, actor=actor_id)
+    identifier = v.one_id(found.document)
+    if v.type_of(found.document, v.ACTORS) in v.ACTORS:
+        return "actor", await bridge.store.write(actors.keep, found.document, bridge.development, now())
+    return "post", await post(bridge, identifier, actor_id=actor_id)
+
+
+def is_stale(row: Row) -> bool:
+    """Whether a remote actor should be asked for again when somebody looks at it."""
+    return not row["local"] and (row["fetched"] or 0) < now() - STALE

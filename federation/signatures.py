@@ -1,0 +1,386 @@
+"""HTTP signatures: who sent a request, and how our own are signed.
+
+Two spellings, one discipline: draft-cavage-12 (all the fediverse) and RFC 9421
+(Mastodon 4.5+, Fedify).  httpsig only builds the cavage string here and
+http-message-signatures the RFC 9421 base; every verdict is cryptography's, reached
+through keys/pair, with the algorithm of the key and never that of the sender:
+httpsig's own verifier takes an HMAC made with the *public* key as valid.
+
+Source: draft-cavage-http-signatures-12 §2; RFC 9421 §3.2; RFC 9530; Mastodon's spec/security.
+"""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any
+
+from multidict import MultiMapping
+
+from keys import pair
+from node.errors import Unproven
+
+OLDEST = timedelta(hours=12)  # Mastodon's window
+CLOCK_SKEW = timedelta(hours=1)
+ALGORITHMS = frozenset(("rsa-sha256", "rsa-sha512", "hs2019", "ed25519"))
+TARGET = "(request-target)"
+ONCE = ("signature", "signature-input", "digest", "content-digest", "date", "host", "authorization", "content-type")
+LONGEST_HEADER = 8192
+
+_PARAMETER = re.compile(r'\s*([A-Za-z][A-Za-z0-9_]*)\s*=\s*(?:"([^"]*)"|([0-9.]+))\s*(?:,|\Z)')
+
+
+Headers = MultiMapping[str]  # what aiohttp gives: names without case, several values of one name
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """The actor who sent a request.  Only `authenticate` makes one."""
+
+    actor: str
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A public key and the URI of the actor whose own document lists it."""
+
+    id: str
+    owner: str
+    public: pair.PublicKey
+
+
+FindKey = Callable[[str, bool], Awaitable[Key]]
+
+
+async def authenticate(
+    method: str, path: str, headers: Headers, body: bytes, now: datetime, origin: str, find_key: FindKey
+) -> Signer:
+    """The actor who signed this request.
+
+    path is as sent, undecoded, query included.  now is aware UTC; a Date more than 12
+    hours old or an hour ahead is refused.  origin is our own, `https://node.example`.
+    find_key(key id, again) may reach the network, and is asked only once everything
+    that can be checked without it has held; `again` asks past what is remembered.
+
+    Raises Unproven, saying which check failed.
+    """
+    claim = _read_claim(method, path, headers, body, now, origin)
+    key = await find_key(claim.key_id, False)
+    if not claim.holds(key):
+        key = await find_key(claim.key_id, True)
+        if not claim.holds(key):
+            raise Unproven("The signature does not match.", key=claim.key_id)
+    return Signer(actor=key.owner, key_id=key.id)
+
+
+def is_signed(headers: Headers) -> bool:
+    """Whether the request claims a sender at all."""
+    return "signature" in headers or "authorization" in headers
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """Everything of a signature but the key: it stands or falls with `holds`."""
+
+    key_id: str
+    holds: Callable[[Key], bool]
+
+
+def _read_claim(method: str, path: str, headers: Headers, body: bytes, now: datetime, origin: str) -> _Claim:
+    for name in ONCE:
+        if len(headers.getall(name, [])) > 1:
+            raise Unproven("A header that matters stands twice.", header=name)
+        if len(headers.get(name, "")) > LONGEST_HEADER:
+            raise Unproven("A header is too long.", header=name)
+    _check_host(headers, origin)
+    authorization = headers.get("authorization", "")
+    in_authorization = authorization[:10].lower() == "signature "
+    if "signature-input" in headers:
+        if in_authorization:
+            raise Unproven("Two signatures that may disagree.")
+        return _rfc9421(method, path, headers, body, now, origin)
+    if "signature" in headers and in_authorization:
+        raise Unproven("Two signatures that may disagree.")
+    written = headers.get("signature") or (authorization[10:] if in_authorization else "")
+    if not written:
+        raise Unproven("This must be signed.")
+    return _cavage(written, method, path, headers, body, now)
+
+
+def _check_host(headers: Headers, origin: str) -> None:
+    ours = origin.partition("://")[2]
+    sent = headers.get("host", "").lower()
+    default = ":443" if origin.startswith("https:") else ":80"
+    if sent not in (ours, ours + default):
+        raise Unproven("This was meant for another server.", host=sent)
+
+
+# ── draft-cavage ──────────────────────────────────────────────────────────────
+
+
+def parse_parameters(written: str) -> dict[str, str]:
+    """The parameters of a cavage Signature header.  Raises Unproven for a duplicate or a spelling we cannot read."""
+    found: dict[str, str] = {}
+    position = 0
+    while position < len(written):
+        one = _PARAMETER.match(written, position)
+        if one is None or one.group(1).lower() in found:
+            raise Unproven("The Signature header cannot be read.")
+        found[one.group(1).lower()] = one.group(2) if one.group(2) is not None else one.group(3)
+        position = one.end()
+    return found
+
+
+def signing_string(covered: list[str], headers: Mapping[str, str], method: str, path: str) -> bytes:
+    """The bytes that are signed: a line for each covered header (draft-cavage-12 §2.3)."""
+    from httpsig.sign import generate_message
+
+    built: bytes = generate_message(covered, headers, method=method, path=path)
+    return built
+
+
+def _cavage(written: str, method: str, path: str, headers: Headers, body: bytes, now: datetime) -> _Claim:
+    claims = parse_parameters(written)
+    covered = claims.get("headers", "date").lower().split()
+    sent: dict[str, str] = {}
+    for name in set(covered):
+        if name in (TARGET, "@request-target"):
+            continue
+        value = claims.get(name.strip("()")) if name.startswith("(") else headers.get(name)
+        if value is None or len(headers.getall(name, [])) > 1:
+            raise Unproven("The signature covers what was not sent.", header=name)
+        sent[name] = value
+    if len(covered) != len(set(covered)) or TARGET not in covered or "host" not in covered:
+        raise Unproven("The signature does not cover enough.", covered=" ".join(covered))
+    if claims.get("algorithm", "hs2019").lower() not in ALGORITHMS:
+        raise Unproven("Unknown signature algorithm.", algorithm=claims["algorithm"])
+    _check_cavage_time(covered, claims, sent, now)
+    if method == "POST" or body:
+        if "digest" not in covered:
+            raise Unproven("The signature does not cover the digest.")
+        if not _digest_holds(sent["digest"], body):
+            raise Unproven("The body is not the one that was signed.")
+    signature = _unbase64(claims.get("signature", ""))
+    key_id = claims.get("keyid", "")
+    if not signature or not key_id:
+        raise Unproven("The Signature header is incomplete.")
+    sha512 = claims.get("algorithm", "hs2019").lower() in ("hs2019", "rsa-sha512")
+
+    def holds(key: Key) -> bool:
+        for target in dict.fromkeys((path, path.partition("?")[0])):
+            try:
+                message = signing_string(covered, sent, method, target)
+            except Exception:  # httpsig raises bare Exception, and UnicodeEncodeError for odd bytes
+                return False
+            if pair.verify(key.public, message, signature, sha512=sha512):
+                return True
+        return False
+
+    return _Claim(key_id, holds)
+
+
+def _check_cavage_time(covered: list[str], claims: dict[str, str], sent: dict[str, str], now: datetime) -> None:
+    if "date" in covered:
+        try:
+            date = parsedate_to_datetime(sent["date"])
+        except (ValueError, TypeError, IndexError, OverflowError) as error:
+            raise Unproven("The Date cannot be read.") from error
+        _check_time(date if date.tzinfo else date.replace(tzinfo=UTC), now)
+    elif "(created)" not in covered:
+        raise Unproven("The signature covers no time.")
+    if "(created)" in covered:
+        _check_time(_seconds(claims["created"]), now)
+    if "expires" in claims and _seconds(claims["expires"]) < now:
+        raise Unproven("The signature has expired.")
+
+
+def _check_time(signed: datetime, now: datetime) -> None:
+    if signed < now - OLDEST or signed > now + CLOCK_SKEW:
+        raise Unproven("The request is too old, or from the future.", date=signed.isoformat())
+
+
+def _seconds(written: str | int | float) -> datetime:
+    try:
+        return datetime.fromtimestamp(float(written), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise Unproven("The time of the signature cannot be read.") from error
+
+
+def _digest_holds(header: str, body: bytes) -> bool:
+    for one in header.split(","):
+        name, _, value = one.strip().partition("=")
+        if name.lower() == "sha-256":
+            return hmac.compare_digest(_unbase64(value), hashlib.sha256(body).digest())
+    return False
+
+
+def _unbase64(text: str) -> bytes:
+    try:
+        return base64.b64decode(text.strip(), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+# ── RFC 9421 ──────────────────────────────────────────────────────────────────
+
+
+@dataclass
+class _Message:
+    method: str
+    url: str
+    headers: Any
+
+
+def _rfc9421(method: str, path: str, headers: Headers, body: bytes, now: datetime, origin: str) -> _Claim:
+    import http_sf
+    from http_message_signatures.exceptions import HTTPMessageSignaturesException
+
+    try:
+        inputs: Any = http_sf.parse(headers["signature-input"].encode(), tltype="dictionary")
+        signatures: Any = http_sf.parse(headers.get("signature", "").encode(), tltype="dictionary")
+    except Exception as error:  # the parser's own kinds of ValueError and more
+        raise Unproven("The Signature-Input header cannot be read.") from error
+    if len(inputs) != 1 or set(inputs) != set(signatures):
+        raise Unproven("There must be exactly one signature.")
+    components, parameters = next(iter(inputs.values()))
+    if not isinstance(components, list):
+        raise Unproven("The Signature-Input header cannot be read.")
+    covered = {value for value, _ in components if isinstance(value, str)}
+    if not _covers_target(covered):
+        raise Unproven("The signature does not cover enough.", covered=" ".join(sorted(covered)))
+    if type(parameters.get("created")) is not int:
+        raise Unproven("The signature covers no time.")
+    _check_time(_seconds(parameters["created"]), now)
+    if "expires" in parameters and _seconds(parameters["expires"]) < now:
+        raise Unproven("The signature has expired.")
+    if method == "POST" or body:
+        if "content-digest" not in covered:
+            raise Unproven("The signature does not cover the digest.")
+        if not _content_digest_holds(headers.get("content-digest", ""), body):
+            raise Unproven("The body is not the one that was signed.")
+    key_id = parameters.get("keyid")
+    if not isinstance(key_id, str) or not key_id:
+        raise Unproven("The signature names no key.")
+    message = _Message(method, origin + path, headers)
+
+    def holds(key: Key) -> bool:
+        try:
+            _verifier(key).verify(message, max_age=None)
+        except HTTPMessageSignaturesException:
+            return False
+        return True
+
+    return _Claim(key_id, holds)
+
+
+def _covers_target(covered: set[str]) -> bool:
+    """@method, and all of the address: as one, or from its parts (RFC 9421 §2.2)."""
+    whole = "@target-uri" in covered
+    parts = "@authority" in covered and ("@request-target" in covered or {"@path", "@query"} <= covered)
+    return "@method" in covered and (whole or parts)
+
+
+def _content_digest_holds(header: str, body: bytes) -> bool:
+    import http_sf
+
+    try:
+        digests: Any = http_sf.parse(header.encode(), tltype="dictionary")
+        value = digests["sha-256"][0]
+    except Exception:  # malformed, or no SHA-256 in it
+        return False
+    return isinstance(value, bytes) and hmac.compare_digest(value, hashlib.sha256(body).digest())
+
+
+def _verifier(key: Key) -> Any:
+    """The library builds the base; keys/pair says whether it was signed."""
+    from http_message_signatures import HTTPMessageVerifier, HTTPSignatureKeyResolver, InvalidSignature
+    from http_message_signatures.algorithms import HTTPSignatureAlgorithm
+
+    class Algorithm(HTTPSignatureAlgorithm):
+        algorithm_id = "ed25519" if pair.is_ed25519(key.public) else "rsa-v1_5-sha256"
+
+        def __init__(self, public_key: Any = None, private_key: Any = None) -> None:
+            pass
+
+        def verify(self, signature: bytes, message: bytes) -> None:
+            if not pair.verify(key.public, message, signature):
+                raise InvalidSignature("no")
+
+    class Resolver(HTTPSignatureKeyResolver):
+        def resolve_public_key(self, key_id: str) -> Any:
+            return key.public
+
+        def resolve_private_key(self, key_id: str) -> Any:
+            raise NotImplementedError
+
+    class Verifier(HTTPMessageVerifier):
+        def validate_created_and_expires(self, sig_input: Any, max_age: Any = None) -> None:
+            """Checked above, with our clock."""
+
+    return Verifier(signature_algorithm=Algorithm, key_resolver=Resolver())
+
+
+# ── our own requests ──────────────────────────────────────────────────────────
+
+Sign = Callable[[bytes], bytes]
+
+
+def signed_cavage(
+    method: str, host: str, path: str, body: bytes | None, key_id: str, sign: Sign, now: datetime,
+    content_type: str = "", accept: str = "",
+) -> dict[str, str]:  # fmt: skip
+    """Headers of a request signed with an RSA key, in the order every peer can read.
+
+    path is as it will be sent, query included.  A body adds Digest and Content-Type.
+    """
+    headers = {"Host": host, "Date": format_datetime(now.astimezone(UTC), usegmt=True)}
+    covered = [TARGET, "host", "date"]
+    if body is not None:
+        headers["Digest"] = "SHA-256=" + base64.b64encode(hashlib.sha256(body).digest()).decode()
+        headers["Content-Type"] = content_type
+        covered += ["digest", "content-type"]
+    string = signing_string(covered, headers, method, path)
+    signature = base64.b64encode(sign(string)).decode()
+    headers["Accept"] = accept
+    headers["Signature"] = (
+        f'keyId="{key_id}",algorithm="rsa-sha256",headers="{" ".join(covered)}",signature="{signature}"'
+    )
+    return headers
+
+
+def signed_rfc9421(
+    method: str, url: str, body: bytes | None, key_id: str, sign: Sign, now: datetime,
+    content_type: str = "", accept: str = "",
+) -> dict[str, str]:  # fmt: skip
+    """The same request signed as RFC 9421, in the shape Mastodon asks for: one signature with
+    @method, @target-uri, content-digest, created and keyid; RSA PKCS#1 v1.5 with SHA-256.
+    """
+    from http_message_signatures import HTTPMessageSigner
+    from http_message_signatures.algorithms import RSA_V1_5_SHA256
+
+    covered = ["@method", "@target-uri"]
+    headers = {"Date": format_datetime(now.astimezone(UTC), usegmt=True), "Accept": accept}
+    if body is not None:
+        headers["Content-Type"] = content_type
+        digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
+        headers["Content-Digest"] = f"sha-256=:{digest}:"
+        covered.append("content-digest")
+    message = _Message(method, url, headers)
+    signer = HTTPMessageSigner(signature_algorithm=RSA_V1_5_SHA256)
+    prepared = signer.prepare(
+        message,
+        key_id=key_id,
+        created=now,
+        label="sig1",
+        include_alg=False,
+        covered_component_ids=covered,
+        use_existing_digest=body is not None,
+    )
+    signer.apply(message, prepared, sign(prepared.signature_base))
+    return headers

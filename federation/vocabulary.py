@@ -1,0 +1,279 @@
+"""The words of ActivityStreams as they are spelled on the wire, and how to read them tolerantly.
+
+Strict in writing: `to`, `cc`, `tag`, `attachment` are arrays, everything else one
+string.  Tolerant in reading: an id may be a string, an object or the first of a list.
+"""
+
+import json
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from node.errors import Invalid
+
+PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
+PUBLIC_NAMES = frozenset((PUBLIC, "as:Public", "Public"))
+AS2 = "https://www.w3.org/ns/activitystreams"
+ACTIVITY_JSON = "application/activity+json"
+LD_JSON = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
+ACCEPT = ACTIVITY_JSON + ", " + LD_JSON
+ACTORS = frozenset(("Person", "Organization", "Group", "Application", "Service"))
+
+TERMS: dict[str, Any] = {
+    "toot": "http://joinmastodon.org/ns#",
+    "schema": "http://schema.org#",
+    "lemmy": "https://join-lemmy.org/ns#",
+    "pt": "https://joinpeertube.org/ns#",
+    "mz": "https://joinmobilizon.org/ns#",
+    "ical": "http://www.w3.org/2002/12/cal/ical#",
+    "vf": "https://w3id.org/valueflows/ont/vf#",
+    "forge": "https://forgefed.org/ns#",
+    "ostatus": "http://ostatus.org#",
+    "asso": "https://w3id.org/tashbik/asso#",
+    "Hashtag": "as:Hashtag",
+    "sensitive": "as:sensitive",
+    "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
+    "alsoKnownAs": {"@id": "as:alsoKnownAs", "@type": "@id"},
+    "movedTo": {"@id": "as:movedTo", "@type": "@id"},
+    "featured": {"@id": "toot:featured", "@type": "@id"},
+    "featuredTags": {"@id": "toot:featuredTags", "@type": "@id"},
+    "discoverable": "toot:discoverable",
+    "indexable": "toot:indexable",
+    "votersCount": "toot:votersCount",
+    "blurhash": "toot:blurhash",
+    "focalPoint": {"@container": "@list", "@id": "toot:focalPoint"},
+    "PropertyValue": "schema:PropertyValue",
+    "value": "schema:value",
+    "conversation": "ostatus:conversation",
+    "language": "lemmy:language",
+    "stickied": "lemmy:stickied",
+    "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
+    "removeData": "lemmy:removeData",
+    "commentsEnabled": "pt:commentsEnabled",
+    "Lock": "lemmy:Lock",
+}
+SECURITY = ["https://w3id.org/security/v1", "https://w3id.org/security/multikey/v1"]
+INTEGRITY = "https://w3id.org/security/data-integrity/v1"
+
+DEEPEST = 32
+MOST_ITEMS = 10_000  # values in one document
+_CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\\<>\"`{}|^]")
+_HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9])?\Z|\[[0-9a-f:.]+\]\Z")
+_STRUCTURE = ("@graph", "@included", "@reverse", "@nest", "@set")
+
+
+def read_json(body: bytes) -> dict[str, Any]:
+    """The JSON object of a body.
+
+    Raises Invalid for what is no object, duplicate keys, NaN, huge numbers, deep
+    nesting, lone surrogates and the structures of JSON-LD that hide other documents.
+    """
+    brackets = body.count(b"[") + body.count(b"{")
+    if brackets > MOST_ITEMS or (brackets > DEEPEST and _depth(body) > DEEPEST):
+        raise Invalid("This document is nested too deeply.")
+    try:
+        found = json.loads(body, object_pairs_hook=_object, parse_constant=_no, parse_int=_integer, parse_float=_float)
+        if b"\\u" in body:
+            json.dumps(found, ensure_ascii=False).encode()  # a lone surrogate is no text
+    except (ValueError, RecursionError) as error:
+        raise Invalid("This is no JSON document that we can read.") from error
+    if not isinstance(found, dict):
+        raise Invalid("This is no JSON object.")
+    return found
+
+
+def same_context(document: dict[str, Any]) -> bool:
+    """Whether the document speaks ActivityStreams: by its @context, or by having none."""
+    named = document.get("@context")
+    if named is None:
+        return True
+    listed = named if isinstance(named, list) else [named]
+    return any(isinstance(one, str) and one.rstrip("#").replace("http:", "https:") == AS2 for one in listed)
+
+
+def with_context(document: dict[str, Any], *, proof: bool = False) -> dict[str, Any]:
+    """The document under a context that defines just the terms it uses, ActivityStreams first."""
+    used: set[str] = set()
+    _collect(document, used)
+    prefixes = {word.partition(":")[0] for word in used if ":" in word}
+    terms = {term: meant for term, meant in TERMS.items() if term in used}
+    for meant in terms.values():
+        prefixes.add((meant if isinstance(meant, str) else meant["@id"]).partition(":")[0])
+    prefixes &= TERMS.keys()
+    context: list[Any] = [AS2]
+    if "publicKey" in document or "assertionMethod" in document:
+        context += SECURITY
+    if proof:
+        context.append(INTEGRITY)
+    if terms or prefixes:
+        context.append({**{prefix: TERMS[prefix] for prefix in TERMS if prefix in prefixes}, **terms})
+    return {"@context": context, **{key: value for key, value in document.items() if key != "@context"}}
+
+
+def _collect(value: Any, used: set[str]) -> None:
+    if isinstance(value, dict):
+        for key, one in value.items():
+            if key == "@context":
+                continue
+            used.add(key)
+            if key == "type" and isinstance(one, str):
+                used.add(one)
+            if key not in ("contentMap", "nameMap", "summaryMap"):
+                _collect(one, used)
+    elif isinstance(value, list):
+        for one in value:
+            _collect(one, used)
+
+
+def type_of(value: Any, known: Any = None) -> str:
+    """The type of a document; of several the first that is known; '' when it has none."""
+    named = value.get("type") if isinstance(value, dict) else None
+    listed = [one for one in as_list(named) if isinstance(one, str)]
+    if known is not None:
+        for one in listed:
+            if one in known:
+                return one
+    return listed[0] if listed else ""
+
+
+def as_list(value: Any) -> list[Any]:
+    """A list of what may be one value, several or none."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def one_id(value: Any) -> str:
+    """The id meant by a string, an object or the first of a list; '' when there is none."""
+    for one in as_list(value):
+        if isinstance(one, str):
+            return one
+        if isinstance(one, dict) and isinstance(one.get("id"), str):
+            return str(one["id"])
+    return ""
+
+
+def all_ids(value: Any, limit: int = 1000) -> list[str]:
+    """Every id in a string, an object or a list, once each."""
+    found: dict[str, None] = {}
+    for one in as_list(value)[:limit]:
+        identifier = one_id(one)
+        if identifier:
+            found[identifier] = None
+    return list(found)
+
+
+def link(value: Any) -> str:
+    """The http(s) address meant by a string, a Link or a list of them; an HTML one first."""
+    best = ""
+    for one in as_list(value)[:20]:
+        href = one if isinstance(one, str) else one.get("href", one.get("url")) if isinstance(one, dict) else None
+        if not isinstance(href, str) or not is_web(href):
+            continue
+        if isinstance(one, dict) and one.get("mediaType") == "text/html":
+            return href
+        best = best or href
+    return best
+
+
+def is_web(address: Any) -> bool:
+    """Whether it is an http(s) address fit for a link: no controls, no credentials, a host."""
+    if not isinstance(address, str) or len(address) > 2048 or _CONTROL.search(address):
+        return False
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        return False
+
+
+def host(uri: str) -> str:
+    """The host of a URI as it is compared, with its port where it names one; '' for nonsense."""
+    try:
+        return urlsplit(uri).netloc.lower()
+    except ValueError:
+        return ""
+
+
+def check_uri(uri: Any, development: bool, *, fragment: bool = False) -> str:
+    """The URI itself, when it is fit to name something: https, a plain lower-case host,
+    no credentials, no port, no control characters, no way to write it otherwise.
+
+    development allows http and ports.  Raises Invalid.
+    """
+    if not isinstance(uri, str) or not 10 <= len(uri) <= 2048 or not uri.isascii() or _CONTROL.search(uri):
+        raise Invalid("This is no address that we can use.", uri=str(uri)[:200])
+    try:
+        parts = urlsplit(uri)
+        port = parts.port
+    except ValueError as error:
+        raise Invalid("This is no address that we can use.", uri=uri[:200]) from error
+    name = (parts.hostname or "") if ":" not in (parts.hostname or "") else f"[{parts.hostname}]"
+    spelled = name if port is None else f"{name}:{port}"
+    if (
+        parts.scheme not in (("https", "http") if development else ("https",))
+        or parts.netloc != spelled
+        or not _HOST.match(name)
+        or ".." in name
+        or (not development and (port is not None or "." not in name or name.startswith("[")))
+        or (parts.fragment and not fragment)
+        or "/../" in parts.path + "/"
+        or "/./" in parts.path + "/"
+    ):
+        raise Invalid("This is no address that we can use.", uri=uri[:200])
+    return uri
+
+
+def dump(document: dict[str, Any]) -> bytes:
+    """The bytes of a document, as they go out and are signed."""
+    import orjson
+
+    return orjson.dumps(document)
+
+
+def _depth(body: bytes) -> int:
+    """How deep brackets nest, strings left aside; counted before parsing."""
+    deepest = depth = 0
+    for found in _BRACKETS.finditer(body):
+        mark = found.group()
+        if mark in b"[{":
+            depth += 1
+            if depth > deepest:
+                deepest = depth
+                if deepest > DEEPEST:
+                    return deepest
+        elif mark in b"]}":
+            depth -= 1
+    return deepest
+
+
+_BRACKETS = re.compile(rb'[\[\]{}]|"(?:[^"\\]|\\.)*"', re.DOTALL)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("a key stands twice")
+    for key in _STRUCTURE:
+        if key in made:
+            raise ValueError("a structure that hides documents")
+    return made
+
+
+def _no(_constant: str) -> Any:
+    raise ValueError("NaN and infinities are no JSON")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 20:
+        raise ValueError("a number too long")
+    return int(digits)
+
+
+def _float(digits: str) -> float:
+    if len(digits) > 40:
+        raise ValueError("a number too long")
+    made = float(digits)
+    if made in (float("inf"), float("-inf")):
+        raise ValueError("a number too large")
+    return made

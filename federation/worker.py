@@ -1,0 +1,154 @@
+"""One worker: acts on what was received, sends letters, does tasks; sleeps until something is due or woken."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from federation import inbox
+from federation.bridge import Bridge, now
+from federation.delivery import Deliveries
+from node import changes, letters, queue
+from node.errors import NodeError
+from node.log import Log
+from node.posts import timelines
+from node.store import Database
+
+log = Log("federation.worker")
+
+OUTSIDE_AT_ONCE = 16  # activities that wait for the network
+OUTSIDE_PER_HOST = 3
+SLEEP = 30.0  # seconds at the most between looks
+PUT_BACK = 1000  # ms until an activity of a peer that holds too many places is looked at again
+TIDY_EVERY = 3600.0
+
+Task = Callable[[Bridge, dict[str, Any]], Awaitable[None]]
+
+
+class Worker:
+    """Started with `start`, ended with `stop`; tasks maps a task's kind to what does it."""
+
+    def __init__(self, bridge: Bridge, tasks: Mapping[str, Task]) -> None:
+        self._bridge = bridge
+        self._tasks_table = tasks
+        self._deliveries = Deliveries(bridge)
+        self._woken = {name: asyncio.Event() for name in ("received", "letters", "tasks")}
+        self._running: list[asyncio.Task[None]] = []
+        self._outside: dict[asyncio.Task[None], str] = {}
+
+    def start(self) -> None:
+        for name, event in self._woken.items():
+            self._bridge.store.on(name, event.set)
+        for loop in (self._receive, self._deliver, self._do_tasks, self._tidy):
+            self._running.append(asyncio.create_task(_forever(loop)))
+
+    async def stop(self, seconds: float) -> None:
+        """What was begun is finished, or left for the next start."""
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        if self._outside:
+            await asyncio.wait(self._outside, timeout=seconds / 2)
+        for task in self._outside:
+            task.cancel()
+        await self._deliveries.stop(seconds / 2)
+
+    async def _receive(self) -> None:
+        while True:
+            self._woken["received"].clear()
+            taken, outside = await self._bridge.store.write(inbox.act_on_waiting, self._bridge.development, now())
+            for one in outside:
+                await self._begin_outside(one)
+            if not taken:
+                due = await self._bridge.store.read(queue.next_received)
+                await _wait(self._woken["received"], _until(due))
+
+    async def _begin_outside(self, one: inbox.Outside) -> None:
+        """A slow peer holds three places at the most, all peers together sixteen; the rest comes back in a second."""
+        host = one.heard.actor.split("/", 3)[2]
+        if len(self._outside) >= OUTSIDE_AT_ONCE or list(self._outside.values()).count(host) >= OUTSIDE_PER_HOST:
+            await self._bridge.store.write(queue.put_back_received, one.row["id"], now() + PUT_BACK)
+            return
+        task = asyncio.create_task(inbox.act_on_outside(self._bridge, one))
+        self._outside[task] = host
+        task.add_done_callback(lambda done: self._outside.pop(done, None))
+
+    async def _deliver(self) -> None:
+        while True:
+            self._woken["letters"].clear()
+            self._deliveries.done.clear()
+            if await self._deliveries.fill():
+                continue
+            due = await self._bridge.store.read(letters.next_due)
+            await _wait_any([self._woken["letters"], self._deliveries.done], _until(due))
+
+    async def _do_tasks(self) -> None:
+        while True:
+            self._woken["tasks"].clear()
+            taken = await self._bridge.store.write(queue.take_tasks, now(), 10)
+            await asyncio.gather(*(self._do(row["id"], row["kind"], row["body"], row["tries"]) for row in taken))
+            if taken:
+                continue
+            due = await self._bridge.store.read(queue.next_task)
+            await _wait(self._woken["tasks"], _until(due))
+
+    async def _do(self, identifier: int, kind: str, body: str, tries: int) -> None:
+        task = self._tasks_table.get(kind)
+        try:
+            if task is None:
+                log.warning("task unknown", kind=kind)
+            else:
+                await task(self._bridge, json.loads(body))
+        except NodeError as error:
+            kept = await self._bridge.store.write(queue.again_task, identifier, tries, now())
+            log.info("task failed", kind=kind, tries=tries, again=kept, reason=str(error))
+            return
+        except Exception:
+            log.error("task broke", kind=kind)
+        await self._bridge.store.write(queue.done_task, identifier)
+
+    async def _tidy(self) -> None:
+        while True:
+            await asyncio.sleep(TIDY_EVERY)
+            await self._bridge.store.write(_tidy, now())
+
+
+def _tidy(db: Database, at: int) -> None:
+    queue.forget_received(db, at)
+    letters.forget_settled(db, at)
+    changes.forget_old(db)
+    timelines.trim(db)
+    db.execute("pragma optimize")
+
+
+async def _forever(loop: Callable[[], Awaitable[None]]) -> None:
+    """A loop that breaks is begun again: one bad row stops nothing."""
+    while True:
+        try:
+            await loop()
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            log.error("worker loop broke", loop=loop.__name__)
+            await asyncio.sleep(1)
+
+
+def _until(due: int | None) -> float:
+    """Seconds until due, between 0.05 and SLEEP: a lane that is busy may be due already."""
+    return SLEEP if due is None else min(SLEEP, max(0.05, (due - now()) / 1000))
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        pass
+
+
+async def _wait_any(events: list[asyncio.Event], seconds: float) -> None:
+    waiting = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()

@@ -1,0 +1,1 @@
+"""Key pairs, where they lie, and what is signed and verified with them."""

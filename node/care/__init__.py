@@ -1,0 +1,1 @@
+"""What keeps the node well: moderation, policy toward peers, retention, health."""

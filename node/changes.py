@@ -1,0 +1,45 @@
+"""What others must hear of: a row for each change, written in the change's own transaction.
+
+Streaming, caches and other processes read on from the last number they saw, so
+arrows stay down: nobody who changes something knows who listens.
+"""
+
+from dataclasses import dataclass
+
+from node.store import Database
+
+KEPT = 20_000  # rows; a listener further behind starts afresh
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """kind is `post`, `actor`, `home` …; subject the id it is about; for_actor who alone is meant."""
+
+    seq: int
+    kind: str
+    subject: int
+    for_actor: int | None
+
+
+def note(db: Database, kind: str, subject: int, for_actor: int | None = None) -> None:
+    """Others hear of it within half a second of the commit, in this process at once."""
+    db.execute("insert into changes (kind, subject, for_actor) values (?, ?, ?)", (kind, subject, for_actor))
+    db.wake("changes")
+
+
+def since(db: Database, seq: int, limit: int = 500) -> list[Change]:
+    """Changes after seq, oldest first."""
+    found = db.rows(
+        "select seq, kind, subject, for_actor from changes where seq > ? order by seq limit ?", (seq, limit)
+    )
+    return [Change(*row) for row in found]
+
+
+def latest(db: Database) -> int:
+    """The last number given."""
+    return db.value("select max(seq) from changes") or 0
+
+
+def forget_old(db: Database) -> None:
+    """Keep the newest rows only."""
+    db.execute("delete from changes where seq <= (select max(seq) from changes) - ?", (KEPT,))

@@ -1,0 +1,96 @@
+"""What is known of other servers: their software, which signature they take, whether they answer."""
+
+from node.store import Database, Row
+
+KNOCK_KEPT = 30 * 86_400_000  # milliseconds for which the signature last taken is believed
+
+
+def get(db: Database, host: str) -> Row | None:
+    """All that is known of the host."""
+    return db.row("select * from hosts where host = ?", (host,))
+
+
+def heard(db: Database, host: str, now: int) -> None:
+    """It signed something to us: it is alive, and letters for it are due at once."""
+    known = db.row("select heard, failures from hosts where host = ?", (host,))
+    if known is not None and not known["failures"] and (known["heard"] or 0) > now - 60_000:
+        return
+    db.execute(
+        """
+        insert into hosts (host, heard) values (?, ?)
+        on conflict (host) do update set heard = excluded.heard, failures = 0, silent = null
+        """,
+        (host, now),
+    )
+
+
+def took(db: Database, host: str, knock: str, now: int) -> None:
+    """It took a letter signed this way."""
+    db.execute(
+        """
+        insert into hosts (host, heard, knock, knocked) values (?, ?, ?, ?)
+        on conflict (host) do update
+           set heard = excluded.heard, knock = excluded.knock, knocked = excluded.knocked, failures = 0, silent = null
+         where failures > 0 or knock <> excluded.knock or ifnull(heard, 0) < excluded.heard - 60000
+        """,
+        (host, now, knock, now),
+    )
+
+
+def failed(db: Database, host: str, now: int) -> Row:
+    """One failure more in a row; what is known then."""
+    db.execute(
+        """
+        insert into hosts (host, failures, silent) values (?, 1, ?)
+        on conflict (host) do update set failures = failures + 1, silent = ifnull(silent, excluded.silent)
+        """,
+        (host, now),
+    )
+    found = get(db, host)
+    assert found is not None
+    return found
+
+
+def knock(db: Database, host: str, now: int) -> str:
+    """'cavage' or 'rfc9421': what to sign with first."""
+    known = db.row("select knock, knocked from hosts where host = ?", (host,))
+    if known is None or not known["knock"] or (known["knocked"] or 0) < now - KNOCK_KEPT:
+        return "cavage"
+    return str(known["knock"])
+
+
+def describe(db: Database, host: str, software: str, version: str, now: int) -> None:
+    """What its NodeInfo says; '' where it says nothing."""
+    db.execute(
+        """
+        insert into hosts (host, software, version, asked) values (?, ?, ?, ?)
+        on conflict (host) do update
+           set software = excluded.software, version = excluded.version, asked = excluded.asked
+        """,
+        (host, software, version, now),
+    )
+
+
+def software(db: Database, host: str) -> str:
+    """Its software's name in lower case, '' when unknown."""
+    return str(db.value("select software from hosts where host = ?", (host,)) or "")
+
+
+def policy(db: Database, host: str) -> str:
+    """'', 'allow', 'silence' or 'block': of the host itself or a domain that it belongs to."""
+    name = host.rpartition(":")[0] or host if not host.startswith("[") else host
+    domains = [host, *(".".join(name.split(".")[start:]) for start in range(len(name.split("."))))]
+    for domain in domains:
+        chosen = db.value("select policy from hosts where host = ? and policy <> ''", (domain,))
+        if chosen:
+            return str(chosen)
+    return ""
+
+
+def decide(db: Database, host: str, chosen: str) -> None:
+    """The operator's policy toward the host and all below it."""
+    db.execute(
+        "insert into hosts (host, policy) values (?, ?) on conflict (host) do update set policy = excluded.policy",
+        (host.lower(), chosen),
+    )
+    db.wake("policy")

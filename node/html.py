@@ -1,0 +1,122 @@
+"""The only file that makes HTML safe: one allow-list, for what is written here and what pours in.
+
+`clean` (nh3) is for documents of peers, `written` (bleach) for what our own pages
+and apps send; a property test holds them together.  Nothing else is ever marked
+safe in a template.
+"""
+
+import html
+import re
+from functools import cache
+from typing import Any
+
+import nh3
+
+CLASSES = {"mention", "hashtag", "u-url", "h-card", "invisible", "ellipsis", "quote-inline"}
+TAGS = {
+    "p", "br", "span", "a", "abbr", "del", "s", "pre", "blockquote", "code", "b", "strong", "u", "sub",
+    "sup", "i", "em", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "hr", "ruby", "rt", "rp",
+}  # fmt: skip
+ATTRIBUTES = {
+    "*": {"lang", "dir"},
+    "a": {"href", "translate"},
+    "abbr": {"title"},
+    "ol": {"start", "reversed"},
+    "li": {"value"},
+    "span": {"translate"},
+}
+SCHEMES = {"http", "https"}
+REL = "nofollow noopener noreferrer ugc"
+# Not shown at all, with what is in them: their text was never meant to be read.
+DROPPED = {
+    "script", "style", "template", "iframe", "object", "embed", "noscript", "noembed", "noframes", "textarea",
+    "title", "svg", "math", "select", "xmp", "plaintext", "canvas", "audio", "video", "head",
+}  # fmt: skip
+LIMIT = 262_144  # characters taken from one text
+
+_TAG = re.compile(r"<[^>]*>")
+_BREAK = re.compile(r"<br\s*/?>|</p>|</li>|</h[1-6]>|</blockquote>|</pre>", re.IGNORECASE)
+
+
+def clean(markup: object) -> str:
+    """HTML of a peer, fit to be shown: tags and attributes of the allow-list, links http(s)
+    with our own rel, nothing that runs, loads or hides.  What is no text is the empty string.
+    """
+    if not isinstance(markup, str):
+        return ""
+    cut = markup[:LIMIT].replace("\x00", "")
+    if "<" not in cut and "&" not in cut:
+        return html.escape(cut, quote=False)
+    return nh3.clean(
+        cut,
+        tags=TAGS,
+        clean_content_tags=DROPPED,
+        attributes=ATTRIBUTES,
+        allowed_classes={"a": CLASSES, "span": CLASSES, "p": CLASSES},
+        url_schemes=SCHEMES,
+        link_rel=REL,
+        strip_comments=True,
+    )
+
+
+def written(markup: str) -> str:
+    """HTML that our own composer made of a member's text: links found, then the same allow-list."""
+    linked: str = _linker().linkify(markup[:LIMIT])
+    cleaned: str = _cleaner().clean(linked)
+    return cleaned
+
+
+def plain(markup: str) -> str:
+    """The words of cleaned HTML, a line per paragraph, entities read."""
+    return html.unescape(_TAG.sub("", _BREAK.sub("\n", markup))).strip()
+
+
+def escape(text: str) -> str:
+    """Text as HTML that says just that."""
+    return html.escape(text, quote=True)
+
+
+@cache
+def _cleaner() -> Any:
+    import bleach
+
+    attributes: dict[str, Any] = {tag: list(names) for tag, names in ATTRIBUTES.items()}
+    for tag in ("a", "span", "p"):
+        attributes[tag] = _with_classes(ATTRIBUTES.get(tag, set()) | ATTRIBUTES["*"])
+    return bleach.Cleaner(tags=TAGS, attributes=attributes, protocols=SCHEMES, strip=True, strip_comments=True)
+
+
+def _with_classes(names: set[str]) -> Any:
+    def allowed(_tag: str, name: str, value: str) -> bool:
+        if name == "class":
+            return set(value.split()) <= CLASSES
+        if name == "rel":
+            return value in (REL, "tag " + REL)
+        return name in names
+
+    return allowed
+
+
+@cache
+def _linker() -> Any:
+    import bleach
+
+    return bleach.Linker(callbacks=[_rel, _shorten], url_re=_URL, parse_email=False, skip_tags=["pre", "code"])
+
+
+_URL = re.compile(r"(?<![\w@./])https?://[^\s<>\"'«»\u0000-\u0020]*[^\s<>\"'«».,;:!?،؛؟…)\]}]", re.IGNORECASE)
+
+
+def _rel(attributes: dict[Any, str], new: bool = False) -> dict[Any, str]:
+    kind = attributes.get((None, "rel"), "")
+    attributes[(None, "rel")] = "tag " + REL if kind.startswith("tag") else REL
+    return attributes
+
+
+def _shorten(attributes: dict[Any, str], new: bool = False) -> dict[Any, str]:
+    """A long address is shown without its scheme, cut after thirty characters."""
+    if new:
+        shown = re.sub(r"^https?://(www\.)?", "", attributes["_text"])
+        attributes["_text"] = shown if len(shown) <= 60 else shown[:59] + "…"
+        attributes[(None, "translate")] = "no"
+    return attributes

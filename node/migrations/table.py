@@ -1,0 +1,29 @@
+"""Every step of the schema, in order.  A step that has shipped is never edited."""
+
+from sqlite_utils.migrations import Migrations
+
+from node.errors import Conflict
+from node.migrations import m0001_ground
+from node.store import Database, write_now
+
+STEPS = [m0001_ground]
+
+migrations = Migrations("tashbik")
+for step in STEPS:
+    migrations(name=step.__name__.rpartition(".")[2])(step.apply)
+
+
+def migrate(db: Database) -> list[str]:
+    """The file has the newest shape; the names of the steps that were missing.
+
+    Each step is one transaction with its own record.  Raises Conflict when the file
+    was written by a newer release.
+    """
+    unknown = {one.name for one in migrations.applied(db)} - {one.name for one in migrations.pending(db)}
+    if unknown - {one.name for one in migrations._migrations}:
+        raise Conflict("This data folder was written by a newer release of Tashbik. Install that one.")
+    missing = [one.name for one in migrations.pending(db)]
+    if missing:
+        migrations.apply(db)
+        write_now(db, lambda d: d.execute("pragma optimize"))
+    return missing

@@ -1,0 +1,1 @@
+"""What associations do together: profiles, forums, projects, events, needs, the directory."""

@@ -1,0 +1,42 @@
+"""The public keys that actors sign with, ours and peers'; private ones lie in the room `keys`."""
+
+import json
+
+from node.store import Database, Row
+
+
+def keep(db: Database, identifier: str, actor: int, kind: str, public: str, now: int) -> None:
+    """The key belongs to the actor from now on; another actor's key of the same id stays theirs."""
+    db.execute(
+        """
+        insert into actor_keys (id, actor, kind, public, since) values (?, ?, ?, ?, ?)
+        on conflict (id) do update set public = excluded.public, kind = excluded.kind, since = excluded.since
+         where actor = excluded.actor and public <> excluded.public
+        """,
+        (identifier, actor, kind, public, now),
+    )
+
+
+def replace(db: Database, actor: int, keys: list[tuple[str, str, str]], now: int) -> None:
+    """The actor has exactly these keys: (id, kind, public).  A key dropped from its document is dead."""
+    kept = json.dumps([identifier for identifier, _kind, _public in keys])
+    db.execute("delete from actor_keys where actor = ? and id not in (select value from json_each(?))", (actor, kept))
+    for identifier, kind, public in keys:
+        keep(db, identifier, actor, kind, public, now)
+
+
+def find(db: Database, identifier: str) -> Row | None:
+    """The key with its owner: kind, public, since, owner (URI), actor, local, gone."""
+    return db.row(
+        """
+        select actor_keys.*, actors.uri as owner, actors.local, actors.gone, actors.host
+          from actor_keys join actors on actors.id = actor_keys.actor
+         where actor_keys.id = ?
+        """,
+        (identifier,),
+    )
+
+
+def of(db: Database, actor: int) -> list[Row]:
+    """The actor's keys, rsa first."""
+    return db.rows("select * from actor_keys where actor = ? order by kind desc", (actor,)).fetchall()

@@ -1,0 +1,289 @@
+"""Whoever speaks, here or elsewhere: people, associations, forums, projects, nodes. One table."""
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from node import changes, ids
+from node.errors import Conflict, Invalid, NotFound
+from node.store import Database, Row
+
+NAME = re.compile(r"[a-z0-9_]{2,30}\Z")
+# What our own paths, well-known actors and clients already mean.
+RESERVED = frozenset(
+    [
+        "about",
+        "accounts",
+        "activities",
+        "actor",
+        "admin",
+        "agenda",
+        "all",
+        "api",
+        "assoc",
+        "authorize",
+        "authorize_interaction",
+        "board",
+        "c",
+        "calls",
+        "directory",
+        "e",
+        "f",
+        "feed",
+        "feeds",
+        "forums",
+        "groups",
+        "health",
+        "help_desk",
+        "home",
+        "inbox",
+        "interact",
+        "join",
+        "lang",
+        "library",
+        "lite",
+        "local",
+        "login",
+        "logout",
+        "manage",
+        "me",
+        "media",
+        "messages",
+        "moved",
+        "n",
+        "network",
+        "new",
+        "nodeinfo",
+        "notifications",
+        "oauth",
+        "offline",
+        "orgs",
+        "outbox",
+        "p",
+        "participate",
+        "posts",
+        "privacy",
+        "projects",
+        "public",
+        "relay",
+        "report",
+        "rules",
+        "search",
+        "settings",
+        "share",
+        "sharedinbox",
+        "sign_up",
+        "static",
+        "t",
+        "tags",
+        "users",
+        "well_known",
+        "manifest",
+        "robots",
+        "service_worker",
+    ]
+)
+IMPERSONATING = frozenset(
+    ["admin", "administrator", "root", "support", "moderator", "system", "tashbik", "mod", "staff", "security", "help"]
+)
+
+
+@dataclass(slots=True)
+class Profile:
+    """What a document says of an actor, read and cleaned; or what we say of our own."""
+
+    uri: str
+    type: str
+    name: str
+    host: str = ""
+    display: str = ""
+    displays: dict[str, str] = field(default_factory=dict)
+    summary: str = ""
+    summaries: dict[str, str] = field(default_factory=dict)
+    language: str = ""
+    url: str = ""
+    inbox: str = ""
+    shared_inbox: str = ""
+    outbox: str = ""
+    followers: str = ""
+    following: str = ""
+    featured: str = ""
+    moderators: str = ""
+    icon: str = ""
+    image: str = ""
+    fields: list[list[Any]] = field(default_factory=list)
+    details: dict[str, Any] = field(default_factory=dict)
+    role: str = ""
+    approves: bool = False
+    discoverable: bool = True
+    indexable: bool = True
+    moved_to: str = ""
+    aliases: list[str] = field(default_factory=list)
+    published: int | None = None
+    updated: int | None = None
+
+
+_JSON = ("displays", "summaries", "fields", "details", "aliases")
+_COLUMNS = [name for name in Profile.__slots__ if name != "uri"]
+_VALUES = ", ".join(f":{name}" for name in _COLUMNS)
+_KEEP_REMOTE = (
+    f"insert into actors (id, uri, local, fetched, {', '.join(_COLUMNS)})"
+    f" values (:id, :uri, 0, :now, {_VALUES})"
+    " on conflict (uri) do update set "
+    + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "published")
+    + ", fetched = excluded.fetched, version = version + 1 where not local returning id"
+)
+_KEEP_LOCAL = f"insert into actors (id, uri, local, {', '.join(_COLUMNS)}) values (:id, :uri, 1, {_VALUES})"
+
+
+def get(db: Database, identifier: int) -> Row:
+    """The actor with this id.  Raises NotFound."""
+    found = db.row("select * from actors where id = ?", (identifier,))
+    if found is None:
+        raise NotFound("There is no such account here.", actor=identifier)
+    return found
+
+
+def by_uri(db: Database, uri: str) -> Row | None:
+    """The actor of this URI, when known."""
+    return db.row("select * from actors where uri = ?", (uri,))
+
+
+def ours(db: Database, name: str) -> Row | None:
+    """Our actor of this name, compared without case; also one that is gone."""
+    return db.row("select * from actors where local and name = ? collate nocase", (name,))
+
+
+def by_handle(db: Database, name: str, host: str) -> Row | None:
+    """The actor behind name@host; host '' is here.  Of several, the one told most recently."""
+    return db.row(
+        """
+        select * from actors
+         where name = ? collate nocase and host = ?
+         order by gone is not null, fetched desc limit 1
+        """,
+        (name, host.lower()),
+    )
+
+
+def handle(actor: Row) -> str:
+    """`amal` for ours, `badr@peer.example` for others."""
+    return f"{actor['name']}@{actor['host']}" if actor["host"] else str(actor["name"])
+
+
+def fit(db: Database, name: str, *, asked_by_stranger: bool = False) -> str:
+    """The name, fit to be given.
+
+    Raises Invalid for a spelling that other servers refuse or a reserved word,
+    Conflict when it was ever given before.
+    """
+    if not NAME.match(name):
+        raise Invalid("A name has 2 to 30 of the letters a-z, digits and _.", name=name)
+    if name in RESERVED or (asked_by_stranger and name in IMPERSONATING):
+        raise Invalid("This name is reserved: {name}.", name=name)
+    if db.value("select 1 from names_used where name = ?", (name,)):
+        raise Conflict("This name is taken: {name}.", name=name)
+    return name
+
+
+def keep_local(db: Database, identifier: int, profile: Profile) -> int:
+    """Our new actor; its name is used up for ever."""
+    if profile.type != "Application":
+        db.execute("insert into names_used (name) values (?)", (profile.name,))
+    db.execute(_KEEP_LOCAL, {**_values(profile), "id": identifier})
+    changes.note(db, "actor", identifier)
+    return identifier
+
+
+def keep_remote(db: Database, profile: Profile, now: int) -> int:
+    """The id of a peer's actor, known from now on as its document says.
+
+    Raises Conflict when the URI is one of ours.
+    """
+    values = {**_values(profile), "id": ids.for_remote(profile.published, now), "now": now}
+    kept = db.value(_KEEP_REMOTE, values)
+    if kept is None:
+        raise Conflict("This actor lives here.", actor=profile.uri)
+    changes.note(db, "actor", kept)
+    return int(kept)
+
+
+def change(db: Database, identifier: int, now: int, **values: Any) -> None:
+    """Our actor's columns have these values; JSON columns take Python values."""
+    unknown = set(values) - set(_COLUMNS) - {"gone", "silenced"}
+    if unknown:
+        raise Invalid("An actor has no {name}.", name=", ".join(sorted(unknown)))
+    values = {k: json.dumps(v, ensure_ascii=False) if k in _JSON else v for k, v in values.items()}
+    assignments = ", ".join(name + " = :" + name for name in values)
+    db.execute(
+        "update actors set version = version + 1, updated = :now_, " + assignments + " where id = :id_",
+        {**values, "now_": now, "id_": identifier},
+    )
+    changes.note(db, "actor", identifier)
+
+
+def count(db: Database, identifier: int, *, followers: int = 0, following: int = 0, posts: int = 0) -> None:
+    """The actor's counters move by so much, never below nothing."""
+    db.execute(
+        """
+        update actors
+           set followers_count = max(0, followers_count + ?),
+               following_count = max(0, following_count + ?),
+               posts_count = max(0, posts_count + ?),
+               version = version + 1
+         where id = ?
+        """,
+        (followers, following, posts, identifier),
+    )
+    changes.note(db, "actor", identifier)
+
+
+def spoke(db: Database, identifier: int, at: int) -> None:
+    """One post more, the last of it at that moment."""
+    db.execute(
+        "update actors set posts_count = posts_count + 1, last_post = max(ifnull(last_post, 0), ?), version = version + 1"
+        " where id = ?",
+        (at, identifier),
+    )
+
+
+def forget(db: Database, identifier: int, now: int) -> None:
+    """The actor is gone: its words about itself are wiped, its row stays so that nobody takes its place."""
+    db.execute(
+        """
+        update actors
+           set gone = ?, display = '', displays = '{}', summary = '', summaries = '{}', icon = '', image = '',
+               version = version + 1, fields = '[]', details = '{}', followers_count = 0, following_count = 0, posts_count = 0
+         where id = ?
+        """,
+        (now, identifier),
+    )
+    changes.note(db, "actor", identifier)
+
+
+def find(db: Database, text: str, limit: int = 20) -> list[Row]:
+    """Known actors whose handle or display name begins with text, those followed most first."""
+    name, _, host = text.strip().lstrip("@").partition("@")
+    like = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return db.rows(
+        """
+        select * from actors
+         where gone is null and type <> 'Application'
+           and (name like :like || '%' escape '\\' or display like '%' || :like || '%' escape '\\')
+           and (:host = '' or host like :host || '%')
+         order by name = :name collate nocase desc, local desc, followers_count desc, id
+         limit :limit
+        """,
+        {"like": like, "name": name, "host": host.lower(), "limit": limit},
+    ).fetchall()
+
+
+def _values(profile: Profile) -> dict[str, Any]:
+    values: dict[str, Any] = {"uri": profile.uri}
+    for name in _COLUMNS:
+        value = getattr(profile, name)
+        if name in _JSON:
+            value = json.dumps(value, ensure_ascii=False)
+        values[name] = int(value) if isinstance(value, bool) else value
+    return values

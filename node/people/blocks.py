@@ -1,0 +1,50 @@
+"""Who wants nothing to do with whom.  A block hides both from each other."""
+
+from node.people import follows
+from node.store import Database, Row
+
+
+def keep(db: Database, actor: int, target: int, activity: str, now: int) -> bool:
+    """The block holds, follows both ways are ended; true when it is new."""
+    new = db.execute(
+        "insert into blocks (actor, target, activity, since) values (?, ?, ?, ?) on conflict do nothing",
+        (actor, target, activity, now),
+    ).rowcount
+    follows.end(db, actor, target)
+    follows.end(db, target, actor)
+    return bool(new)
+
+
+def end(db: Database, actor: int, target: int) -> Row | None:
+    """The block that held, ended; None when there was none."""
+    known = db.row("select * from blocks where actor = ? and target = ?", (actor, target))
+    if known is not None:
+        db.execute("delete from blocks where actor = ? and target = ?", (actor, target))
+    return known
+
+
+def between(db: Database, one: int, other: int) -> bool:
+    """Whether either blocks the other."""
+    return bool(
+        db.value(
+            """
+            select 1 from blocks where actor = :one and target = :other
+            union all select 1 from blocks where actor = :other and target = :one limit 1
+            """,
+            {"one": one, "other": other},
+        )
+    )
+
+
+def by_activity(db: Database, activity: str) -> Row | None:
+    """The block made by this activity of a peer."""
+    return db.row("select * from blocks where activity = ? and activity <> ''", (activity,))
+
+
+def of(db: Database, actor: int) -> list[Row]:
+    """Whom the actor blocks, the newest first."""
+    return db.rows(
+        "select actors.* from blocks join actors on actors.id = blocks.target where blocks.actor = ? "
+        "order by blocks.since desc",
+        (actor,),
+    ).fetchall()

@@ -1,0 +1,115 @@
+"""Applications, and the tokens that let them in.  Only hashes are kept; scopes are the field's words."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from node import ids
+from node.errors import Forbidden, Invalid, Unproven
+from node.people import memberships
+from node.store import Database
+
+TOP = ("read", "write", "follow", "push", "profile", "admin:read", "admin:write")
+PARTS = {
+    "read": ("accounts", "blocks", "bookmarks", "collections", "favourites", "filters", "follows", "lists",
+             "mutes", "notifications", "search", "statuses", "me"),
+    "write": ("accounts", "blocks", "bookmarks", "collections", "conversations", "favourites", "filters",
+              "follows", "lists", "media", "mutes", "notifications", "reports", "statuses"),
+    "admin:read": ("accounts", "reports", "domain_allows", "domain_blocks", "ip_blocks",
+                   "email_domain_blocks", "canonical_email_blocks"),
+    "admin:write": ("accounts", "reports", "domain_allows", "domain_blocks", "ip_blocks",
+                    "email_domain_blocks", "canonical_email_blocks"),
+}  # fmt: skip
+FOLLOW = {f"{way}:{what}" for way in ("read", "write") for what in ("follows", "blocks", "mutes")}
+SCOPES = frozenset(TOP) | {f"{top}:{part}" for top, parts in PARTS.items() for part in parts}
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who stands behind a token.  actor is the author of what it posts; both are None for an app alone."""
+
+    token: int
+    application: int | None
+    user: int | None
+    actor: int | None
+    scopes: frozenset[str]
+    role: str
+
+    def may(self, scope: str) -> bool:
+        """Whether the token's scopes hold this one, itself or as part of a wider one."""
+        top = scope.rpartition(":")[0]
+        return scope in self.scopes or (top in self.scopes) or (scope in FOLLOW and "follow" in self.scopes)
+
+
+def read_scopes(text: str) -> list[str]:
+    """The scopes named, in order, once each.  Raises Invalid for a word that is no scope."""
+    named = list(dict.fromkeys(text.replace("+", " ").split()))
+    if not named or any(one not in SCOPES for one in named):
+        raise Invalid("The requested scope is invalid, unknown, or malformed.")
+    return named
+
+
+def create(db: Database, user: int | None, actor: int | None, scopes: list[str], now: int,
+           application: int | None = None) -> str:  # fmt: skip
+    """A new token, in clear for the only time.
+
+    Raises Forbidden for admin scopes of one who is none, or for an actor she may not speak for.
+    """
+    if user is not None and actor is not None:
+        memberships.must_speak(db, user, actor)
+    if any(one.startswith("admin:") for one in scopes):
+        role = db.value("select role from users where id = ?", (user,))
+        if role != "admin":
+            raise Forbidden("Only administrators get tokens with admin scopes.")
+    secret = secrets.token_urlsafe(32)
+    db.execute(
+        """
+        insert into tokens (secret, id, application, user, actor, scopes, created) values (?, ?, ?, ?, ?, ?, ?)
+        """,
+        (_hash(secret), ids.new(now), application, user, actor, " ".join(scopes), now),
+    )
+    return secret
+
+
+def bearer(db: Database, secret: str) -> Bearer:
+    """Who holds this token.  Raises Unproven for an unknown one, Forbidden for a closed account.
+
+    A token for an association dies with the role of its holder.
+    """
+    found = db.row(
+        """
+        select tokens.id, tokens.application, tokens.user, tokens.actor, tokens.scopes,
+               users.role, users.disabled, users.approved, users.confirmed, users.actor as person, actors.gone
+          from tokens
+          left join users on users.id = tokens.user
+          left join actors on actors.id = tokens.actor
+         where tokens.secret = ?
+        """,
+        (_hash(secret),),
+    )
+    if found is None or found["gone"]:
+        raise Unproven("The access token is invalid")
+    if found["user"] is not None:
+        if found["disabled"]:
+            raise Forbidden("Your login is currently disabled")
+        if not found["confirmed"]:
+            raise Forbidden("Your login is missing a confirmed e-mail address")
+        if not found["approved"]:
+            raise Forbidden("Your login is currently pending approval")
+        if found["actor"] != found["person"] and not memberships.may_speak(db, found["user"], found["actor"]):
+            raise Unproven("The access token is invalid")
+    return Bearer(
+        found["id"], found["application"], found["user"], found["actor"],
+        frozenset(found["scopes"].split()), found["role"] or "",
+    )  # fmt: skip
+
+
+def revoke(db: Database, secret: str) -> bool:
+    """The token opens nothing any more; false when it never did."""
+    ended = db.execute("delete from tokens where secret = ?", (_hash(secret),)).rowcount
+    db.wake("tokens")
+    return bool(ended)
+
+
+def _hash(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,138 @@
+"""Those who log in.  Each has a Person that speaks for her; `memberships` says for whom else she may."""
+
+import re
+from functools import cache
+from typing import Any
+
+from node import ids
+from node.errors import Conflict, Forbidden, Invalid, NotFound
+from node.store import Database, Row
+
+ROLES = ("member", "moderator", "admin")
+SHORTEST_PASSWORD = 8
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}\Z")
+
+
+def create(db: Database, actor: int, email: str | None, password: str | None, role: str, now: int,
+           *, confirmed: bool = True, approved: bool = True) -> int:  # fmt: skip
+    """The new user's id.  Raises Invalid for a role, address or password that cannot be, Conflict for a used address."""
+    if role not in ROLES:
+        raise Invalid("A role is one of: {roles}.", roles=", ".join(ROLES))
+    if email is not None and not _EMAIL.match(email):
+        raise Invalid("This is no e-mail address.")
+    if password is not None and len(password) < SHORTEST_PASSWORD:
+        raise Invalid("A password has at least {count} characters.", count=SHORTEST_PASSWORD)
+    if email is not None and db.value("select 1 from users where email = ?", (email,)):
+        raise Conflict("This e-mail address has an account already.")
+    hashed = _hasher().hash(password) if password is not None else None
+    identifier = ids.new(now)
+    db.execute(
+        """
+        insert into users (id, actor, email, password, role, created, confirmed, approved)
+        values (?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        (identifier, actor, email, hashed, role, now, now if confirmed else None, now if approved else None),
+    )
+    return identifier
+
+
+def get(db: Database, identifier: int) -> Row:
+    """The user.  Raises NotFound."""
+    found = db.row("select * from users where id = ?", (identifier,))
+    if found is None:
+        raise NotFound("There is no such account here.", user=identifier)
+    return found
+
+
+def by_name(db: Database, name: str) -> Row:
+    """The user whose Person has this name.  Raises NotFound."""
+    found = db.row(
+        """
+        select users.* from users join actors on actors.id = users.actor
+         where actors.local and actors.name = ? collate nocase
+        """,
+        (name,),
+    )
+    if found is None:
+        raise NotFound("There is no user called {name}.", name=name)
+    return found
+
+
+def by_login(db: Database, typed: str) -> Row | None:
+    """The user of a typed name or e-mail address, to compare a password with; None leads nowhere else."""
+    typed = typed.strip()
+    if "@" in typed.lstrip("@"):
+        return db.row("select * from users where email = ?", (typed,))
+    return db.row(
+        """
+        select users.* from users join actors on actors.id = users.actor
+         where actors.local and actors.name = ? collate nocase
+        """,
+        (typed.lstrip("@"),),
+    )
+
+
+def password_is(hashed: str | None, password: str) -> bool:
+    """Whether it is the password.  Takes as long when there is none to compare with.
+
+    Slow by intent (about 30 ms): call it off the event loop and outside transactions.
+    """
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    try:
+        return bool(_hasher().verify(hashed or _nobody(), password)) and hashed is not None
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def may_log_in(user: Row) -> None:
+    """Raises Forbidden, saying what is missing."""
+    if user["disabled"]:
+        raise Forbidden("This account is closed.")
+    if not user["confirmed"]:
+        raise Forbidden("Please confirm your e-mail address first.")
+    if not user["approved"]:
+        raise Forbidden("Your request is waiting for the coordinators of the network.")
+
+
+def seen(db: Database, user: int, now: int) -> None:
+    """She was here; noted once in an hour."""
+    db.execute("update users set seen = ? where id = ? and ifnull(seen, 0) < ?", (now, user, now - 3_600_000))
+
+
+def actors_of(db: Database, user: int) -> list[Row]:
+    """Whom she may speak for: herself first, then the associations where she is owner or editor, by name."""
+    return db.rows(
+        """
+        select actors.*, 'self' as membership from users join actors on actors.id = users.actor where users.id = :user
+        union all
+        select * from (
+            select actors.*, memberships.role as membership
+              from memberships join actors on actors.id = memberships.actor
+             where memberships.user = :user and memberships.role in ('owner', 'editor') and actors.gone is null
+             order by actors.display)
+        """,
+        {"user": user},
+    ).fetchall()
+
+
+def active(db: Database, since: int) -> int:
+    """How many were here after `since`."""
+    return int(db.value("select count(*) from users where seen > ?", (since,)))
+
+
+def total(db: Database) -> int:
+    """How many may log in."""
+    return int(db.value("select count(*) from users where disabled is null and approved is not null"))
+
+
+@cache
+def _hasher() -> Any:
+    from argon2 import PasswordHasher
+
+    return PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)  # OWASP's figures for small machines
+
+
+@cache
+def _nobody() -> str:
+    return str(_hasher().hash("nobody has this password"))

@@ -1,0 +1,1 @@
+"""What is said: posts of every kind, who may see them, reactions, timelines, notifications."""

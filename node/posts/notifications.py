@@ -1,0 +1,71 @@
+"""What a person here is told of: who did what, to which post."""
+
+import json
+
+from node import changes, ids
+from node.people import blocks
+from node.store import Database, Row
+
+KINDS = ("mention", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update",
+         "admin.sign_up", "admin.report", "partner")  # fmt: skip
+
+
+def tell(db: Database, actor: int, kind: str, origin: int, post: int | None, now: int) -> bool:
+    """The actor is told, once for the same thing; false for herself, between blocked, and when she knows."""
+    if actor == origin or blocks.between(db, actor, origin):
+        return False
+    identifier = ids.new(now)
+    new = db.execute(
+        "insert into notifications (id, actor, kind, origin, post, at) values (?, ?, ?, ?, ?, ?) on conflict do nothing",
+        (identifier, actor, kind, origin, post, now),
+    ).rowcount
+    if new:
+        changes.note(db, "notification", identifier, actor)
+    return bool(new)
+
+
+def withdraw(db: Database, actor: int, kind: str, origin: int, post: int | None) -> None:
+    """It was taken back before or after she read it."""
+    db.execute(
+        "delete from notifications where actor = ? and kind = ? and origin = ? and ifnull(post, 0) = ifnull(?, 0)",
+        (actor, kind, origin, post),
+    )
+
+
+def of(db: Database, actor: int, *, before: int | None = None, after: int | None = None, since: int | None = None,
+       kinds: list[str] | None = None, without: list[str] | None = None, limit: int = 40) -> list[Row]:  # fmt: skip
+    """The actor's notifications, the newest first; `since` looks from the newest, `after` from the oldest."""
+    order = "asc" if after is not None else "desc"
+    found = db.rows(
+        "select * from notifications where actor = :actor and id < :before and id > :after"
+        " and (:kinds is null or kind in (select value from json_each(:kinds)))"
+        " and kind not in (select value from json_each(:without))"
+        " order by id " + order + " limit :limit",
+        {
+            "actor": actor,
+            "before": before or 2**63 - 1,
+            "after": after if after is not None else (since or 0),
+            "kinds": json.dumps(kinds) if kinds else None,
+            "without": json.dumps(without or []),
+            "limit": limit,
+        },
+    ).fetchall()
+    return found[::-1] if after is not None else found
+
+
+def get(db: Database, actor: int, identifier: int) -> Row | None:
+    """One of the actor's own."""
+    return db.row("select * from notifications where actor = ? and id = ?", (actor, identifier))
+
+
+def dismiss(db: Database, actor: int, identifier: int | None = None) -> None:
+    """This one, or all of the actor's, are read and gone."""
+    db.execute(
+        "delete from notifications where actor = :actor and (:id is null or id = :id)",
+        {"actor": actor, "id": identifier},
+    )
+
+
+def forget(db: Database, origin: int) -> None:
+    """Nobody is told any more of what this actor did."""
+    db.execute("delete from notifications where origin = ?", (origin,))

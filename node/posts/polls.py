@@ -1,0 +1,75 @@
+"""Polls: a question with options, and who chose what."""
+
+from typing import Any
+
+from node.errors import Conflict, Forbidden, Invalid
+from node.posts import posts
+from node.store import Database, Row
+
+MOST = 20  # options taken from a peer
+
+
+def keep(db: Database, post: int, poll: dict[str, Any]) -> None:
+    """The post asks: options [(title, votes)], multiple, closes, closed, voters."""
+    db.execute(
+        """
+        insert into polls (post, multiple, closes, closed, voters) values (:post, :multiple, :closes, :closed, :voters)
+        on conflict (post) do update
+           set closes = excluded.closes, closed = excluded.closed, voters = max(voters, excluded.voters)
+        """,
+        {"post": post, "multiple": int(poll["multiple"]), "closes": poll.get("closes"), "closed": poll.get("closed"),
+         "voters": poll.get("voters", 0)},
+    )  # fmt: skip
+    for position, (title, votes) in enumerate(poll["options"][:MOST]):
+        db.execute(
+            """
+            insert into poll_options (post, position, title, votes) values (?, ?, ?, ?)
+            on conflict (post, position) do update set title = excluded.title, votes = excluded.votes
+            """,
+            (post, position, title, votes),
+        )
+
+
+def get(db: Database, post: int) -> Row | None:
+    """The poll of a post."""
+    return db.row("select * from polls where post = ?", (post,))
+
+
+def options(db: Database, post: int) -> list[Row]:
+    """Its options in order: position, title, votes."""
+    return db.rows("select * from poll_options where post = ? order by position", (post,)).fetchall()
+
+
+def vote(db: Database, post: int, actor: int, positions: list[int], now: int, activity: str = "") -> None:
+    """The choice counts, once an actor (an option once, where several may be chosen).
+
+    Raises Forbidden when the poll is over, Conflict when she has voted, Invalid for an unknown option.
+    """
+    poll = get(db, post)
+    if poll is None:
+        raise Invalid("The chosen vote option does not exist")
+    if poll["closed"] or (poll["closes"] and poll["closes"] <= now):
+        raise Forbidden("The poll has already ended")
+    mine = [row[0] for row in db.rows("select position from votes where post = ? and actor = ?", (post, actor))]
+    if mine and (not poll["multiple"] or set(positions) & set(mine)):
+        raise Conflict("You have already voted on this poll")
+    if not positions or (len(positions) > 1 and not poll["multiple"]):
+        raise Invalid("The chosen vote option does not exist")
+    for position in dict.fromkeys(positions):
+        known = db.execute(
+            "update poll_options set votes = votes + 1 where post = ? and position = ?", (post, position)
+        ).rowcount
+        if not known:
+            raise Invalid("The chosen vote option does not exist")
+        db.execute(
+            "insert into votes (post, actor, position, activity, at) values (?, ?, ?, ?, ?)",
+            (post, actor, position, activity, now),
+        )
+    if not mine:
+        db.execute("update polls set voters = voters + 1 where post = ?", (post,))
+    posts.count(db, post)
+
+
+def choices(db: Database, post: int, actor: int) -> list[int]:
+    """What the actor chose."""
+    return [row[0] for row in db.rows("select position from votes where post = ? and actor = ?", (post, actor))]

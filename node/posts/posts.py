@@ -1,0 +1,194 @@
+"""Posts of every kind, boosts among them: kept, changed, removed; the table itself."""
+
+import json
+import sqlite3
+import zlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from node import changes, ids
+from node.errors import NotFound
+from node.people import actors
+from node.posts import search
+from node.store import Database, Row
+
+
+@dataclass(slots=True)
+class New:
+    """A post about to be kept: read from a document and cleaned, or written here."""
+
+    uri: str
+    kind: str
+    author: int
+    visibility: str
+    published: int
+    id: int = 0
+    local: bool = False
+    user: int | None = None
+    on_behalf: int | None = None
+    boost_of: int | None = None
+    reply_to: int | None = None
+    reply_to_uri: str = ""
+    place: int | None = None
+    title: str = ""
+    content: str = ""
+    contents: dict[str, str] = field(default_factory=dict)
+    source: str = ""
+    warning: str = ""
+    sensitive: bool = False
+    language: str = ""
+    url: str = ""
+    edited: int | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+    document: bytes | None = None
+    addressed: dict[int, bool] = field(default_factory=dict)  # actor -> mentioned
+    tags: list[str] = field(default_factory=list)
+    media: list[dict[str, Any]] = field(default_factory=list)
+    poll: dict[str, Any] | None = None
+
+
+_COLUMNS = (
+    "id", "uri", "kind", "author", "user", "on_behalf", "local", "visibility", "boost_of", "reply_to",
+    "reply_to_uri", "thread", "place", "title", "content", "contents", "source", "warning", "sensitive",
+    "language", "url", "published", "edited", "details", "document",
+)  # fmt: skip
+_INSERT = f"insert into posts ({', '.join(_COLUMNS)}) values ({', '.join('?' * len(_COLUMNS))})"
+
+
+def insert(db: Database, new: New, now: int) -> int:
+    """The row is there, in its thread; its id.  Raises sqlite3.IntegrityError for a URI that is known."""
+    thread = None
+    if new.reply_to is not None:
+        thread = db.value("select thread from posts where id = ?", (new.reply_to,))
+    for _ in range(8):
+        identifier = new.id or ids.for_remote(new.published, now)
+        values = (
+            identifier, new.uri, new.kind, new.author, new.user, new.on_behalf, int(new.local), new.visibility,
+            new.boost_of, new.reply_to, new.reply_to_uri, thread or identifier, new.place, new.title, new.content,
+            _json(new.contents), new.source, new.warning, int(new.sensitive), new.language, new.url, new.published,
+            new.edited, _json(new.details), zlib.compress(new.document) if new.document is not None else None,
+        )  # fmt: skip
+        try:
+            db.execute(_INSERT, values)
+        except sqlite3.IntegrityError as error:
+            if "posts.id" not in str(error):
+                raise
+            new.id = 0  # a clash of low bits: another id, the same moment
+            continue
+        return identifier
+    raise AssertionError("eight clashing ids in a row")
+
+
+def get(db: Database, identifier: int) -> Row:
+    """The post, whoever asks: for our own work, never for showing.  Raises NotFound."""
+    found = db.row("select * from posts where id = ?", (identifier,))
+    if found is None:
+        raise NotFound("There is no such post.", post=identifier)
+    return found
+
+
+def by_uri(db: Database, uri: str) -> Row | None:
+    """The post of this URI, when known."""
+    return db.row("select * from posts where uri = ?", (uri,))
+
+
+def boost_by(db: Database, author: int, post: int) -> Row | None:
+    """The author's boost of the post."""
+    return db.row("select * from posts where boost_of = ? and author = ?", (post, author))
+
+
+def address(db: Database, post: int, actors: dict[int, bool]) -> None:
+    """These actors are addressed besides those who were; the flag says mentioned."""
+    for actor, mentioned in actors.items():
+        db.execute(
+            """
+            insert into addressed (post, actor, mentioned) values (?, ?, ?)
+            on conflict (post, actor) do update set mentioned = max(mentioned, excluded.mentioned)
+            """,
+            (post, actor, int(mentioned)),
+        )
+
+
+def adopt(db: Database, post: Row) -> None:
+    """Replies that came before the post find their place under it."""
+    orphans = db.rows("select id, thread from posts where reply_to is null and reply_to_uri = ?", (post["uri"],))
+    for orphan in orphans.fetchall():
+        db.execute("update posts set reply_to = ? where id = ?", (post["id"], orphan["id"]))
+        db.execute("update posts set thread = ? where thread = ?", (post["thread"], orphan["thread"]))
+        count(db, post["id"], replies=1)
+
+
+def count(db: Database, post: int, *, replies: int = 0, boosts: int = 0, likes: int = 0, dislikes: int = 0) -> None:
+    """The post's counters move by so much, never below nothing."""
+    db.execute(
+        """
+        update posts
+           set replies = max(0, replies + ?), boosts = max(0, boosts + ?), likes = max(0, likes + ?),
+               dislikes = max(0, dislikes + ?), version = version + 1
+         where id = ?
+        """,
+        (replies, boosts, likes, dislikes, post),
+    )
+    changes.note(db, "counts", post)
+
+
+def change(db: Database, identifier: int, **values: Any) -> None:
+    """Columns have these values; whoever shows the post hears of it."""
+    for name in ("details", "contents"):
+        if name in values:
+            values[name] = _json(values[name])
+    if values.get("document") is not None:
+        values["document"] = zlib.compress(values["document"])
+    assignments = ", ".join(name + " = :" + name for name in values)
+    db.execute(
+        "update posts set version = version + 1, " + assignments + " where id = :id_", {**values, "id_": identifier}
+    )
+    changes.note(db, "post", identifier)
+
+
+def document(post: Row) -> bytes | None:
+    """The stored document, exactly as it was written."""
+    return zlib.decompress(post["document"]) if post["document"] is not None else None
+
+
+def details(post: Row) -> dict[str, Any]:
+    """The rest of its kind."""
+    found: dict[str, Any] = json.loads(post["details"])
+    return found
+
+
+def delete(db: Database, identifier: int) -> None:
+    """The row and all that hangs on it are gone; counts of parent and original follow."""
+    post = get(db, identifier)
+    if post["reply_to"] is not None:
+        count(db, post["reply_to"], replies=-1)
+    if post["boost_of"] is not None:
+        count(db, post["boost_of"], boosts=-1)
+    search.forget(db, identifier)
+    db.execute("delete from posts where id = ?", (identifier,))
+    actors.count(db, post["author"], posts=-1)
+    changes.note(db, "deleted", identifier)
+
+
+def mentions(db: Database, identifier: int) -> list[Row]:
+    """Actors whom the post names, in order of their ids."""
+    return db.rows(
+        """
+        select actors.* from addressed join actors on actors.id = addressed.actor
+         where addressed.post = ? and addressed.mentioned order by actors.id
+        """,
+        (identifier,),
+    ).fetchall()
+
+
+def recipients(db: Database, identifier: int) -> list[Row]:
+    """Actors whom the post addresses by name, mentioned or not."""
+    return db.rows(
+        "select actors.*, addressed.mentioned from addressed join actors on actors.id = addressed.actor"
+        " where addressed.post = ? order by actors.id",
+        (identifier,),
+    ).fetchall()
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else "{}"

@@ -1,0 +1,111 @@
+"""A post becomes known: kept, placed, counted, found, seen in homes; people here are told."""
+
+import sqlite3
+
+from node import changes, html
+from node.people import actors
+from node.posts import media, notifications, polls, posts, reactions, search, tags, timelines, tombstones
+from node.posts.posts import New
+from node.store import Database, Row
+
+
+def keep(db: Database, new: New, now: int) -> Row | None:
+    """The post as it is kept now; None when it was known before, or deleted.
+
+    Mentioned people here and the author replied to are told; the homes of
+    followers here have it; replies that came earlier are adopted.
+    """
+    if not new.local and tombstones.find(db, new.uri) is not None:
+        return None
+    try:
+        identifier = posts.insert(db, new, now)
+    except sqlite3.IntegrityError as error:
+        if "posts.uri" not in str(error):
+            raise
+        return None
+    posts.address(db, identifier, new.addressed)
+    if new.tags:
+        tags.keep(db, identifier, new.tags)
+    if new.media:
+        media.keep_remote(db, new.author, identifier, new.media, now)
+    if new.poll:
+        polls.keep(db, identifier, new.poll)
+    _index(db, identifier, new)
+    actors.spoke(db, new.author, new.published)
+    if new.reply_to is not None:
+        posts.count(db, new.reply_to, replies=1)
+    if new.boost_of is not None:
+        posts.count(db, new.boost_of, boosts=1)
+    post = posts.get(db, identifier)
+    posts.adopt(db, post)
+    timelines.fan_out(db, post)
+    changes.note(db, "post", identifier)
+    _tell(db, post, new, now)
+    return post
+
+
+def edit(db: Database, post: Row, new: New, now: int) -> Row:
+    """The post says what `new` says; its id, author, place and time stay.  Boosters here are told."""
+    posts.change(
+        db, post["id"], title=new.title, content=new.content, contents=new.contents, source=new.source,
+        warning=new.warning, sensitive=int(new.sensitive), language=new.language, url=new.url or post["url"],
+        edited=new.edited or now, details=new.details, document=new.document,
+    )  # fmt: skip
+    posts.address(db, post["id"], new.addressed)
+    tags.keep(db, post["id"], new.tags)
+    if not new.local:
+        media.keep_remote(db, new.author, post["id"], new.media, now)
+    if new.poll:
+        polls.keep(db, post["id"], new.poll)
+    search.forget(db, post["id"])
+    _index(db, post["id"], new)
+    for (booster,) in db.rows(
+        "select posts.author from posts join actors on actors.id = posts.author where boost_of = ? and actors.local",
+        (post["id"],),
+    ).fetchall():
+        notifications.tell(db, booster, "update", post["author"], post["id"], now)
+    return posts.get(db, post["id"])
+
+
+def remove(db: Database, post: Row, now: int) -> None:
+    """The post is gone with its boosts, and stays gone."""
+    tombstones.lay(db, post["uri"], post["kind"], now)
+    for (boost,) in db.rows("select id from posts where boost_of = ?", (post["id"],)).fetchall():
+        posts.delete(db, boost)
+    posts.delete(db, post["id"])
+
+
+def forget_author(db: Database, actor: int, now: int) -> None:
+    """Everything the actor said, liked and boosted is gone."""
+    for row in db.rows("select * from posts where author = ?", (actor,)).fetchall():
+        if posts.by_uri(db, row["uri"]) is not None:
+            remove(db, row, now)
+    reactions.forget(db, actor)
+    notifications.forget(db, actor)
+
+
+def _index(db: Database, identifier: int, new: New) -> None:
+    if new.visibility == "public" and new.boost_of is None:
+        words = " ".join((new.title, html.plain(new.content), new.warning))
+        search.add(db, identifier, new.kind, new.language, words)
+
+
+def _tell(db: Database, post: Row, new: New, now: int) -> None:
+    if new.boost_of is not None:
+        original = posts.get(db, new.boost_of)
+        if original["local"]:
+            notifications.tell(db, original["author"], "reblog", new.author, new.boost_of, now)
+        return
+    told = {actor for actor, mentioned in new.addressed.items() if mentioned}
+    for actor in told:
+        if db.value("select local and type = 'Person' from actors where id = ?", (actor,)):
+            notifications.tell(db, actor, "mention", new.author, post["id"], now)
+    for (follower,) in db.rows(
+        """
+        select follows.follower from follows join actors on actors.id = follows.follower and actors.local
+         where follows.target = ? and follows.notify and follows.state = 'accepted'
+        """,
+        (new.author,),
+    ).fetchall():
+        if follower not in told and new.visibility != "direct":
+            notifications.tell(db, follower, "status", new.author, post["id"], now)

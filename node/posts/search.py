@@ -1,0 +1,51 @@
+"""One index for all that can be found by its words; rowid is the id of what is found."""
+
+import json
+
+from node.store import Database, Row
+from node.text import fold
+
+LONGEST = 20_000  # characters indexed of one text
+
+
+def keep(db: Database, identifier: int, kind: str, language: str, text: str) -> None:
+    """Found by these words from now on, and by no others."""
+    forget(db, identifier)
+    db.execute(
+        "insert into search (rowid, text, kind, language) values (?, ?, ?, ?)",
+        (identifier, fold(text[:LONGEST]), kind, language),
+    )
+
+
+def add(db: Database, identifier: int, kind: str, language: str, text: str) -> None:
+    """The same for what is new."""
+    db.execute(
+        "insert into search (rowid, text, kind, language) values (?, ?, ?, ?)",
+        (identifier, fold(text[:LONGEST]), kind, language),
+    )
+
+
+def forget(db: Database, identifier: int) -> None:
+    """Not found any more."""
+    db.execute("delete from search where rowid = ?", (identifier,))
+
+
+def words(text: str) -> str:
+    """What a person typed, as an FTS5 expression: every word, the last one perhaps unfinished."""
+    found = ['"' + word.replace('"', "") + '"' for word in fold(text).split() if word.strip('"')]
+    return " ".join(found[:12]) + "*" if found else ""
+
+
+def ids(db: Database, text: str, kinds: tuple[str, ...], limit: int = 40) -> list[Row]:
+    """Rows of (id, kind) that hold every word, the best first; no kinds: all of them."""
+    expression = words(text)
+    if not expression:
+        return []
+    return db.rows(
+        """
+        select rowid as id, kind from search
+         where search match :words and (:kinds = '[]' or kind in (select value from json_each(:kinds)))
+         order by rank limit :limit
+        """,
+        {"words": expression, "kinds": json.dumps(kinds), "limit": limit},
+    ).fetchall()

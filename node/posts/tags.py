@@ -1,0 +1,30 @@
+"""Hashtags: found as they are folded, shown as they were written."""
+
+from node.store import Database, Row
+from node.text import fold
+
+MOST = 30  # of one post
+
+
+def keep(db: Database, post: int, written: list[str]) -> None:
+    """The post has exactly these tags."""
+    db.execute("delete from post_tags where post = ?", (post,))
+    for word in list(dict.fromkeys(written))[:MOST]:
+        db.execute("insert into tags (name) values (?) on conflict do nothing", (fold(word),))
+        db.execute(
+            """
+            insert into post_tags (tag, post, written)
+            select id, ?, ? from tags where name = ? on conflict do nothing
+            """,
+            (post, word, fold(word)),
+        )
+
+
+def of(db: Database, post: int) -> list[str]:
+    """The post's tags as written, without #."""
+    return [row[0] for row in db.rows("select written from post_tags where post = ?", (post,))]
+
+
+def find(db: Database, written: str) -> Row | None:
+    """The tag that people mean by this spelling."""
+    return db.row("select * from tags where name = ?", (fold(written),))

@@ -1,0 +1,192 @@
+"""Home timelines are written when a post is, so that reading one is a walk along an index."""
+
+from node import changes
+from node.people import follows
+from node.posts import visibility
+from node.store import Database, Row
+
+KEPT = 800  # posts in one home timeline
+BACKFILL = 20  # posts of somebody newly followed
+
+_FAN_OUT = """
+insert into home (viewer, post)
+select follows.follower, :post
+  from follows
+  join actors on actors.id = follows.follower and actors.local
+ where follows.target = :author
+   and follows.state = 'accepted'
+   and (:boost_of is null or follows.boosts)
+   and (:visibility <> 'direct'
+        or exists (select 1 from addressed where addressed.post = :post and addressed.actor = follows.follower))
+   and (:replied_to is null or :replied_to = :author or :replied_to = follows.follower
+        or exists (select 1 from follows theirs
+                    where theirs.follower = follows.follower and theirs.target = :replied_to
+                      and theirs.state = 'accepted'))
+   and (:boost_of is null
+        or not exists (select 1 from home join posts on posts.id = home.post
+                        where home.viewer = follows.follower
+                          and home.post > :recent
+                          and (posts.id = :boost_of or posts.boost_of = :boost_of)))
+    on conflict do nothing
+returning viewer
+"""
+
+
+def fan_out(db: Database, post: Row) -> list[int]:
+    """The post stands in the home timelines where it belongs; whose they are."""
+    replied_to = None
+    if post["reply_to"] is not None:
+        replied_to = db.value("select author from posts where id = ?", (post["reply_to"],))
+    values = {
+        "post": post["id"],
+        "author": post["author"],
+        "boost_of": post["boost_of"],
+        "visibility": post["visibility"],
+        "replied_to": replied_to,
+        "recent": post["id"] - (86_400_000 << 16),  # boosts of one day ago are news again
+    }
+    viewers = [row[0] for row in db.rows(_FAN_OUT, values).fetchall()]
+    if post["local"] and post["author"] not in viewers:
+        db.execute("insert into home (viewer, post) values (?, ?) on conflict do nothing", (post["author"], post["id"]))
+        viewers.append(post["author"])
+    for viewer in viewers:
+        changes.note(db, "home", post["id"], viewer)
+    return viewers
+
+
+def merge(db: Database, viewer: int, target: int) -> None:
+    """The latest posts of somebody newly followed stand in the viewer's home."""
+    db.execute(
+        """
+        insert into home (viewer, post)
+        select :viewer, id from (
+            select posts.id from posts
+             where posts.author = :target and posts.reply_to is null and posts.visibility <> 'direct'
+               and """
+        + visibility.POSTS
+        + """
+             order by posts.id desc limit :limit)
+        where true on conflict do nothing
+        """,
+        {"viewer": viewer, "target": target, "limit": BACKFILL},
+    )
+
+
+def unmerge(db: Database, viewer: int, target: int) -> None:
+    """Nothing of the target stands in the viewer's home."""
+    db.execute(
+        "delete from home where viewer = ? and post in (select id from posts where author = ?)", (viewer, target)
+    )
+
+
+def trim(db: Database) -> None:
+    """Each home keeps its newest posts only."""
+    for (viewer,) in db.rows("select viewer from home group by viewer having count(*) > ?", (KEPT + 200,)).fetchall():
+        db.execute(
+            """
+            delete from home where viewer = :viewer and post < (
+                select post from home where viewer = :viewer order by post desc limit 1 offset :kept)
+            """,
+            {"viewer": viewer, "kept": KEPT},
+        )
+
+
+def home(db: Database, viewer: int, before: int, after: int, limit: int, *, oldest: bool = False) -> list[int]:
+    """Ids of the viewer's home between before and after (both excluded), newest first.
+
+    oldest takes the page next to `after` instead of the newest one.
+    """
+    return _page(
+        db,
+        "select home.post from home join posts on posts.id = home.post"
+        " left join posts original on original.id = posts.boost_of"
+        " where home.viewer = :viewer and home.post < :before and home.post > :after and "
+        + visibility.POSTS
+        + " and (posts.boost_of is null or "
+        + visibility.of("original")
+        + ")"
+        " order by home.post",
+        {"viewer": viewer, "before": before, "after": after, "limit": limit},
+        oldest,
+    )
+
+
+def public(db: Database, viewer: int | None, before: int, after: int, limit: int, *,
+           here: bool = False, elsewhere: bool = False, media: bool = False, oldest: bool = False) -> list[int]:  # fmt: skip
+    """Ids of public posts, newest first: all that is known, of here only, or of elsewhere only."""
+    narrow = " and posts.local" if here else " and not posts.local" if elsewhere else ""
+    if media:
+        narrow += " and exists (select 1 from media where media.post = posts.id)"
+    return _page(
+        db,
+        "select posts.id from posts"
+        " where posts.visibility = 'public' and posts.boost_of is null and posts.id < :before and posts.id > :after"
+        + narrow
+        + " and not exists (select 1 from actors where actors.id = posts.author and actors.silenced is not null)"
+        + " and "
+        + visibility.POSTS
+        + " order by posts.id",
+        {"viewer": viewer, "before": before, "after": after, "limit": limit},
+        oldest,
+    )
+
+
+def of_author(db: Database, author: int, viewer: int | None, before: int, after: int, limit: int, *,
+              replies: bool = True, boosts: bool = True, media: bool = False, pinned: bool = False,
+              tag: str = "", oldest: bool = False) -> list[int]:  # fmt: skip
+    """Ids of what the author said and passed on, newest first."""
+    narrow = ""
+    if not replies:
+        narrow += " and (posts.reply_to_uri = '' and posts.reply_to is null)"
+    if not boosts:
+        narrow += " and posts.boost_of is null"
+    if media:
+        narrow += " and exists (select 1 from media where media.post = posts.id)"
+    if pinned:
+        narrow += " and exists (select 1 from pins where pins.post = posts.id and pins.actor = posts.author)"
+    if tag:
+        narrow += (
+            " and exists (select 1 from post_tags join tags on tags.id = post_tags.tag"
+            " where post_tags.post = posts.id and tags.name = :tag)"
+        )
+    return _page(
+        db,
+        "select posts.id from posts left join posts original on original.id = posts.boost_of"
+        " where posts.author = :author and posts.id < :before and posts.id > :after"
+        + narrow
+        + " and "
+        + visibility.POSTS
+        + " and (posts.boost_of is null or "
+        + visibility.of("original")
+        + ")"
+        " order by posts.id",
+        {"viewer": viewer, "author": author, "before": before, "after": after, "limit": limit, "tag": tag},
+        oldest,
+    )
+
+
+def with_tag(db: Database, tag: str, viewer: int | None, before: int, after: int, limit: int,
+             *, here: bool = False, oldest: bool = False) -> list[int]:  # fmt: skip
+    """Ids of public posts with the folded tag, newest first."""
+    return _page(
+        db,
+        "select posts.id from tags join post_tags on post_tags.tag = tags.id join posts on posts.id = post_tags.post"
+        " where tags.name = :tag and posts.visibility = 'public' and posts.id < :before and posts.id > :after"
+        + (" and posts.local" if here else "")
+        + " and "
+        + visibility.POSTS
+        + " order by posts.id",
+        {"viewer": viewer, "tag": tag, "before": before, "after": after, "limit": limit},
+        oldest,
+    )
+
+
+def _page(db: Database, sql: str, values: dict[str, object], oldest: bool) -> list[int]:
+    found = [row[0] for row in db.rows(sql + (" asc" if oldest else " desc") + " limit :limit", values)]
+    return found[::-1] if oldest else found
+
+
+def start_following(db: Database, follower: int, target: int) -> None:
+    """An accepted follow of somebody here takes effect in her home."""
+    if follows.get(db, follower, target) is not None and db.value("select local from actors where id = ?", (follower,)):
+        merge(db, follower, target)

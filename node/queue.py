@@ -1,0 +1,158 @@
+"""What must still be done, in rows: activities received, and tasks of our own.
+
+A row is taken by moving its `due` into the future: should we die meanwhile, it
+comes back by itself.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from node.store import Database, Row
+
+LEASE = 300_000  # milliseconds until work that nobody finished is due again
+AGAIN = (60_000, 300_000, 1_800_000, 7_200_000, 21_600_000)  # milliseconds before each further try
+KEPT = 30 * 86_400_000  # milliseconds for which a repeat is recognised
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """Numbers of one queue; oldest is the age in seconds of what waits longest."""
+
+    waiting: int
+    done: int
+    failed: int
+    oldest: int | None
+
+
+def keep_received(db: Database, activity: str, body: bytes, signer: str, now: int) -> bool:
+    """The activity is on the disk and will be acted on; false when it came before.
+
+    activity is its id, or a hash where it has none; signer who proved to have sent
+    it, as `signature URI` or `unproven URI` (federation/activity.py).
+    """
+    new = db.execute(
+        """
+        insert into received (activity, body, signer, at, due, state) values (?, ?, ?, ?, ?, 'waiting')
+        on conflict do nothing
+        """,
+        (activity, body, signer, now, now),
+    ).rowcount
+    if new:
+        db.wake("received")
+    return bool(new)
+
+
+def take_received(db: Database, now: int, limit: int) -> list[Row]:
+    """Activities due, oldest first, ours until the lease ends: id, activity, body, signer, at, tries."""
+    taken = db.rows(
+        """
+        update received set due = :until, tries = tries + 1
+         where id in (select id from received where due <= :now order by due, id limit :limit)
+        returning id, activity, body, signer, at, tries
+        """,
+        {"now": now, "until": now + LEASE, "limit": limit},
+    ).fetchall()
+    return sorted(taken, key=lambda row: int(row["id"]))
+
+
+def done_received(db: Database, identifier: int) -> None:
+    """It is acted on, or rightly ignored; only its id is remembered."""
+    db.execute("update received set state = 'done', due = null, body = null where id = ?", (identifier,))
+
+
+def failed_received(db: Database, identifier: int, error: str) -> None:
+    """It cannot be acted on; its body is kept for whoever looks."""
+    db.execute("update received set state = 'failed', due = null, error = ? where id = ?", (error[:500], identifier))
+
+
+def again_received(db: Database, identifier: int, tries: int, error: str, now: int) -> None:
+    """It is tried again later; given up after the last step of AGAIN."""
+    if tries > len(AGAIN):
+        failed_received(db, identifier, error)
+    else:
+        db.execute(
+            "update received set due = ?, error = ? where id = ?", (now + AGAIN[tries - 1], error[:500], identifier)
+        )
+
+
+def put_back_received(db: Database, identifier: int, due: int) -> None:
+    """It is looked at again then; this look did not count as a try."""
+    db.execute("update received set due = ?, tries = tries - 1 where id = ?", (due, identifier))
+
+
+def next_received(db: Database) -> int | None:
+    """When the next activity is due."""
+    found: int | None = db.value("select min(due) from received where due is not null")
+    return found
+
+
+def received(db: Database, now: int) -> Queued:
+    """How the activities received stand."""
+    return _queued(db, "received", now)
+
+
+def forget_received(db: Database, now: int) -> None:
+    """Ids older than KEPT are forgotten, their number is not."""
+    gone = db.execute("delete from received where state = 'done' and at < ?", (now - KEPT,)).rowcount
+    add_total(db, "received", gone)
+
+
+def enqueue(db: Database, kind: str, body: dict[str, Any], due: int, *, name: str | None = None) -> None:
+    """The task will be done at `due` or soon after; with a name, only once however often it is asked for."""
+    db.execute(
+        "insert into tasks (kind, name, body, due) values (?, ?, ?, ?) on conflict do nothing",
+        (kind, name, json.dumps(body, ensure_ascii=False), due),
+    )
+    db.wake("tasks")
+
+
+def take_tasks(db: Database, now: int, limit: int) -> list[Row]:
+    """Tasks due, oldest first, ours until the lease ends: id, kind, body, tries."""
+    return db.rows(
+        """
+        update tasks set due = :until, tries = tries + 1
+         where id in (select id from tasks where due <= :now order by due, id limit :limit)
+        returning id, kind, body, tries
+        """,
+        {"now": now, "until": now + LEASE, "limit": limit},
+    ).fetchall()
+
+
+def done_task(db: Database, identifier: int) -> None:
+    """It is done, or given up."""
+    db.execute("delete from tasks where id = ?", (identifier,))
+
+
+def again_task(db: Database, identifier: int, tries: int, now: int) -> bool:
+    """It is tried again later; false when it has been given up."""
+    if tries > len(AGAIN):
+        done_task(db, identifier)
+        return False
+    db.execute("update tasks set due = ? where id = ?", (now + AGAIN[tries - 1], identifier))
+    return True
+
+
+def next_task(db: Database) -> int | None:
+    """When the next task is due."""
+    found: int | None = db.value("select min(due) from tasks")
+    return found
+
+
+def add_total(db: Database, name: str, count: int) -> None:
+    """So many rows of `name` were counted and pruned."""
+    if count:
+        db.execute(
+            "insert into totals (name, count) values (?, ?) on conflict (name) do update set count = count + excluded.count",
+            (name, count),
+        )
+
+
+def _queued(db: Database, name: str, now: int) -> Queued:
+    counted = dict(db.rows("select state, count(*) from received group by state").fetchall())
+    oldest = db.value("select min(at) from received where state = 'waiting'")
+    pruned = db.value("select count from totals where name = ?", (name,)) or 0
+    return Queued(
+        counted.get("waiting", 0), counted.get("done", 0) + pruned, counted.get("failed", 0),
+        None if oldest is None else max(0, (now - oldest) // 1000),
+    )  # fmt: skip

@@ -1,0 +1,71 @@
+"""What an operator can choose: every setting with its default and a sentence, in one table.
+
+Settings are rows, changed by pages and by `tashbik config`; there is no configuration
+file.  What a process needs to start (folder, address, networks) is an option of `serve`.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from node.errors import Invalid
+from node.store import Database
+from node.text import LOCALES
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """default also says the type; choices closes the set; fixed: only `init` sets it."""
+
+    default: Any
+    sentence: str
+    choices: tuple[Any, ...] = ()
+    fixed: bool = False
+
+
+SETTINGS: dict[str, Setting] = {
+    "origin": Setting("", "The address that peers and members know this node by, for ever.", fixed=True),
+    "development": Setting(False, "Allows http, ports, IP addresses and private networks. Never on the internet.",
+                           fixed=True),
+    "name": Setting({"ar": "شبكة جمعيات"}, "The network's name: a map of language to text."),
+    "tagline": Setting({}, "One sentence under the name: a map of language to text."),
+    "about": Setting({}, "What the network is, for the page «about»: a map of language to text."),
+    "rules": Setting([], "The rules of the house: a list of maps of language to text."),
+    "country": Setting("MA", "The country of regions, words and dates.", ("MA", "TN")),
+    "locale": Setting("ar-MA", "The language of visitors who ask for none.", LOCALES),
+    "timezone": Setting("Africa/Casablanca", "The IANA zone that dates are shown in."),
+    "network": Setting("open", "Who may follow and write to us: everyone, or only the peers listed.",
+                       ("open", "closed")),
+    "registrations": Setting("approval", "Who may open an account.", ("open", "approval", "closed")),
+    "contact": Setting("", "The e-mail address of the operator, shown to visitors."),
+    "post_length": Setting(5000, "The most characters in one post."),
+    "media_size": Setting(16_000_000, "The largest file one may upload, in bytes."),
+}  # fmt: skip
+
+
+def get(db: Database, name: str) -> Any:
+    """The value of a setting, its default where nobody chose."""
+    row = db.value("select value from settings where name = ?", (name,))
+    return SETTINGS[name].default if row is None else json.loads(row)
+
+
+def everything(db: Database) -> dict[str, Any]:
+    """All settings with their values."""
+    chosen = {row["name"]: json.loads(row["value"]) for row in db.rows("select name, value from settings")}
+    return {name: chosen.get(name, setting.default) for name, setting in SETTINGS.items()}
+
+
+def choose(db: Database, name: str, value: Any) -> None:
+    """Keep a choice.  Raises Invalid for an unknown name, another type or a closed set's stranger."""
+    setting = SETTINGS.get(name)
+    if setting is None:
+        raise Invalid("There is no setting called {name}.", name=name)
+    if type(value) is not type(setting.default):
+        raise Invalid("{name} wants another kind of value.", name=name)
+    if setting.choices and value not in setting.choices:
+        raise Invalid("{name} must be one of: {choices}.", name=name, choices=", ".join(setting.choices))
+    db.execute(
+        "insert into settings (name, value) values (?, ?) on conflict (name) do update set value = excluded.value",
+        (name, json.dumps(value, ensure_ascii=False)),
+    )
+    db.wake("settings")

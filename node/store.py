@@ -1,0 +1,269 @@
+"""The one file that knows threads: one writer, some readers, one SQLite file.
+
+A write is a function `fn(db, *args)`.  Writes that wait together are committed
+together, a savepoint each, so that a storm costs one fsync and one failing write
+spoils no other.  What a write answers is given back only after the commit.
+"""
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import sqlite_utils
+
+from node.errors import Busy
+from node.log import Log
+
+log = Log("node.store")
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Row = sqlite3.Row
+Parameters = Mapping[str, Any] | Sequence[Any]
+
+FILE = "node.sqlite3"
+TOGETHER = 256  # writes in one commit, at the most
+READERS = 2
+NOT_ITS_OWN_FAULT = {5, 6, 7, 8, 10, 11, 13, 14}  # busy locked nomem readonly ioerr corrupt full cantopen
+LOOK_FOR_OTHERS = 0.5  # seconds between looks for writes of other processes
+
+
+class Database(sqlite_utils.Database):
+    """One connection.  `folder` is the data folder, where keys and media lie beside the file.
+
+    `rows`, `row`, `value` and `execute` take plain SQL and add nothing to it; the
+    helpers of sqlite-utils (tables, migrations, FTS) work inside our transactions
+    as savepoints.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, folder: Path | None = None) -> None:
+        super().__init__(connection, recursive_triggers=False, execute_plugins=False)
+        connection.row_factory = sqlite3.Row
+        self.folder = folder
+        self.woken: set[str] = set()
+        self.rows = connection.execute
+
+    def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
+        """The first row, or None."""
+        found: sqlite3.Row | None = self.conn.execute(sql, parameters).fetchone()
+        return found
+
+    def value(self, sql: str, parameters: Parameters = ()) -> Any:
+        """The first column of the first row, or None."""
+        found = self.conn.execute(sql, parameters).fetchone()
+        return None if found is None else found[0]
+
+    def wake(self, topic: str) -> None:
+        """Once this write is committed, whoever listens for `topic` is called."""
+        self.woken.add(topic)
+
+
+def connect(folder: Path | None, *, readonly: bool = False) -> Database:
+    """A connection to the folder's file; folder None: a private one in memory, for tests.
+
+    WAL with full synchronisation: a committed write survives a pulled plug.
+    """
+    target = ":memory:" if folder is None else str(folder / FILE)
+    connection = sqlite3.connect(
+        target, timeout=5, isolation_level=None, check_same_thread=False, cached_statements=512
+    )
+    connection.execute("pragma busy_timeout = 5000")
+    if folder is not None:
+        connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = full")
+    connection.execute("pragma foreign_keys = on")
+    connection.execute("pragma trusted_schema = off")
+    connection.execute("pragma cache_size = -8192")
+    connection.execute("pragma temp_store = memory")
+    if readonly:
+        connection.execute("pragma query_only = on")
+    return Database(connection, folder)
+
+
+class Store:
+    """Reads and writes from asyncio.  Open it with `start`, end it with `close`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._waiting: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._listeners: dict[str, list[Callable[[], None]]] = {}
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="read")
+        self._reader = threading.local()
+        self._opened: list[Database] = []
+        self._writer = threading.Thread(target=self._write_all, name="write", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._looking: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Call once, on the running loop."""
+        self._loop = asyncio.get_running_loop()
+        self._writer.start()
+        self._looking = self._loop.create_task(self._look_for_others())
+
+    async def close(self) -> None:
+        """Every write handed in is committed; then the threads and the file are let go."""
+        if self._looking:
+            self._looking.cancel()
+        self._waiting.put(None)
+        await asyncio.to_thread(self._writer.join)
+        self._readers.shutdown(wait=True)
+        for db in self._opened:
+            db.close()
+
+    async def write(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What fn answers, once its effect is on the disk.
+
+        Raises what fn raises, its effect undone; Busy when the disk takes nothing more.
+        """
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+        self._waiting.put(_Write(fn, args, kwargs, answer))
+        return await answer
+
+    async def read(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What fn answers, from one unchanging view of the file."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._readers, self._read, fn, args, kwargs)
+
+    def on(self, topic: str, call: Callable[[], None]) -> None:
+        """call() runs on the loop after each commit that woke `topic`, or by another process."""
+        self._listeners.setdefault(topic, []).append(call)
+
+    def _read(self, fn: Callable[..., T], args: Any, kwargs: Any) -> T:
+        db: Database | None = getattr(self._reader, "db", None)
+        if db is None:
+            db = self._reader.db = connect(self.folder, readonly=True)
+            self._opened.append(db)
+        db.conn.execute("begin")
+        try:
+            return fn(db, *args, **kwargs)
+        finally:
+            db.conn.execute("rollback")
+
+    def _write_all(self) -> None:
+        db = connect(self.folder)
+        while True:
+            batch = _take(self._waiting)
+            writes = [one for one in batch if one is not None]
+            if writes:
+                topics = _commit(db, writes)
+                assert self._loop is not None
+                try:
+                    self._loop.call_soon_threadsafe(_answer, writes)
+                    if topics:
+                        self._loop.call_soon_threadsafe(self._call, topics)
+                except RuntimeError:  # the loop is gone: nobody waits for answers any more
+                    pass
+            if len(writes) != len(batch):
+                db.close()
+                return
+
+    def _call(self, topics: set[str]) -> None:
+        for topic in topics:
+            for call in self._listeners.get(topic, ()):
+                call()
+
+    async def _look_for_others(self) -> None:
+        """Commands are other processes: notice their commits by `data_version`."""
+        db = connect(self.folder, readonly=True)
+        seen = db.value("pragma data_version")
+        try:
+            while True:
+                await asyncio.sleep(LOOK_FOR_OTHERS)
+                version = db.value("pragma data_version")
+                if version != seen:
+                    seen = version
+                    self._call(set(self._listeners))
+        finally:
+            db.close()
+
+
+class _Write:
+    __slots__ = ("answer", "args", "failed", "fn", "kwargs", "result")
+
+    def __init__(self, fn: Any, args: Any, kwargs: Any, answer: Any) -> None:
+        self.fn, self.args, self.kwargs, self.answer = fn, args, kwargs, answer
+        self.result: Any = None
+        self.failed: BaseException | None = None
+
+
+def _take(waiting: "queue.SimpleQueue[_Write | None]") -> list["_Write | None"]:
+    batch = [waiting.get()]
+    while batch[-1] is not None and len(batch) < TOGETHER:
+        try:
+            batch.append(waiting.get_nowait())
+        except queue.Empty:
+            break
+    return batch
+
+
+def _commit(db: Database, writes: list[_Write]) -> set[str]:
+    """Run the writes in one transaction; the topics that they woke, when it held."""
+    run = db.conn.execute
+    try:
+        run("begin immediate")
+        for one in writes:
+            _run_in_savepoint(db, one)
+        run("commit")
+    except BaseException as error:
+        if db.conn.in_transaction:
+            run("rollback")
+        db.woken.clear()
+        refused = Busy("The disk takes no more at the moment. Nothing was kept; try again later.")
+        refused.__cause__ = error
+        log.error("transaction failed", writes=len(writes))
+        for one in writes:
+            one.failed = one.failed or refused
+        return set()
+    topics, db.woken = db.woken, set()
+    return topics
+
+
+def _run_in_savepoint(db: Database, one: _Write) -> None:
+    run = db.conn.execute
+    woken = set(db.woken)
+    run("savepoint one")
+    try:
+        one.result = one.fn(db, *one.args, **one.kwargs)
+    except Exception as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in NOT_ITS_OWN_FAULT:
+            raise
+        one.failed = error
+        db.woken = woken
+        run("rollback to one")
+    run("release one")
+
+
+def _answer(writes: list[_Write]) -> None:
+    for one in writes:
+        if one.answer.done():
+            continue
+        if one.failed is not None:
+            one.answer.set_exception(one.failed)
+        else:
+            one.answer.set_result(one.result)
+
+
+def write_now(db: Database, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The same promise for commands and tests: fn in one transaction, committed at once."""
+    db.conn.execute("begin immediate")
+    try:
+        result = fn(db, *args, **kwargs)
+    except BaseException:
+        if db.conn.in_transaction:
+            db.conn.execute("rollback")
+        raise
+    db.conn.execute("commit")
+    db.woken.clear()
+    return result
+
+
+def chunks(values: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
+    """values in runs of `size`: SQLite binds at most 32,766 parameters in one statement."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

@@ -1,0 +1,122 @@
+"""Words: marked here, translated when shown; and how words are compared.
+
+Catalogues lie in node/locale as gettext .po files, one for each subject of pages, one
+message id for one English sentence.  `ar-MA` and `ar-TN` fall back to `ar`, everything at last to English.
+"""
+
+import gettext
+import io
+import re
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO
+
+LOCALES = ("ar", "ar-MA", "ar-TN", "fr", "zgh", "en")
+LANGUAGES = ("ar", "fr", "zgh", "en")
+RIGHT_TO_LEFT = {"ar", "ary", "aeb", "fa", "he", "ur", "ckb", "ps"}
+CATALOGUES = Path(__file__).parent / "locale"
+
+# Bidi controls, tag characters, other invisibles that only serve to deceive in a name.
+_DECEIVING = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\u2028\u2029\ufeff\U000e0000-\U000e007f]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_MARKS = re.compile("[\u0300-\u036f]{5,}")
+_HARAKAT = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
+_SAME_LETTER = str.maketrans(
+    "أإآٱىيیئؤةکڭگٹ" + "٠١٢٣٤٥٦٧٨٩" + "۰۱۲۳۴۵۶۷۸۹",
+    "ااااييييوهكككت" + "0123456789" * 2,
+)
+
+
+def mark(message: str) -> str:
+    """The message itself; the extractor finds it for the catalogues."""
+    return message
+
+
+def base(tag: str) -> str:
+    """`ar` of `ar-MA`, lower case."""
+    return tag.replace("_", "-").split("-")[0].lower()
+
+
+def direction(tag: str) -> str:
+    """`rtl` or `ltr` of a BCP 47 tag."""
+    return "rtl" if base(tag) in RIGHT_TO_LEFT else "ltr"
+
+
+def translate(message: str, tag: str) -> str:
+    """The message in the language of tag, else in its base language, else as it stands."""
+    return catalogue(tag).gettext(message)
+
+
+def plural(one: str, many: str, count: int, tag: str) -> str:
+    """The form of the message for count; Arabic has six."""
+    return catalogue(tag).ngettext(one, many, count)
+
+
+@lru_cache(maxsize=16)
+def catalogue(tag: str) -> gettext.NullTranslations:
+    """The catalogue of a tag, with its base language behind it."""
+    found = _read(tag.replace("_", "-"))
+    if base(tag) != tag.lower():
+        behind = catalogue(base(tag))
+        if found is None:
+            return behind
+        found.add_fallback(behind)
+    return found or gettext.NullTranslations()
+
+
+def _read(tag: str) -> gettext.GNUTranslations | None:
+    """All catalogues of the language in one: a file each for a subject of pages."""
+    found: gettext.GNUTranslations | None = None
+    for source in sorted((CATALOGUES / tag / "LC_MESSAGES").glob("*.po")):
+        one = gettext.GNUTranslations(_compiled(source))
+        if found is not None:
+            one.add_fallback(found)
+        found = one
+    return found
+
+
+def _compiled(source: Path) -> BinaryIO:
+    """The .mo beside the .po, or one made in memory where it is missing or older."""
+    compiled = source.with_suffix(".mo")
+    if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
+        return io.BytesIO(compiled.read_bytes())
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
+    made = io.BytesIO()
+    with source.open("rb") as file:
+        write_mo(made, read_po(file))
+    made.seek(0)
+    return made
+
+
+def fold(text: str) -> str:
+    """The text as it is compared in search: no case, no accents, no harakat or tatweel,
+    one letter for the Arabic letters that people write for one another, Western digits.
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = _HARAKAT.sub("", plain).translate(_SAME_LETTER)
+    if not plain.isascii():
+        parts = unicodedata.normalize("NFD", plain)
+        plain = "".join(c for c in parts if not ("\u0300" <= c <= "\u036f"))
+        plain = unicodedata.normalize("NFC", plain)
+    return plain
+
+
+def one_line(text: object, limit: int = 200) -> str:
+    """A name or title fit to stand in a line: no controls, no bidi overrides, no tag
+    characters, at most four combining marks in a row, at most `limit` characters.
+    """
+    if not isinstance(text, str):
+        return ""
+    line = _CONTROLS.sub("", _DECEIVING.sub("", text[: limit * 4]))
+    line = _MARKS.sub(lambda found: found.group()[:4], line)
+    return " ".join(line.split())[:limit].strip()
+
+
+def many_lines(text: object, limit: int) -> str:
+    """A text of several lines without control characters, at most `limit` characters."""
+    if not isinstance(text, str):
+        return ""
+    return _CONTROLS.sub("", text[:limit].replace("\r\n", "\n").replace("\r", "\n"))

@@ -1,0 +1,1 @@
+"""Every door: people's pages, apps, peers, feeds and the operator's commands."""

@@ -1,0 +1,5 @@
+"""`python -m web` is `tashbik`."""
+
+from web.commands.main import main
+
+main()

@@ -1,0 +1,344 @@
+"""The door for peers: what they post to us, and the documents that we show them.
+
+Source: ActivityPub §4-7; interop §2, §8.1, §10.
+"""
+
+import zlib
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+from federation import activity, actors, inbox, resolve, signatures
+from federation import vocabulary as v
+from federation.bridge import now
+from node import hosts, ids, letters
+from node.errors import Forbidden, Gone, NodeError, NotFound, Unproven
+from node.people import actors as people
+from node.posts import posts, timelines, tombstones, visibility
+from node.store import Database, Row
+from web.state import BRIDGE, DOCUMENTS, LIMITS
+
+routes = web.RouteTableDef()
+
+LARGEST = 1_048_576  # bytes of an activity
+PAGE = 20
+OWNERS = "{folder:users|orgs|groups|projects}/{name}"
+INBOX_EACH, INBOX_SECONDS = 1200, 60.0  # activities from one address
+TYPES = (v.ACTIVITY_JSON, "application/ld+json", "application/json")
+JSON_HEADERS = {"Content-Type": v.ACTIVITY_JSON, "Vary": "Accept, Signature"}
+
+
+@routes.post("/inbox")
+@routes.post(f"/{OWNERS}/inbox")
+@routes.post("/actor/inbox")
+async def post_inbox(request: web.Request) -> web.Response:
+    """Take one activity from a peer; 202 says that we keep it, not that we agree."""
+    bridge = request.app[BRIDGE]
+    wait = request.app[LIMITS].take("inbox", request.remote, INBOX_EACH, INBOX_SECONDS)
+    if wait:
+        raise web.HTTPTooManyRequests(headers={"Retry-After": str(wait)})
+    if request.content_type not in TYPES:
+        raise web.HTTPUnsupportedMediaType
+    if request.headers.get("Content-Encoding", "identity") != "identity":
+        raise web.HTTPUnsupportedMediaType
+    if (request.content_length or 0) > LARGEST:
+        raise web.HTTPRequestEntityTooLarge(LARGEST, request.content_length or 0)
+    body = await request.read()
+    if not signatures.is_signed(request.headers):
+        raise Unproven("This must be signed.")
+    if "name" in request.match_info:
+        await bridge.store.read(_owner, request.match_info["folder"], request.match_info["name"])
+    outline = activity.hear(body, None, bridge.development)
+    if await _is_farewell_of_a_stranger(request, outline):
+        return web.Response(status=202)
+    signer = await signatures.authenticate(
+        request.method, request.raw_path, request.headers, body, datetime.now(UTC), bridge.origin,
+        lambda key_id, again: resolve.key(bridge, key_id, again),
+    )  # fmt: skip
+    if bridge.is_ours(signer.actor):
+        raise Unproven("We do not write to ourselves.")
+    heard = activity.hear(body, signer, bridge.development)
+    await bridge.store.write(_keep, heard, body, signer, now())
+    return web.Response(status=202)
+
+
+def _keep(db: Database, heard: activity.Heard, body: bytes, signer: signatures.Signer, at: int) -> bool:
+    if hosts.policy(db, v.host(signer.actor)) == "block" or hosts.policy(db, v.host(heard.actor)) == "block":
+        raise Forbidden("We do not speak with this server.", host=v.host(signer.actor))
+    return inbox.keep(db, heard, body, signer, at)
+
+
+async def _is_farewell_of_a_stranger(request: web.Request, heard: activity.Heard) -> bool:
+    """A Delete of an actor by itself that we never knew: nothing to do, and no key to ask for."""
+    if heard.type != "Delete" or v.one_id(heard.document.get("object")) != heard.actor:
+        return False
+    return await request.app[BRIDGE].store.read(people.by_uri, heard.actor) is None
+
+
+# ── documents ─────────────────────────────────────────────────────────────────
+
+
+@routes.get("/actor")
+@routes.get(f"/{OWNERS}")
+async def get_actor(request: web.Request) -> web.Response:
+    """An actor's document; asked for HTML, the page."""
+    kept = request.app[DOCUMENTS].get(request.path)
+    if kept is not None and wants_activity(request):
+        return web.Response(body=kept, headers=JSON_HEADERS)
+    store = request.app[BRIDGE].store
+    actor = await store.read(_owner, request.match_info.get("folder", ""), request.match_info.get("name", ""))
+    if not wants_activity(request):
+        raise web.HTTPFound(actor["url"])
+    body = v.dump(await store.read(actors.render, actor))
+    request.app[DOCUMENTS].keep(request.path, body, actor["id"])
+    return web.Response(body=body, headers=JSON_HEADERS)
+
+
+@routes.get(r"/posts/{id:\d+}")
+async def get_post(request: web.Request) -> web.Response:
+    """A post's document, for those who may see it; for others it does not exist."""
+    post = await _see(request)
+    if not wants_activity(request):
+        raise web.HTTPFound(post["url"])
+    body = posts.document(post)
+    if body is None:
+        raise NotFound("Record not found")
+    return web.Response(body=body, headers=_caching(post))
+
+
+@routes.get(r"/posts/{id:\d+}/activity")
+async def get_create(request: web.Request) -> web.Response:
+    """The Create of a post, as it was sent."""
+    post = await _see(request)
+    letter = await request.app[BRIDGE].store.read(letters.by_uri, f"{post['uri']}/activity")
+    if letter is None:
+        raise NotFound("Record not found")
+    return web.Response(body=zlib.decompress(letter["body"]), headers=_caching(post))
+
+
+@routes.get(r"/activities/{id:\d+}")
+async def get_activity(request: web.Request) -> web.Response:
+    """Another activity of ours that was for everybody."""
+    bridge = request.app[BRIDGE]
+    letter = await bridge.store.read(letters.by_uri, f"{bridge.origin}/activities/{request.match_info['id']}")
+    if letter is None or not letter["public"]:
+        raise NotFound("Record not found")
+    return web.Response(body=letters.body(letter), headers=JSON_HEADERS)
+
+
+@routes.get(r"/posts/{id:\d+}/{name:replies|likes|shares|context}")
+async def get_post_collection(request: web.Request) -> web.Response:
+    """What hangs on a post: ids of replies and of the topic, counts of the rest."""
+    post = await _see(request)
+    store = request.app[BRIDGE].store
+    uri = f"{post['uri']}/{request.match_info['name']}"
+    match request.match_info["name"]:
+        case "replies":
+            items = await store.read(_replies, post["id"])
+            first = {"type": "CollectionPage", "partOf": uri, "items": items}
+            return _json({"id": uri, "type": "Collection", "totalItems": len(items), "first": first})
+        case "context":
+            items = await store.read(_thread, post["thread"])
+            return _json({"id": uri, "type": "OrderedCollection", "totalItems": len(items), "orderedItems": items})
+        case name:
+            count = post["likes"] if name == "likes" else post["boosts"]
+            return _json({"id": uri, "type": "Collection", "totalItems": count})
+
+
+@routes.get(f"/{OWNERS}/{{name_of:followers|following}}")
+@routes.get("/actor/{name_of:followers|following}")
+async def get_relations(request: web.Request) -> web.Response:
+    """How many follow and are followed: who they are is theirs to say."""
+    actor = await _actor_of(request)
+    which = request.match_info["name_of"]
+    return _json({"id": actor[which], "type": "OrderedCollection", "totalItems": actor[f"{which}_count"]})
+
+
+@routes.get(f"/{OWNERS}/outbox")
+@routes.get("/actor/outbox")
+async def get_outbox(request: web.Request) -> web.Response:
+    """Public activities, the newest first, twenty a page."""
+    actor = await _actor_of(request)
+    before = request.query.get("before", "")
+    if not before:
+        return _json({
+            "id": actor["outbox"], "type": "OrderedCollection", "totalItems": actor["posts_count"],
+            "first": f"{actor['outbox']}?before=0",
+        })  # fmt: skip
+    number = int(before) if before.isdigit() and len(before) < 20 else 0
+    items, last = await request.app[BRIDGE].store.read(_outbox, actor, number or 2**63 - 1)
+    page: dict[str, Any] = {
+        "id": f"{actor['outbox']}?before={number}", "type": "OrderedCollectionPage", "partOf": actor["outbox"],
+        "orderedItems": items,
+    }  # fmt: skip
+    if last:
+        page["next"] = f"{actor['outbox']}?before={last}"
+    return _json(page)
+
+
+@routes.get(f"/{OWNERS}/featured")
+@routes.get("/actor/featured")
+async def get_featured(request: web.Request) -> web.Response:
+    """What is pinned: ids of public posts."""
+    actor = await _actor_of(request)
+    items = await request.app[BRIDGE].store.read(_pinned, actor["id"])
+    return _json(
+        {"id": actor["featured"], "type": "OrderedCollection", "totalItems": len(items), "orderedItems": items}
+    )
+
+
+@routes.get("/{folder:groups|projects}/{name}/moderators")
+async def get_moderators(request: web.Request) -> web.Response:
+    """Who moderates a Group: ids of actors."""
+    actor = await _actor_of(request)
+    items = await request.app[BRIDGE].store.read(_moderators, actor["id"])
+    return _json(
+        {"id": actor["moderators"], "type": "OrderedCollection", "totalItems": len(items), "orderedItems": items}
+    )
+
+
+def wants_activity(request: web.Request) -> bool:
+    """Whether the caller reads ActivityPub: by its Accept, JSON included; no Accept at all is a browser's."""
+    accept = request.headers.get("Accept", "")
+    return (
+        v.ACTIVITY_JSON in accept
+        or "application/ld+json" in accept
+        or ("application/json" in accept and "text/html" not in accept)
+    )
+
+
+async def reader(request: web.Request) -> Row | None:
+    """The actor who signed this GET; None for one who did not sign, or not well enough to be known."""
+    if not signatures.is_signed(request.headers):
+        return None
+    bridge = request.app[BRIDGE]
+    try:
+        signer = await signatures.authenticate(
+            request.method, request.raw_path, request.headers, b"", datetime.now(UTC), bridge.origin,
+            lambda key_id, again: resolve.key(bridge, key_id, again),
+        )  # fmt: skip
+    except NodeError:
+        return None
+    return await bridge.store.read(people.by_uri, signer.actor)
+
+
+async def _see(request: web.Request) -> Row:
+    bridge = request.app[BRIDGE]
+    number = int(request.match_info["id"])
+    if number >= 2**63:
+        raise NotFound("Record not found")
+    post = await bridge.store.read(visibility.see, number, None)
+    if post is None and signatures.is_signed(request.headers):
+        viewer = await reader(request)
+        post = await bridge.store.read(visibility.see, number, viewer["id"]) if viewer is not None else None
+    if post is None or not post["local"] or post["boost_of"] is not None:
+        stone = await bridge.store.read(tombstones.find, f"{bridge.origin}/posts/{number}")
+        if stone is not None and (post is None or post["local"]):
+            raise Deleted(stone)
+        raise NotFound("Record not found")
+    return post
+
+
+class Deleted(Gone):
+    """A post of ours that was deleted; its tombstone is the answer."""
+
+    def __init__(self, stone: Row) -> None:
+        super().__init__("This was deleted by its author.")
+        self.body = v.dump({
+            "@context": v.AS2, "id": stone["uri"], "type": "Tombstone", "formerType": "Note",
+            "deleted": ids.rfc3339(stone["at"]),
+        })  # fmt: skip
+
+
+@web.middleware
+async def entomb(request: web.Request, handler: Any) -> web.StreamResponse:
+    """410 with a Tombstone for what was ours and is deleted."""
+    try:
+        found: web.StreamResponse = await handler(request)
+        return found
+    except (Deleted, GoneActor) as error:
+        if not wants_activity(request):
+            raise
+        return web.Response(status=410, body=error.body, headers=JSON_HEADERS)
+
+
+class GoneActor(Gone):
+    """An actor of ours that was deleted."""
+
+    def __init__(self, actor: Row) -> None:
+        super().__init__("This account was deleted.")
+        self.body = v.dump(actors.tombstone(actor))
+
+
+def _owner(db: Database, folder: str, name: str) -> Row:
+    if not folder:
+        return people.get(db, actors.system(db))
+    actor = people.ours(db, name)
+    if actor is None or f"/{folder}/{actor['name']}" not in actor["uri"] or actor["name"] != name:
+        raise NotFound("Record not found")
+    if actor["gone"]:
+        raise GoneActor(actor)
+    return actor
+
+
+async def _actor_of(request: web.Request) -> Row:
+    folder, name = request.match_info.get("folder", ""), request.match_info.get("name", "")
+    actor: Row = await request.app[BRIDGE].store.read(_owner, folder, name)
+    return actor
+
+
+def _caching(post: Row) -> dict[str, str]:
+    private = post["visibility"] not in ("public", "unlisted")
+    return JSON_HEADERS | {"Cache-Control": "private, no-store" if private else "public, max-age=60"}
+
+
+def _json(document: dict[str, Any]) -> web.Response:
+    return web.Response(body=v.dump(v.with_context(document)), headers=JSON_HEADERS)
+
+
+def _replies(db: Database, post: int) -> list[str]:
+    sql = (
+        "select posts.uri from posts where posts.reply_to = :post and "
+        + visibility.POSTS
+        + " order by posts.id limit 500"
+    )
+    return [row[0] for row in db.rows(sql, {"post": post, "viewer": None})]
+
+
+def _thread(db: Database, thread: int) -> list[str]:
+    sql = (
+        "select posts.uri from posts where posts.thread = :thread and posts.boost_of is null and "
+        + visibility.POSTS + " order by posts.published, posts.id limit 2000"
+    )  # fmt: skip
+    return [row[0] for row in db.rows(sql, {"thread": thread, "viewer": None})]
+
+
+def _outbox(db: Database, actor: Row, before: int) -> tuple[list[Any], int]:
+    found = timelines.of_author(db, actor["id"], None, before, 0, PAGE)
+    items: list[Any] = []
+    for identifier in found:
+        post = posts.get(db, identifier)
+        letter = letters.by_uri(db, post["uri"] if post["boost_of"] else f"{post['uri']}/activity")
+        if letter is not None:
+            items.append(v.read_json(letters.body(letter)))
+    return items, found[-1] if len(found) == PAGE else 0
+
+
+def _pinned(db: Database, actor: int) -> list[str]:
+    sql = (
+        "select posts.uri from pins join posts on posts.id = pins.post where pins.actor = :actor and "
+        + visibility.POSTS + " order by pins.at desc limit 50"
+    )  # fmt: skip
+    return [row[0] for row in db.rows(sql, {"actor": actor, "viewer": None})]
+
+
+def _moderators(db: Database, actor: int) -> list[str]:
+    return [
+        row[0]
+        for row in db.rows(
+            "select actors.uri from memberships join users on users.id = memberships.user"
+            " join actors on actors.id = users.actor where memberships.actor = ?",
+            (actor,),
+        )
+    ]

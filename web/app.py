@@ -1,0 +1,117 @@
+"""Everything wired together: imported by the commands alone."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from federation import actors
+from federation.bridge import Bridge
+from federation.client import Client, Network
+from federation.worker import Worker
+from node import changes, settings
+from node.store import Store, connect
+from web import activitypub, errors, wellknown
+from web.documents import Documents
+from web.limits import Limits
+from web.mastodon import table as mastodon
+from web.pages import table as pages
+from web.state import BRIDGE, DOCUMENTS, LIMITS
+from web.wellknown import VERSION
+
+LARGEST_BODY = 1_048_576
+STOP_SECONDS = 15
+STATIC = Path(__file__).parent / "static"
+# Asked under any name: a load balancer knows no other.
+ANY_HOST = frozenset(("/health",))
+
+
+def build(folder: Path, networks: Sequence[Network] = (), unlimited: Sequence[Network] = ()) -> web.Application:
+    """The application over one data folder, ready to be run."""
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_our_name, errors.explain, activitypub.entomb])
+    app[BRIDGE] = _bridge(folder, networks)
+    app[_ORIGIN] = app[BRIDGE].origin
+    app[DOCUMENTS] = Documents()
+    app[LIMITS] = Limits(unlimited)
+    app[errors.PAGE] = pages.show_error
+    app.cleanup_ctx.append(_run)
+    app.add_routes(activitypub.routes)
+    app.add_routes(wellknown.routes)
+    mastodon.add_to(app)
+    pages.add_to(app)
+    app.router.add_static("/static", STATIC, append_version=True)
+    app.freeze()
+    return app
+
+
+_ORIGIN: web.AppKey[str] = web.AppKey("origin", str)
+
+
+def _bridge(folder: Path, networks: Sequence[Network]) -> Bridge:
+    db = connect(folder)
+    try:
+        origin, development = settings.get(db, "origin"), settings.get(db, "development")
+        client = Client(user_agent=f"Tashbik/{VERSION} (+{origin})", networks=networks, development=development)
+        return Bridge(Store(folder), client, origin, development, actors.system(db))
+    finally:
+        db.close()
+
+
+async def _run(app: web.Application) -> AsyncIterator[None]:
+    """Store, client and worker live as long as the application."""
+    sys.setswitchinterval(0.001)
+    bridge = app[BRIDGE]
+    bridge.store.start()
+    bridge.client.open()
+    await _Listener(bridge, app[DOCUMENTS]).start()
+    worker = Worker(bridge, {})
+    worker.start()
+    yield
+    await worker.stop(STOP_SECONDS)
+    await bridge.client.close()
+    await bridge.store.close()
+
+
+class _Listener:
+    """Hears of changes, and has what shows them made anew."""
+
+    def __init__(self, bridge: Bridge, documents: Documents) -> None:
+        self._bridge, self._documents = bridge, documents
+        self._seq = 0
+        self._reading: asyncio.Task[None] | None = None
+        self._again = False
+
+    async def start(self) -> None:
+        self._seq = await self._bridge.store.read(changes.latest)
+        self._bridge.store.on("changes", self._wake)
+
+    def _wake(self) -> None:
+        self._again = True
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read())
+
+    async def _read(self) -> None:
+        while self._again:
+            self._again = False
+            found = await self._bridge.store.read(changes.since, self._seq)
+            while found:
+                self._seq = found[-1].seq
+                self._documents.heard(found)
+                found = await self._bridge.store.read(changes.since, self._seq)
+
+
+@web.middleware
+async def _our_name(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Asked under another name: a page is sent to ours, anything else is not for us (421)."""
+    origin = request.app[_ORIGIN]
+    ours = origin.partition("://")[2]
+    sent = request.headers.get("Host", "").lower()
+    if sent == ours or sent == ours + (":443" if origin.startswith("https") else ":80") or request.path in ANY_HOST:
+        found: web.StreamResponse = await handler(request)
+        return found
+    if request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", ""):
+        return web.Response(status=308, headers={"Location": origin + request.raw_path})
+    return web.json_response({"error": "This was meant for another server."}, status=421)

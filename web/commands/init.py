@@ -1,0 +1,76 @@
+"""`tashbik init`: a node comes to be in a folder."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+
+from federation import actors
+from federation.bridge import now
+from federation.vocabulary import check_uri
+from node import settings
+from node.errors import Conflict, Invalid
+from node.migrations.table import migrate
+from node.store import FILE, Database, connect, write_now
+from node.text import LOCALES, base
+from web.commands.folder import data_option
+
+ZONES = {"MA": "Africa/Casablanca", "TN": "Africa/Tunis"}
+
+
+@click.command()
+@data_option
+@click.option("--origin", required=True, help="The address that the node is known by, for ever: https://node.example")
+@click.option("--name", help="The network's name.")
+@click.option("--country", type=click.Choice(["MA", "TN"]), default="MA", show_default=True)
+@click.option("--locale", type=click.Choice(LOCALES), help="The language of visitors who ask for none.")
+@click.option("--network", type=click.Choice(["open", "closed"]), default="open", show_default=True,
+              help="open: anyone may follow and write to us.")  # fmt: skip
+@click.option("--development", is_flag=True, help="Allow http, ports, IP addresses and private networks.")
+def init(data: Path, origin: str, name: str | None, country: str, locale: str | None, network: str,
+         development: bool) -> None:  # fmt: skip
+    """Make a node in the folder DATA."""
+    origin = read_origin(origin, development)
+    if (data / FILE).exists():
+        raise Conflict("There is a node in {folder} already.", folder=str(data))
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.chmod(data, 0o700)
+    tag = locale or f"ar-{country}"
+    chosen = {
+        "origin": origin, "development": development, "country": country, "locale": tag, "network": network,
+        "timezone": ZONES[country],
+    }  # fmt: skip
+    if name:
+        chosen["name"] = {base(tag): name}
+    db = connect(data)
+    try:
+        migrate(db)
+        write_now(db, _make, chosen)
+    except BaseException:
+        db.close()
+        for leftover in (FILE, FILE + "-wal", FILE + "-shm"):
+            (data / leftover).unlink(missing_ok=True)
+        raise
+    db.close()
+    (data / "media").mkdir(exist_ok=True)
+    click.echo(f"A node for {origin} is in {data}.")
+
+
+def read_origin(typed: str, development: bool) -> str:
+    """`https://node.example`, without a path.  Raises Invalid."""
+    origin = typed.rstrip("/")
+    try:
+        parts = urlsplit(check_uri(origin + "/", development))
+    except Invalid as error:
+        raise Invalid("{origin} cannot be a node's address: https://node.example (http, ports and IP addresses need "
+                      "--development).", origin=typed) from error  # fmt: skip
+    if parts.path != "/" or parts.query:
+        raise Invalid("A node's address has no path: {origin}", origin=typed)
+    return origin
+
+
+def _make(db: Database, chosen: dict[str, object]) -> None:
+    for name, value in chosen.items():
+        settings.choose(db, name, value)
+    actors.create_system(db, now())

@@ -1,0 +1,36 @@
+"""`tashbik …`: what the operator types.  Exit code 0, or a one-line reason on standard error."""
+
+import sys
+
+import click
+
+from node.errors import NodeError
+from web.commands import fetch, init, people, queue, serve
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="tashbik")
+def tashbik() -> None:
+    """Tashbik: a community server for networks of associations."""
+
+
+tashbik.add_command(init.init)
+tashbik.add_command(serve.serve)
+tashbik.add_command(people.user)
+tashbik.add_command(people.token)
+tashbik.add_command(fetch.fetch)
+tashbik.add_command(queue.queue)
+
+
+def main() -> None:
+    """The console script."""
+    try:
+        tashbik(prog_name="tashbik", standalone_mode=False)
+    except NodeError as error:
+        print(f"tashbik: {error}", file=sys.stderr)
+        sys.exit(1)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)

@@ -1,0 +1,75 @@
+"""`tashbik user …` and `tashbik token …`."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from federation import actors as documents
+from federation.bridge import now
+from node.errors import Invalid, NotFound
+from node.people import actors, memberships, tokens, users
+from node.store import Database, write_now
+from web.commands.folder import data_option, open_node, password_option
+
+
+@click.group()
+def user() -> None:
+    """People who log in."""
+
+
+@user.command("create")
+@click.argument("name")
+@data_option
+@click.option("--email")
+@password_option
+@click.option("--role", type=click.Choice(users.ROLES), default="member", show_default=True)
+def create_user(name: str, data: Path, email: str | None, password: str | None, role: str) -> None:
+    """Make a confirmed account that may log in at once."""
+    if password == "-":
+        password = sys.stdin.readline().rstrip("\n")
+    elif password is None:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    with open_node(data) as db:
+        write_now(db, make_user, name, email, password, role)
+    click.echo(f"{name} may log in.")
+
+
+def make_user(db: Database, name: str, email: str | None, password: str | None, role: str = "member",
+              display: str = "") -> int:  # fmt: skip
+    """The new user's id; her Person has keys and can be found at once."""
+    at = now()
+    actor = documents.create(db, "Person", name, at, display=display or name)
+    return users.create(db, actor, email, password, role, at)
+
+
+@click.group()
+def token() -> None:
+    """Keys for apps."""
+
+
+@token.command("create")
+@click.argument("name", metavar="USER")
+@data_option
+@click.option("--scopes", default="read write follow push", show_default=True)
+@click.option("--as", "association", metavar="ASSOCIATION", help="Act as an association that she may speak for.")
+def create_token(name: str, data: Path, scopes: str, association: str | None) -> None:
+    """Print a new access token, and nothing else."""
+    with open_node(data) as db:
+        click.echo(write_now(db, _make_token, name, scopes, association))
+
+
+def _make_token(db: Database, name: str, scopes: str, association: str | None) -> str:
+    person = users.by_name(db, name)
+    actor = person["actor"]
+    if association is not None:
+        found = actors.ours(db, association)
+        if found is None or found["type"] == "Person":
+            raise NotFound("There is no association called {name}.", name=association)
+        actor = found["id"]
+        memberships.must_speak(db, person["id"], actor)
+    try:
+        wanted = tokens.read_scopes(scopes)
+    except Invalid as error:
+        raise Invalid("Unknown scope in: {scopes}", scopes=scopes) from error
+    return tokens.create(db, person["id"], actor, wanted, now())

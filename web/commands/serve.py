@@ -1,0 +1,88 @@
+"""`tashbik serve`: the node runs, one process, in the foreground."""
+
+import asyncio
+import fcntl
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import click
+from aiohttp import web
+
+from federation.client import read_networks
+from node import log, settings
+from node.errors import Conflict, Invalid, NotFound
+from node.migrations.table import migrate
+from node.store import FILE, connect
+from web.commands.folder import data_option
+
+SHUTDOWN_SECONDS = 3  # for requests under way; the worker has its own
+
+
+@click.command()
+@data_option
+@click.option("--bind", default="127.0.0.1:8001", show_default=True, envvar="TASHBIK_BIND", help="Address and port.")
+@click.option("--allow-net", multiple=True, metavar="CIDR", help="Reach these networks and no others. Repeatable.")
+@click.option("--unlimited-net", multiple=True, metavar="CIDR", help="No rate limits for these addresses. Repeatable.")
+@click.option("--log-level", default="warning", envvar="TASHBIK_LOG", show_default=True,
+              type=click.Choice(["debug", "info", "warning", "error"]))  # fmt: skip
+def serve(data: Path, bind: str, allow_net: tuple[str, ...], unlimited_net: tuple[str, ...], log_level: str) -> None:
+    """Run the node: pages, apps, peers, and its worker."""
+    log.to_stderr(log_level)
+    host, port = read_bind(bind)
+    networks, unlimited = read_networks(allow_net), read_networks(unlimited_net)
+    if not (data / FILE).exists():
+        raise NotFound("There is no node in {folder}. Make one with `tashbik init`.", folder=str(data))
+    lock = take_lock(data)
+    db = connect(data)
+    migrate(db)
+    origin = settings.get(db, "origin")
+    db.close()
+    try:
+        asyncio.run(_serve(data, host, port, networks, unlimited, origin))
+    finally:
+        os.close(lock)
+
+
+def take_lock(data: Path) -> int:
+    """The folder is ours until the descriptor is closed.  Raises Conflict while another process serves it."""
+    descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise Conflict("Another process serves {folder}.", folder=str(data)) from error
+    return descriptor
+
+
+def read_bind(typed: str) -> tuple[str, int]:
+    """(address, port).  Raises Invalid."""
+    host, _, port = typed.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise Invalid("{bind} is no address and port: 127.0.0.1:8001", bind=typed)
+    return host.strip("[]"), int(port)
+
+
+async def _serve(data: Path, host: str, port: int, networks: Any, unlimited: Any, origin: str) -> None:
+    from web.app import build
+
+    runner = web.AppRunner(
+        build(data, networks, unlimited), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, handle_signals=False,
+        keepalive_timeout=75, max_line_size=8190, max_field_size=8190,
+    )  # fmt: skip
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port, backlog=1024).start()
+        except OSError as error:
+            raise Conflict("{bind} cannot be listened on: {reason}", bind=f"{host}:{port}",
+                           reason=error.strerror or str(error)) from error  # fmt: skip
+        print(f"ready {origin}", flush=True)
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for signal_ in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signal_, stopped.set)
+        await stopped.wait()
+    finally:
+        await runner.cleanup()

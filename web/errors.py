@@ -1,0 +1,95 @@
+"""The only file that turns refusals into HTTP: a status, and words in the form that the caller reads."""
+
+from collections.abc import Awaitable, Callable
+
+import orjson
+from aiohttp import web
+
+from node import errors
+from node.log import Log
+from node.text import mark, translate
+
+log = Log("web")
+
+STATUS: dict[type[errors.NodeError], int] = {
+    errors.Invalid: 400,
+    errors.Unproven: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Gone: 410,
+    errors.Conflict: 409,
+    errors.TooLarge: 413,
+    errors.Busy: 503,
+    errors.Unreachable: 502,
+}
+API_STATUS = {**STATUS, errors.Invalid: 422, errors.Conflict: 422, errors.TooLarge: 422, errors.Gone: 404}
+WORDS = {
+    404: mark("Record not found"),
+    405: mark("This is not done this way."),
+    413: mark("This is more than we take at once."),
+    415: mark("We cannot read this kind of content."),
+    421: mark("This was meant for another server."),
+    429: mark("Too many requests. Please wait a little."),
+    500: mark("Something went wrong on our side. It has been noted."),
+}
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+ShowPage = Callable[[web.Request, int, str], Awaitable[web.Response]]
+PAGE: web.AppKey[ShowPage] = web.AppKey("error page")
+
+
+@web.middleware
+async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every refusal becomes an answer; what is none of ours is a bare 500, logged with its trace."""
+    try:
+        return await handler(request)
+    except errors.NodeError as error:
+        table = API_STATUS if is_api(request) else STATUS
+        status = next(table[kind] for kind in type(error).__mro__ if kind in table)
+        if status >= 500:
+            log.warning("request refused", path=request.path, status=status, reason=str(error))
+        response = await answer(request, status, error)
+        if isinstance(error, errors.Busy):
+            response.headers["Retry-After"] = str(error.after)
+        return response
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        sentence = WORDS.get(error.status, error.reason)
+        response = await answer(request, error.status, errors.NodeError(sentence))
+        for name in ("Allow", "Retry-After"):
+            if name in error.headers:
+                response.headers[name] = error.headers[name]
+        return response
+    except Exception:
+        log.error("request broke", method=request.method, path=request.path)
+        return await answer(request, 500, errors.NodeError(WORDS[500]))
+
+
+async def answer(request: web.Request, status: int, error: errors.NodeError) -> web.Response:
+    """The refusal, as JSON for programs and as a page for people."""
+    if is_api(request) or not _wants_page(request):
+        language = request.headers.get("Accept-Language", "en")[:20].split(",")[0]
+        sentence = translate(error.sentence, language) if is_api(request) else error.sentence
+        words = errors.NodeError(sentence, **error.facts)
+        body = {"error": str(words)}
+        if isinstance(error, errors.Unproven) and request.method == "POST" and not is_api(request):
+            body["code"] = error.code
+        return web.Response(status=status, body=orjson.dumps(body), content_type="application/json")
+    show = request.app.get(PAGE)
+    if show is None:
+        return web.Response(status=status, text=str(error))
+    try:
+        return await show(request, status, str(error))
+    except Exception:
+        log.error("error page broke", path=request.path)
+        return web.Response(status=status, text=str(error))
+
+
+def is_api(request: web.Request) -> bool:
+    """Whether an app asks, in the Mastodon API."""
+    return request.path.startswith(("/api/", "/oauth/"))
+
+
+def _wants_page(request: web.Request) -> bool:
+    return "text/html" in request.headers.get("Accept", "") and not request.path.endswith(("/inbox", "/outbox"))

@@ -1,0 +1,1 @@
+"""What readers subscribe to: Atom, iCalendar, CSV."""

@@ -1,0 +1,45 @@
+"""How often an address may ask: a bucket for each, bounded in number, counted by the connection."""
+
+import ipaddress
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from typing import Any
+
+MOST = 10_000  # addresses remembered
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+class Limits:
+    """Buckets by (kind, address); IPv6 addresses count by their /64."""
+
+    def __init__(self, unlimited: Sequence[Network] = ()) -> None:
+        self._unlimited = unlimited
+        self._buckets: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
+
+    def take(self, kind: str, address: str | None, each: int, seconds: float, cost: float = 1) -> int:
+        """0 when it may go on, else seconds to wait: `each` requests in so many seconds, refilled steadily."""
+        if not address or self._is_unlimited(address):
+            return 0
+        key = (kind, _block(address))
+        now = time.monotonic()
+        left, at = self._buckets.pop(key, (float(each), now))
+        left = min(float(each), left + (now - at) * each / seconds)
+        allowed = left >= cost
+        self._buckets[key] = (left - cost if allowed else left, now)
+        while len(self._buckets) > MOST:
+            self._buckets.popitem(last=False)
+        return 0 if allowed else max(1, int((cost - left) * seconds / each) + 1)
+
+    def _is_unlimited(self, address: str) -> bool:
+        found: Any = ipaddress.ip_address(address.partition("%")[0])
+        return any(found.version == network.version and found in network for network in self._unlimited)
+
+
+def _block(address: str) -> str:
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped:
+            return str(found.ipv4_mapped)
+        return str(ipaddress.ip_network((found, 64), strict=False))
+    return address

@@ -1,0 +1,1 @@
+"""What apps ask: the Mastodon client API, one resource a file."""

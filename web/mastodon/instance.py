@@ -1,0 +1,132 @@
+"""Instance: what this node is, for apps that have just been given its name."""
+
+from typing import Any
+
+from aiohttp import web
+
+from federation.bridge import now
+from node import settings
+from node.people import users
+from node.store import Database
+from web.mastodon.requests import answer
+from web.state import BRIDGE
+from web.wellknown import VERSION
+
+routes = web.RouteTableDef()
+
+SPEAKS = "4.5.0"  # the Mastodon whose API this is
+IMAGES = ["image/jpeg", "image/png", "image/gif", "image/webp", "image/heic", "image/heif", "image/avif"]
+MONTH = 30 * 86_400_000
+
+
+@routes.get("/api/v1/instance")
+async def v1(request: web.Request) -> web.Response:
+    """V1::Instance."""
+    bridge = request.app[BRIDGE]
+    return answer(request, await bridge.store.read(_v1, bridge.origin))
+
+
+@routes.get("/api/v2/instance")
+async def v2(request: web.Request) -> web.Response:
+    """Instance."""
+    bridge = request.app[BRIDGE]
+    return answer(request, await bridge.store.read(_v2, bridge.origin))
+
+
+def _words(texts: dict[str, str]) -> str:
+    return texts.get("ar") or next(iter(texts.values()), "")
+
+
+def _rules(chosen: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"id": str(number), "text": _words(rule), "hint": "",
+         "translations": {tag: {"text": text, "hint": ""} for tag, text in rule.items()}}
+        for number, rule in enumerate(chosen["rules"], 1)
+    ]  # fmt: skip
+
+
+def _configuration(chosen: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "accounts": {
+            "max_display_name_length": 100, "max_note_length": 2000, "max_avatar_description_length": 1500,
+            "max_header_description_length": 1500, "max_featured_tags": 10, "max_pinned_statuses": 5,
+            "max_profile_fields": 6, "profile_field_name_limit": 255, "profile_field_value_limit": 255,
+        },
+        "statuses": {
+            "max_characters": chosen["post_length"], "max_media_attachments": 4, "characters_reserved_per_url": 23
+        },
+        "media_attachments": {
+            "supported_mime_types": IMAGES, "description_limit": 1500, "image_size_limit": chosen["media_size"],
+            "image_matrix_limit": 33_177_600, "video_size_limit": chosen["media_size"], "video_frame_rate_limit": 120,
+            "video_matrix_limit": 8_294_400,
+        },
+        "polls": {
+            "max_options": 8, "max_characters_per_option": 100, "min_expiration": 300, "max_expiration": 2_629_746
+        },
+    }  # fmt: skip
+
+
+def _streaming(origin: str) -> str:
+    return "ws" + origin.removeprefix("http")
+
+
+def _v1(db: Database, origin: str) -> dict[str, Any]:
+    chosen = settings.everything(db)
+    return {
+        "uri": origin.partition("://")[2],
+        "title": _words(chosen["name"]),
+        "short_description": _words(chosen["tagline"]),
+        "description": _words(chosen["about"]) or _words(chosen["tagline"]),
+        "email": chosen["contact"],
+        "version": f"{SPEAKS} (compatible; Tashbik {VERSION})",
+        "urls": {"streaming_api": _streaming(origin)},
+        "stats": {
+            "user_count": users.total(db),
+            "status_count": db.value("select ifnull(sum(posts_count), 0) from actors where local"),
+            "domain_count": db.value("select count(*) from hosts"),
+        },
+        "thumbnail": f"{origin}/static/card.png",
+        "languages": ["ar", "fr", "zgh", "en"],
+        "registrations": chosen["registrations"] != "closed",
+        "approval_required": chosen["registrations"] == "approval",
+        "invites_enabled": False,
+        "configuration": _configuration(chosen),
+        "contact_account": None,
+        "rules": _rules(chosen),
+    }
+
+
+def _v2(db: Database, origin: str) -> dict[str, Any]:
+    chosen = settings.everything(db)
+    everybody = {"local": "public", "remote": "public"}
+    return {
+        "domain": origin.partition("://")[2],
+        "title": _words(chosen["name"]),
+        "version": f"{SPEAKS} (compatible; Tashbik {VERSION})",
+        "source_url": "https://tashbik.example/source",
+        "description": _words(chosen["tagline"]),
+        "wrapstodon": None,
+        "usage": {"users": {"active_month": users.active(db, now() - MONTH)}},
+        "thumbnail": {"url": f"{origin}/static/card.png", "description": ""},
+        "icon": [{"src": f"{origin}/static/avatar.png", "size": "192x192"}],
+        "languages": ["ar", "fr", "zgh", "en"],
+        "configuration": {
+            "urls": {
+                "streaming": _streaming(origin), "status": None, "about": f"{origin}/about",
+                "privacy_policy": f"{origin}/privacy", "terms_of_service": None,
+            },
+            **_configuration(chosen),
+            "translation": {"enabled": False},
+            "timelines_access": {
+                "live_feeds": everybody, "hashtag_feeds": everybody, "trending_link_feeds": everybody
+            },
+            "limited_federation": chosen["network"] == "closed",
+        },
+        "registrations": {
+            "enabled": chosen["registrations"] != "closed", "approval_required": chosen["registrations"] == "approval",
+            "message": None, "min_age": None, "reason_required": chosen["registrations"] == "approval", "url": None,
+        },
+        "api_versions": {"mastodon": 7},
+        "contact": {"email": chosen["contact"], "account": None},
+        "rules": _rules(chosen),
+    }  # fmt: skip

@@ -1,0 +1,188 @@
+"""What apps send, in any of its forms, read into one; who they are; how lists are paged.
+
+Query, form, nested form (`source[privacy]`, `media_ids[]`, `fields_attributes[0][name]`),
+multipart and JSON all become one dictionary.
+"""
+
+import re
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from aiohttp import web
+
+from federation.bridge import now
+from node.errors import Forbidden, Invalid, NotFound, Unproven
+from node.people import tokens, users
+from node.people.tokens import Bearer
+from node.store import Database
+from web.state import BRIDGE
+
+LARGEST_FORM = 131_072
+MOST_FIELDS = 200
+BIGGEST = 2**63 - 1
+_PART = re.compile(r"\[([^\[\]]*)\]")
+
+
+async def bearer(request: web.Request, *scopes: str) -> Bearer:
+    """Who holds the request's token, and may do one of these.
+
+    Raises Unproven without a good token, Forbidden beyond its scopes or for an app
+    that acts for nobody.
+    """
+    found = await anyone(request)
+    if found is None:
+        raise Unproven("The access token is invalid")
+    if scopes and not any(found.may(scope) for scope in scopes):
+        raise Forbidden("This action is outside the authorized scopes")
+    if found.actor is None:
+        raise Unproven("This method requires an authenticated user")
+    return found
+
+
+async def anyone(request: web.Request) -> Bearer | None:
+    """Who holds the request's token; None when it has none.  Raises Unproven for a bad one."""
+    authorization = request.headers.get("Authorization", "")
+    if not authorization:
+        return None
+    kind, _, secret = authorization.partition(" ")
+    if kind.lower() != "bearer" or not secret.strip():
+        raise Unproven("The access token is invalid")
+    return await request.app[BRIDGE].store.read(tokens.bearer, secret.strip())
+
+
+async def viewer(request: web.Request, *scopes: str) -> int | None:
+    """The actor who looks; None for a visitor."""
+    found = await anyone(request)
+    if found is None or found.actor is None:
+        return None
+    if scopes and not any(found.may(scope) for scope in scopes):
+        raise Forbidden("This action is outside the authorized scopes")
+    return found.actor
+
+
+async def params(request: web.Request) -> dict[str, Any]:
+    """Everything the app sent, query and body together, nested as it was meant.  Raises Invalid."""
+    found = _nested(request.query.items())
+    if request.method in ("GET", "HEAD") or not request.can_read_body:
+        return found
+    if request.content_type == "application/json":
+        body = await request.read()
+        try:
+            sent = orjson.loads(body) if body else {}
+        except orjson.JSONDecodeError as error:
+            raise Invalid("The request body is no JSON.") from error
+        return found | sent if isinstance(sent, dict) else found
+    if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        if (request.content_length or 0) > LARGEST_FORM and request.content_type != "multipart/form-data":
+            raise web.HTTPRequestEntityTooLarge(LARGEST_FORM, request.content_length or 0)
+        form = await request.post()
+        return found | _nested(form.items())
+    return found
+
+
+def _nested(pairs: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for number, (key, value) in enumerate(pairs):
+        if number >= MOST_FIELDS:
+            raise Invalid("Too many parameters.")
+        name, parts = key.partition("[")[0], _PART.findall(key[len(key.partition("[")[0]) :])
+        _put(found, name, parts[:4], value)
+    return found
+
+
+def _put(found: dict[str, Any], name: str, parts: list[str], value: Any) -> None:
+    if not parts:
+        found[name] = value
+    elif parts == [""]:
+        listed = found.setdefault(name, [])
+        if isinstance(listed, list):
+            listed.append(value)
+    else:
+        inner = found.setdefault(name, {})
+        if isinstance(inner, dict):
+            _put(inner, parts[0], parts[1:], value)
+
+
+def text(sent: dict[str, Any], name: str, default: str = "") -> str:
+    """A parameter as text."""
+    value = sent.get(name)
+    return value if isinstance(value, str) else default if value is None else str(value)
+
+
+def flag(sent: dict[str, Any], name: str, default: bool = False) -> bool:
+    """A parameter as a boolean: 0, false, f, off and '' are no."""
+    value = sent.get(name)
+    if value is None:
+        return default
+    return value if isinstance(value, bool) else str(value).lower() not in ("0", "false", "f", "off", "")
+
+
+def number(sent: dict[str, Any], name: str) -> int | None:
+    """A parameter as an id or another number; None when it is none."""
+    value = str(sent.get(name, ""))
+    return int(value) if value.isdigit() and len(value) <= 19 and int(value) <= BIGGEST else None
+
+
+def several(sent: dict[str, Any], name: str) -> list[Any]:
+    """A parameter as a list: repeated, indexed (`0`, `1`), JSON or alone."""
+    value = sent.get(name)
+    if value is None:
+        return []
+    if isinstance(value, dict):
+        return [value[key] for key in sorted(value, key=lambda k: (len(k), k))]
+    return value if isinstance(value, list) else [value]
+
+
+def ids(sent: dict[str, Any], name: str) -> list[int]:
+    """A parameter as a list of ids; what is none is left out."""
+    return [int(str(one)) for one in several(sent, name) if str(one).isdigit() and len(str(one)) <= 19]
+
+
+def path_id(request: web.Request, name: str = "id") -> int:
+    """An id of the path.  Raises NotFound for what is none."""
+    value = request.match_info[name]
+    if not value.isdigit() or len(value) > 19 or int(value) > BIGGEST:
+        raise NotFound("Record not found")
+    return int(value)
+
+
+class Page:
+    """Where a list begins and how much is wanted: max_id, since_id, min_id, limit."""
+
+    def __init__(self, sent: dict[str, Any], default: int = 20, most: int = 40) -> None:
+        max_id, since, least = number(sent, "max_id"), number(sent, "since_id"), number(sent, "min_id")
+        self.before = max_id if max_id is not None else BIGGEST
+        self.after = least if least is not None else since or 0
+        self.oldest = least is not None
+        wanted = number(sent, "limit")
+        self.limit = min(max(wanted, 1), most) if wanted is not None else default
+
+
+def reply(request: web.Request, body: bytes, first: int | None = None, last: int | None = None,
+          status: int = 200) -> web.Response:  # fmt: skip
+    """JSON for an app; first and last are the ids of the newest and the oldest shown, for its next page."""
+    headers = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "private, no-store"}
+    if first is not None and last is not None:
+        kept = [(k, x) for k, x in request.query.items() if k not in ("max_id", "min_id", "since_id")]
+        address = f"{request.app[BRIDGE].origin}{request.path}?"
+        headers["Link"] = (
+            f'<{address}{urlencode([*kept, ("max_id", last)])}>; rel="next", '
+            f'<{address}{urlencode([*kept, ("min_id", first)])}>; rel="prev"'
+        )
+    return web.Response(status=status, body=body, headers=headers)
+
+
+def answer(request: web.Request, found: Any, status: int = 200) -> web.Response:
+    """A value as JSON for an app."""
+    return reply(request, orjson.dumps(found), status=status)
+
+
+async def acted(request: web.Request, who: Bearer) -> None:
+    """She was here; noted once an hour."""
+    if who.user is not None:
+        await request.app[BRIDGE].store.write(_seen, who.user)
+
+
+def _seen(db: Database, user: int) -> None:
+    users.seen(db, user, now())

@@ -1,0 +1,99 @@
+"""Search: people, posts and hashtags; an address pasted whole is asked for."""
+
+import re
+
+import orjson
+from aiohttp import web
+
+from federation import resolve
+from node.errors import NodeError, Unproven
+from node.posts import search as index
+from node.posts import visibility
+from node.store import Database, Row
+from node.text import fold
+from web.mastodon import shelf
+from web.mastodon.accounts import find
+from web.mastodon.requests import Page, anyone, flag, number, params, reply, text
+from web.state import BRIDGE
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/api/v2/search")
+async def search(request: web.Request) -> web.Response:
+    """Search."""
+    who = await anyone(request)
+    actor = who.actor if who is not None else None
+    sent = await params(request)
+    typed, wanted = text(sent, "q").strip(), text(sent, "type")
+    ask, offset = flag(sent, "resolve"), number(sent, "offset") or 0
+    if (ask or offset) and actor is None:
+        raise Unproven("This method requires an authenticated user")
+    limit = Page(sent).limit
+    bridge = request.app[BRIDGE]
+    people: list[Row] = []
+    found_post: int | None = None
+    if typed.startswith(("http://", "https://")):
+        kind, row = await _address(request, typed, ask, actor)
+        if row is not None and kind == "actor" and wanted in ("", "accounts"):
+            people = [row]
+        if row is not None and kind == "post" and wanted in ("", "statuses"):
+            found_post = row["id"]
+    elif wanted in ("", "accounts"):
+        people = (await find(bridge, typed, ask, limit, actor))[offset : offset + limit]
+
+    def read(db: Database) -> bytes:
+        numbers = [] if found_post is None else [found_post]
+        if found_post is None and not people and wanted in ("", "statuses") and not typed.startswith("http"):
+            numbers = [row["id"] for row in index.ids(db, typed, (), limit + offset)][offset:]
+        seen = [one for one in numbers if visibility.see(db, one, actor) is not None]
+        tags = _tags(db, typed, bridge.origin, limit) if wanted in ("", "hashtags") and not offset else []
+        accounts = b",".join(shelf.account(db, row, bridge.origin) for row in people)
+        return (
+            b'{"accounts":[' + accounts + b'],"statuses":' + shelf.statuses(db, seen, actor, bridge.origin)
+            + b',"hashtags":' + orjson.dumps(tags) + b"}"
+        )  # fmt: skip
+
+    return reply(request, await bridge.store.read(read))
+
+
+async def _address(request: web.Request, typed: str, ask: bool, actor: int | None) -> tuple[str, Row | None]:
+    """What stands behind an address: known here, or asked for when that is wanted."""
+    bridge = request.app[BRIDGE]
+    known = await bridge.store.read(_known, typed)
+    if known is not None:
+        return known
+    if not ask or bridge.is_ours(typed):
+        return "", None
+    try:
+        kind, row = await resolve.anything(bridge, typed, actor_id=actor)
+    except NodeError:
+        return "", None
+    if kind == "post" and row is not None and await bridge.store.read(visibility.see, row["id"], actor) is None:
+        return "", None
+    return kind, row
+
+
+def _known(db: Database, address: str) -> tuple[str, Row | None] | None:
+    for table, kind in (("actors", "actor"), ("posts", "post")):
+        for column in ("uri", "url"):
+            row = db.row("select * from " + table + " where " + column + " = ? and " + column + " <> ''", (address,))
+            if row is not None:
+                return kind, row
+    ours = re.match(r".*/(?:@[^/]+|t|e|n|c)/(\d{1,18})\Z", address)
+    row = db.row("select * from posts where id = ? and url = ?", (int(ours[1]), address)) if ours else None
+    return ("post", row) if row is not None else None
+
+
+def _tags(db: Database, typed: str, origin: str, limit: int) -> list[dict[str, object]]:
+    name = fold(typed.lstrip("#"))
+    if not name or " " in name:
+        return []
+    rows = db.rows(
+        "select name from tags where substr(name, 1, length(:name)) = :name order by name limit :limit",
+        {"name": name, "limit": limit},
+    )
+    return [
+        {"id": row[0], "name": row[0], "url": f"{origin}/tags/{row[0]}", "history": [], "following": False}
+        for row in rows
+    ]

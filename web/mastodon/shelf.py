@@ -1,0 +1,152 @@
+"""Statuses by the page, ready to send: what does not depend on the viewer is rendered once and kept as bytes.
+
+A kept piece carries the version of its row, so it is never shown stale; the viewer's
+own flags come from one query each for the whole page.
+"""
+
+import json
+from collections import OrderedDict
+from typing import Any
+
+import orjson
+
+from federation.bridge import now
+from node.people import actors
+from node.posts import media, polls, posts, tags
+from node.store import Database, Row
+from web.mastodon import entities
+
+MOST = 4000  # pieces of each sort kept in memory
+
+_statuses: OrderedDict[int, tuple[int, bytes]] = OrderedDict()
+_accounts: OrderedDict[int, tuple[int, bytes]] = OrderedDict()
+
+_PAGE = """
+select posts.*, authors.version as author_version
+  from json_each(:ids) wanted
+  join posts on posts.id = wanted.value
+  join actors authors on authors.id = posts.author
+"""
+_FLAGS = """
+select 'f' as flag, post from reactions where actor = :viewer and kind = 'like' and post in (select value from json_each(:ids))
+union all
+select 'r', boost_of from posts where author = :viewer and boost_of in (select value from json_each(:ids))
+union all
+select 'b', post from bookmarks where actor = :viewer and post in (select value from json_each(:ids))
+union all
+select 'p', post from pins where actor = :viewer and post in (select value from json_each(:ids))
+"""
+
+
+def statuses(db: Database, identifiers: list[int], viewer: int | None, origin: str) -> bytes:
+    """A JSON array of the statuses, in this order; each must have passed visibility for the viewer."""
+    return b"[" + b",".join(_each(db, identifiers, viewer, origin)) + b"]"
+
+
+def status(db: Database, identifier: int, viewer: int | None, origin: str) -> bytes:
+    """One status; it must have passed visibility."""
+    return _each(db, [identifier], viewer, origin)[0]
+
+
+def account(db: Database, actor: Row, origin: str) -> bytes:
+    """An account."""
+    return _account(db, actor["id"], actor["version"], origin, actor)
+
+
+def _each(db: Database, identifiers: list[int], viewer: int | None, origin: str) -> list[bytes]:
+    rows = {row["id"]: row for row in db.rows(_PAGE, {"ids": json.dumps(identifiers)})}
+    originals = [row["boost_of"] for row in rows.values() if row["boost_of"] is not None]
+    missing = [one for one in originals if one not in rows]
+    if missing:
+        rows |= {row["id"]: row for row in db.rows(_PAGE, {"ids": json.dumps(missing)})}
+    flags: dict[int, str] = {}
+    if viewer is not None:
+        for flag, post in db.rows(_FLAGS, {"viewer": viewer, "ids": json.dumps(list(rows))}):
+            flags[post] = flags.get(post, "") + flag
+    return [_one(db, rows, rows[one], flags, viewer, origin) for one in identifiers if one in rows]
+
+
+def _one(db: Database, rows: dict[int, Row], row: Row, flags: dict[int, str], viewer: int | None, origin: str) -> bytes:
+    shown = row if row["boost_of"] is None else rows[row["boost_of"]]
+    whole = _whole(db, shown, flags, viewer, origin)
+    if row is shown:
+        return whole + b',"reblog":null}'
+    outer = _piece(db, row, origin, shown)
+    author = _account(db, row["author"], row["author_version"], origin)
+    return b"".join((
+        outer, b',"account":', author, _flags(flags.get(shown["id"], ""), viewer), b',"poll":null,"reblog":',
+        whole, b',"reblog":null}}',
+    ))  # fmt: skip
+
+
+def _whole(db: Database, row: Row, flags: dict[int, str], viewer: int | None, origin: str) -> bytes:
+    author = _account(db, row["author"], row["author_version"], origin)
+    poll = _poll(db, row, viewer) if row["kind"] == "question" else b"null"
+    return b"".join((
+        _piece(db, row, origin), b',"account":', author, _flags(flags.get(row["id"], ""), viewer), b',"poll":', poll
+    ))  # fmt: skip
+
+
+def _flags(known: str, viewer: int | None) -> bytes:
+    if viewer is None:
+        return b""
+    said = {"favourited": "f" in known, "reblogged": "r" in known, "bookmarked": "b" in known, "muted": "m" in known,
+            "pinned": "p" in known, "filtered": []}  # fmt: skip
+    return b"," + orjson.dumps(said)[1:-1]
+
+
+def _poll(db: Database, row: Row, viewer: int | None) -> bytes:
+    found = polls.get(db, row["id"])
+    if found is None:
+        return b"null"
+    mine = polls.choices(db, row["id"], viewer) if viewer is not None else []
+    entity = entities.poll(found, polls.options(db, row["id"]), mine, viewer == row["author"], now())
+    if viewer is None:
+        del entity["voted"], entity["own_votes"]
+    return orjson.dumps(entity)
+
+
+def _piece(db: Database, row: Row, origin: str, original: Row | None = None) -> bytes:
+    """The status up to its account, open at the end."""
+    version = row["version"] if original is None else original["version"] * 1_000_000 + row["version"]
+    kept = _statuses.get(row["id"])
+    if kept is not None and kept[0] == version:
+        return kept[1]
+    if original is None:
+        parent = row["reply_to"] and db.value("select author from posts where id = ?", (row["reply_to"],))
+        made = entities.status(
+            row, posts.mentions(db, row["id"]), tags.of(db, row["id"]), media.of(db, row["id"]), origin, parent, None
+        )
+    else:
+        made = _boost(row, original, origin)
+    piece = orjson.dumps(made)[:-1]
+    _keep(_statuses, row["id"], (version, piece))
+    return piece
+
+
+def _boost(row: Row, original: Row, origin: str) -> dict[str, Any]:
+    """The wrapper of a boost shows the words of the original, as Mastodon's does."""
+    made = entities.status(original, [], [], [], origin, None, None)
+    return made | {
+        "id": str(row["id"]), "uri": row["uri"], "url": original["url"], "created_at": entities.time(row["published"]),
+        "visibility": entities.VISIBILITY[row["visibility"]], "in_reply_to_id": None,
+        "in_reply_to_account_id": None, "application": None,
+    }  # fmt: skip
+
+
+def _account(db: Database, identifier: int, version: int, origin: str, actor: Row | None = None) -> bytes:
+    kept = _accounts.get(identifier)
+    if kept is not None and kept[0] == version:
+        return kept[1]
+    made = orjson.dumps(entities.account(actor or actors.get(db, identifier), origin))
+    _keep(_accounts, identifier, (version, made))
+    return made
+
+
+def _keep(shelf: OrderedDict[int, tuple[int, bytes]], key: int, value: tuple[int, bytes]) -> None:
+    shelf[key] = value
+    if len(shelf) > MOST:
+        try:
+            shelf.popitem(last=False)
+        except KeyError:  # two readers at once emptied it
+            pass

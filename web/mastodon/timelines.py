@@ -1,0 +1,66 @@
+"""Timelines: home, public, hashtag."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from node.posts import timelines
+from node.store import Database
+from node.text import fold
+from web.mastodon import shelf
+from web.mastodon.requests import Page, bearer, flag, params, reply, viewer
+from web.state import BRIDGE
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/api/v1/timelines/home")
+async def home(request: web.Request) -> web.Response:
+    """What those whom one follows say."""
+    who = await bearer(request, "read:statuses")
+    actor = who.actor or 0
+    page = Page(await params(request))
+    return await _show(
+        request, actor, lambda db: timelines.home(db, actor, page.before, page.after, page.limit, oldest=page.oldest)
+    )
+
+
+@routes.get("/api/v1/timelines/public")
+async def public(request: web.Request) -> web.Response:
+    """What everybody may read: of here, of elsewhere, or both."""
+    who = await viewer(request, "read:statuses")
+    sent = await params(request)
+    page = Page(sent)
+    return await _show(
+        request, who,
+        lambda db: timelines.public(
+            db, who, page.before, page.after, page.limit, here=flag(sent, "local"), elsewhere=flag(sent, "remote"),
+            media=flag(sent, "only_media"), oldest=page.oldest,
+        ),
+    )  # fmt: skip
+
+
+@routes.get("/api/v1/timelines/tag/{name}")
+async def tag(request: web.Request) -> web.Response:
+    """Public posts with a hashtag."""
+    who = await viewer(request, "read:statuses")
+    sent = await params(request)
+    page = Page(sent)
+    return await _show(
+        request, who,
+        lambda db: timelines.with_tag(
+            db, fold(request.match_info["name"]), who, page.before, page.after, page.limit,
+            here=flag(sent, "local"), oldest=page.oldest,
+        ),
+    )  # fmt: skip
+
+
+async def _show(request: web.Request, who: int | None, find: Callable[[Database], list[int]]) -> web.Response:
+    origin = request.app[BRIDGE].origin
+
+    def read(db: Database) -> tuple[bytes, list[int]]:
+        found = find(db)
+        return shelf.statuses(db, found, who, origin), found
+
+    body, found = await request.app[BRIDGE].store.read(read)
+    return reply(request, body, found[0] if found else None, found[-1] if found else None)

@@ -1,0 +1,155 @@
+"""How others find us: WebFinger, host-meta, NodeInfo, health.
+
+Source: RFC 7033; RFC 6415; NodeInfo 2.0/2.1; FEP-2677; interop §1.
+"""
+
+from importlib.metadata import version
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import orjson
+from aiohttp import web
+
+from federation import actors
+from federation import vocabulary as v
+from federation.bridge import now
+from node import settings
+from node.errors import Gone, Invalid, NotFound
+from node.people import actors as people
+from node.people import users
+from node.store import Database, Row
+from web.state import BRIDGE
+
+routes = web.RouteTableDef()
+
+REPOSITORY = "https://tashbik.example/source"
+VERSION = version("tashbik")
+OPEN = {"Access-Control-Allow-Origin": "*"}
+DAY = 86_400_000
+
+
+@routes.get("/.well-known/webfinger")
+async def webfinger(request: web.Request) -> web.Response:
+    """Who is meant by a handle, an id or a page of ours."""
+    resource = request.query.get("resource", "")
+    if not resource:
+        raise Invalid("Which resource?")
+    bridge = request.app[BRIDGE]
+    actor = await bridge.store.read(find, unquote(resource).strip(), bridge.origin)
+    links: list[dict[str, Any]] = [
+        {"rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": actor["url"]},
+        {"rel": "self", "type": v.ACTIVITY_JSON, "href": actor["uri"],
+         "properties": {f"{v.AS2}#type": actor["type"]}},
+        {"rel": "http://ostatus.org/schema/1.0/subscribe",
+         "template": f"{bridge.origin}/authorize_interaction?uri={{uri}}"},
+    ]  # fmt: skip
+    if actor["type"] != "Group":
+        links[1].pop("properties")
+    document = {
+        "subject": f"acct:{actor['name']}@{bridge.host}",
+        "aliases": [actor["uri"], actor["url"]],
+        "links": links,
+    }
+    return web.Response(body=orjson.dumps(document), headers=OPEN | {"Content-Type": "application/jrd+json"})
+
+
+def find(db: Database, resource: str, origin: str) -> Row:
+    """Our actor that a resource names.  Raises NotFound, Gone."""
+    host = origin.partition("://")[2]
+    actor: Row | None = None
+    if resource.startswith(("http://", "https://")):
+        if resource.rstrip("/") == origin:
+            return people.get(db, actors.system(db))
+        path = urlsplit(resource).path if resource.startswith(origin + "/") else ""
+        actor = people.by_uri(db, resource) if path else None
+        if actor is None and path.startswith("/@") and "/" not in path[2:]:
+            actor = people.ours(db, path[2:])
+        if actor is None and path.startswith(("/f/", "/p/")):
+            actor = people.ours(db, path[3:])
+    else:
+        name, _, at = resource.removeprefix("acct:").removeprefix("@").rpartition("@")
+        if at.lower() == host and name.lower() in ("relay", host):
+            return people.get(db, actors.system(db))
+        actor = people.ours(db, name) if at.lower() == host else None
+    if actor is None or not actor["local"]:
+        raise NotFound("There is no such account here.")
+    if actor["gone"]:
+        raise Gone("This account was deleted.")
+    return actor
+
+
+@routes.get("/.well-known/host-meta")
+async def host_meta(request: web.Request) -> web.Response:
+    """Where WebFinger is (XRD)."""
+    template = f"{request.app[BRIDGE].origin}/.well-known/webfinger?resource={{uri}}"
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<XRD xmlns="http://docs.oasis-open.org/ns/xri/xrd-1.0">'
+        f'<Link rel="lrdd" template="{template}"/></XRD>\n'
+    )
+    return web.Response(body=body.encode(), headers=OPEN | {"Content-Type": "application/xrd+xml; charset=utf-8"})
+
+
+@routes.get("/.well-known/host-meta.json")
+async def host_meta_json(request: web.Request) -> web.Response:
+    """The same as JRD."""
+    template = f"{request.app[BRIDGE].origin}/.well-known/webfinger?resource={{uri}}"
+    links = {"links": [{"rel": "lrdd", "type": "application/jrd+json", "template": template}]}
+    return web.Response(body=orjson.dumps(links), headers=OPEN | {"Content-Type": "application/json"})
+
+
+@routes.get("/.well-known/nodeinfo")
+async def nodeinfo_links(request: web.Request) -> web.Response:
+    """Which NodeInfo documents there are, and which actor the node speaks through."""
+    origin = request.app[BRIDGE].origin
+    schema = "http://nodeinfo.diaspora.software/ns/schema/"
+    links = [{"rel": schema + one, "href": f"{origin}/nodeinfo/{one}"} for one in ("2.0", "2.1")]
+    links.append({"rel": f"{v.AS2}#Application", "href": f"{origin}/actor"})
+    return web.Response(body=orjson.dumps({"links": links}), headers=OPEN | {"Content-Type": "application/json"})
+
+
+@routes.get("/nodeinfo/{schema:2\\.[01]}")
+async def nodeinfo(request: web.Request) -> web.Response:
+    """What this node is, in numbers."""
+    schema = request.match_info["schema"]
+    document = await request.app[BRIDGE].store.read(_nodeinfo, schema, now())
+    kind = f'application/json; profile="http://nodeinfo.diaspora.software/ns/schema/{schema}#"'
+    return web.Response(body=orjson.dumps(document), headers=OPEN | {"Content-Type": kind})
+
+
+@routes.get("/health")
+async def health(request: web.Request) -> web.Response:
+    """200 while the node answers and its file can be read."""
+    await request.app[BRIDGE].store.read(lambda db: db.value("select 1"))
+    return web.json_response({"status": "ok", "version": VERSION})
+
+
+def _nodeinfo(db: Database, schema: str, at: int) -> dict[str, Any]:
+    software: dict[str, Any] = {"name": "tashbik", "version": VERSION}
+    if schema == "2.1":
+        software |= {"repository": REPOSITORY, "homepage": REPOSITORY}
+    name = settings.get(db, "name")
+    return {
+        "version": schema,
+        "software": software,
+        "protocols": ["activitypub"],
+        "services": {"inbound": [], "outbound": ["atom1.0"]},
+        "openRegistrations": settings.get(db, "registrations") == "open",
+        "usage": {
+            "users": {
+                "total": users.total(db),
+                "activeMonth": users.active(db, at - 30 * DAY),
+                "activeHalfyear": users.active(db, at - 180 * DAY),
+            },
+            "localPosts": db.value("select count(*) from posts where local and boost_of is null and reply_to_uri = ''"),
+            "localComments": db.value(
+                "select count(*) from posts where local and boost_of is null and reply_to_uri <> ''"
+            ),
+        },
+        "metadata": {
+            "nodeName": name.get("ar") or next(iter(name.values()), ""),
+            "nodeNames": name,
+            "country": settings.get(db, "country"),
+            "assoVersion": 1,
+            "upstream": {"name": "mastodon"},
+        },
+    }
