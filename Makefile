@@ -28,8 +28,9 @@ install-dev: .venv/installed-dev
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "python3-venv is missing: apt-get install python3-venv" >&2; exit 1; }
 	@$(PYTHON) -m venv .venv
 
-.venv/installed: .venv/bin/pip requirements/run.txt pyproject.toml
+.venv/installed: .venv/bin/pip requirements/build.txt requirements/run.txt pyproject.toml
 	@echo "Installing (once; a minute or two) …"
+	@$(BIN)/pip install -q --require-hashes -r requirements/build.txt
 	@$(BIN)/pip install -q --require-hashes -r requirements/run.txt
 	@$(BIN)/pip install -q --no-deps --no-build-isolation -e . 2>/dev/null
 	@$(BIN)/python -m node.catalogues
