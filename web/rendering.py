@@ -1,6 +1,6 @@
 """Templates: autoescaped always, in the reader's language; and which language that is."""
 
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ import jinja2
 from aiohttp import web
 
 from node import settings, text
+from web import guard
 from web.state import BRIDGE
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -55,19 +56,28 @@ def _known(asked: str) -> str:
 
 
 async def page(request: web.Request, template: str, name: str, status: int = 200, **values: Any) -> web.Response:
-    """A page, whole.  name is its `data-page`; values go to the template."""
-    tag = await language(request)
+    """A page, whole.  name is its `data-page`; values go to the template.
+
+    Templates have `member` (node/people/sessions.Member, or none) and `csrf()`, the
+    value of the hidden field `csrf` that every form with method post must hold.
+    """
+    member = await guard.member(request)
+    tag = await language(request, member.locale if member else "")
     chosen = await request.app[BRIDGE].store.read(settings.everything)
     catalogue = text.catalogue(tag)
     body = templates().get_template(template).render(
         page=name, lang=tag, dir=text.direction(tag), settings=chosen, origin=request.app[BRIDGE].origin,
-        _=catalogue.gettext, gettext=catalogue.gettext, ngettext=catalogue.ngettext, path=request.path, **values,
+        _=catalogue.gettext, gettext=catalogue.gettext, ngettext=catalogue.ngettext, path=request.path,
+        member=member, csrf=partial(guard.token, request), **values,
     )  # fmt: skip
     response = web.Response(
         status=status, body=body.encode(), content_type="text/html", charset="utf-8", headers=HEADERS
     )
     response.headers["Content-Language"] = tag
     response.headers["Vary"] = "Accept, Accept-Language, Cookie"
+    if member is not None:
+        response.headers["Cache-Control"] = "private, no-store"
+    guard.seal(request, response)
     return response
 
 

@@ -107,10 +107,14 @@ create index memberships_by_actor on memberships (actor);
 
 create table sessions (
     secret   text primary key,              -- SHA-256 of the cookie
+    id       integer not null unique,       -- to name it on pages
     user     integer not null references users(id) on delete cascade,
+    actor    integer not null references actors(id) on delete cascade, -- whom she acts as: herself, or an association
+    device   text not null default '',      -- what the browser called itself, shortened
     created  integer not null,
     seen     integer not null
 ) strict, without rowid;
+create index sessions_by_user on sessions (user);
 
 create table applications (
     id         integer primary key,

@@ -1,0 +1,198 @@
+"""Who is logged in, and whether a form was sent by her: sessions, cookies, CSRF, `next`.
+
+A POST is taken when the browser says that it comes from one of our own pages, and
+when it carries the token that only such a page holds: an HMAC by the session's secret,
+or, before log-in, by a cookie that the page with the form has set.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from typing import Any
+from urllib.parse import quote, unquote
+
+from aiohttp import web
+from multidict import MultiDictProxy
+
+from federation.bridge import now
+from node.errors import Forbidden, NotFound
+from node.people import sessions, users
+from node.people.sessions import NOTED, Member
+from node.store import Database
+from web.state import BRIDGE
+
+SESSION, VISITOR = "session", "form"
+FIELD = "csrf"
+YEAR = 365 * 86_400
+HOUR = 3600
+LONGEST_NEXT = 2000
+# Letters, digits and what our own addresses hold; no backslash, no control, no second slash at the start.
+_NEXT = re.compile(r"/(?![/\\])[A-Za-z0-9/_@.~:,;=+!*'()$%&?-]*\Z")
+_NEVER_NEXT = ("/login", "/logout")
+
+_MEMBER: web.RequestKey[Member | None] = web.RequestKey("member", object)  # type: ignore[arg-type]
+_NEW_COOKIE: web.RequestKey[str] = web.RequestKey("visitor cookie", str)
+Form = MultiDictProxy[str | bytes | bytearray | web.FileField]
+
+
+# ── who ───────────────────────────────────────────────────────────────────────
+
+
+async def member(request: web.Request) -> Member | None:
+    """Who is logged in; None for a visitor.  Asked once for a request."""
+    if _MEMBER in request:
+        return request[_MEMBER]
+    secret = request.cookies.get(cookie_name(request, SESSION), "")
+    found = await request.app[BRIDGE].store.read(sessions.find, secret, now()) if secret else None
+    request[_MEMBER] = found
+    if found is not None and found.seen < now() - NOTED:
+        await request.app[BRIDGE].store.write(_was_here, found)
+    return found
+
+
+async def must_be_member(request: web.Request) -> Member:
+    """Who is logged in.  A visitor is sent to the log-in page, and afterwards back here."""
+    found = await member(request)
+    if found is None:
+        back = request.raw_path if request.method == "GET" else "/feed"
+        raise web.HTTPSeeOther("/login?next=" + quote(back, safe=""))
+    return found
+
+
+async def must_moderate(request: web.Request) -> Member:
+    """A moderator or administrator; for anybody else there is no such page."""
+    found = await member(request)
+    if found is None or not found.moderates:
+        raise NotFound("There is no page at this address.")
+    return found
+
+
+async def must_administer(request: web.Request) -> Member:
+    """An administrator; for anybody else there is no such page."""
+    found = await must_moderate(request)
+    if found.role != "admin":
+        raise NotFound("There is no page at this address.")
+    return found
+
+
+def _was_here(db: Database, found: Member) -> None:
+    sessions.seen(db, found.session, now())
+    users.seen(db, found.user, now())
+
+
+# ── forms ─────────────────────────────────────────────────────────────────────
+
+
+def token(request: web.Request) -> str:
+    """The token that a form on this page must carry; ask for it after `member`.
+
+    For a visitor it needs `seal` on the response: ask for it only on pages with a form.
+    """
+    return _token_of(_secret(request) or request.get(_NEW_COOKIE) or _begin(request))
+
+
+def seal(request: web.Request, response: web.StreamResponse) -> None:
+    """The visitor's cookie that goes with the token, where this request made one."""
+    made = request.get(_NEW_COOKIE)
+    if made:
+        _set(request, response, VISITOR, made, HOUR, "Strict")
+        response.headers["Cache-Control"] = "private, no-store"
+
+
+async def form(request: web.Request, largest: int | None = None) -> Form:
+    """What one of our own pages sent.  Raises Forbidden for a form from elsewhere, or one without its token.
+
+    largest: bytes, where files come with it.
+    """
+    must_be_from_here(request)
+    await member(request)
+    asked = request.clone(client_max_size=largest) if largest else request
+    sent: Form = await asked.post()
+    secret, given = _secret(request), sent.get(FIELD, "")
+    if not secret or not isinstance(given, str) or not hmac.compare_digest(_token_of(secret), given):
+        raise Forbidden("This form is too old, or came from another page. Please go back, reload it and send it again.")
+    return sent
+
+
+def must_be_from_here(request: web.Request) -> None:
+    """Raises Forbidden when the browser says that another site sent this."""
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    origin = request.headers.get("Origin")
+    if site not in ("same-origin", "none") or (origin is not None and origin != request.app[BRIDGE].origin):
+        raise Forbidden("This form is too old, or came from another page. Please go back, reload it and send it again.")
+
+
+def text(sent: Form, name: str, longest: int = 20_000) -> str:
+    """A field as text; '' where it is absent or a file."""
+    value = sent.get(name, "")
+    return value[:longest].replace("\r\n", "\n") if isinstance(value, str) else ""
+
+
+def number(value: Any) -> int | None:
+    """An id that came from outside; None for what is none."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19 else None
+
+
+def _begin(request: web.Request) -> str:
+    request[_NEW_COOKIE] = secrets.token_urlsafe(32)
+    return request[_NEW_COOKIE]
+
+
+def _secret(request: web.Request) -> str:
+    if request.get(_MEMBER) is not None:
+        return request.cookies.get(cookie_name(request, SESSION), "")
+    return request.cookies.get(cookie_name(request, VISITOR), "")
+
+
+def _token_of(secret: str) -> str:
+    return hmac.new(secret.encode(), b"form", hashlib.sha256).hexdigest()
+
+
+# ── cookies ───────────────────────────────────────────────────────────────────
+
+
+def cookie_name(request: web.Request, name: str) -> str:
+    """`__Host-` and the name where https keeps it; the plain name on http in development."""
+    return f"__Host-{name}" if _secure(request) else name
+
+
+def let_in(request: web.Request, response: web.StreamResponse, secret: str) -> None:
+    """The browser holds the new session; the visitor's cookie is gone."""
+    _set(request, response, SESSION, secret, YEAR, "Lax")
+    _drop(request, response, VISITOR)
+
+
+def let_out(request: web.Request, response: web.StreamResponse) -> None:
+    """The browser holds no session."""
+    _drop(request, response, SESSION)
+
+
+def _set(request: web.Request, response: web.StreamResponse, name: str, value: str, age: int, same: str) -> None:
+    response.set_cookie(
+        cookie_name(request, name), value, max_age=age, path="/", secure=_secure(request), httponly=True, samesite=same
+    )
+
+
+def _drop(request: web.Request, response: web.StreamResponse, name: str) -> None:
+    response.del_cookie(cookie_name(request, name), path="/", secure=_secure(request), httponly=True, samesite="Lax")
+
+
+def _secure(request: web.Request) -> bool:
+    return request.app[BRIDGE].origin.startswith("https://")
+
+
+# ── where to ──────────────────────────────────────────────────────────────────
+
+
+def next_path(wanted: str, otherwise: str = "/feed") -> str:
+    """The address to go on to: a path of this node as its own pages write them, else `otherwise`.
+
+    Decoded, its path may hold no second slash, backslash, control or dots that climb.
+    """
+    if len(wanted) > LONGEST_NEXT or not _NEXT.match(wanted):
+        return otherwise
+    path = unquote(wanted.partition("?")[0])
+    if "//" in path or "\\" in path or "%" in path or any(ord(c) < 33 for c in path) or ".." in path.split("/"):
+        return otherwise
+    return otherwise if path.startswith(_NEVER_NEXT) else wanted
