@@ -1,0 +1,65 @@
+"""Docs that fail the build: every setting, command, handled activity and route has its heading or row."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from federation.handlers.table import HANDLERS
+from node.settings import SETTINGS
+from web.app import build
+from web.commands.main import tashbik
+
+ROOT = Path(__file__).parents[1]
+
+
+def headings(page: str) -> set[str]:
+    text = (ROOT / page).read_text()
+    return {found.strip().strip("`") for found in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
+
+
+def commands(group: click.Command, path: str = "tashbik") -> list[str]:
+    if isinstance(group, click.Group):
+        return [name for key, one in group.commands.items() for name in commands(one, f"{path} {key}")]
+    return [path]
+
+
+def test_every_command_has_its_heading():
+    missing = set(commands(tashbik)) - headings("docs/operators.md")
+    assert not missing
+
+
+def test_every_setting_has_its_heading():
+    missing = set(SETTINGS) - headings("docs/operators.md")
+    assert not missing
+
+
+def test_every_handled_activity_has_its_heading():
+    words = {word for heading in headings("FEDERATION.md") for word in re.findall(r"[A-Za-z]+", heading)}
+    assert not set(HANDLERS) - words
+
+
+@pytest.fixture(scope="module")
+def routes(world_folder) -> set[tuple[str, str]]:
+    """(method, path) of everything that the node answers."""
+    app = build(world_folder)
+    found = set()
+    for route in app.router.routes():
+        info = route.resource.get_info() if route.resource is not None else {}
+        path = info.get("formatter") or info.get("path") or str(info.get("prefix"))
+        if route.method not in ("HEAD", "OPTIONS"):
+            found.add((route.method, path))
+    return found
+
+
+def test_every_door_is_described(routes):
+    text = (ROOT / "docs/http.md").read_text()
+    paths = {path for _, path in routes if not path.startswith(("/api/", "/oauth/"))}
+    missing = {path for path in paths if f"`{path}`" not in text}
+    assert not missing
+
+
+def test_the_summary_names_the_two_commands():
+    readme = (ROOT / "README.md").read_text()
+    assert "make run" in readme and "make test" in readme
