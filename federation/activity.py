@@ -45,7 +45,7 @@ class Activity:
 class Heard:
     """What stands in a body, before anybody acts on it.  own: the signer is the actor."""
 
-    name: str  # unique: the activity's id where it is the actor's to give, else a hash
+    name: str  # unique: who sent it, and its id where that is the sender's to give, else a hash
     id: str
     type: str
     actor: str
@@ -66,9 +66,11 @@ def hear(body: bytes, signer: Signer | None, development: bool) -> Heard:
     actors = v.all_ids(document.get("actor"))
     if not kind or not actors:
         raise Invalid("This is no activity: it needs a type and an actor.")
-    if signer is not None and signer.actor in actors and all(v.host(a) == v.host(signer.actor) for a in actors):
+    if len({v.host(one) for one in actors}) > 1:
+        raise Invalid("An activity has one actor.")
+    if signer is not None and signer.actor in actors:
         actor = signer.actor
-    elif len(actors) == 1:
+    elif len(actors) == 1 or signer is None:
         actor = actors[0]
     else:
         raise Invalid("An activity has one actor.")
@@ -81,7 +83,8 @@ def hear(body: bytes, signer: Signer | None, development: bool) -> Heard:
     ):
         raise Invalid("This activity has an id of another server.")
     own = signer is not None and signer.actor == actor
-    name = identifier if own and identifier else f"{signer.actor if signer else ''} {hashlib.sha256(body).hexdigest()}"
+    said = identifier if own and identifier else hashlib.sha256(body).hexdigest()
+    name = f"{signer.actor if signer else ''} {said}"  # nobody can use up an id of her neighbour's
     return Heard(name, identifier, kind, actor, own, document)
 
 

@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
+from functools import cache
 from typing import Any
 
 from multidict import MultiMapping
@@ -28,6 +29,7 @@ from node.errors import Unproven
 OLDEST = timedelta(hours=12)  # Mastodon's window
 CLOCK_SKEW = timedelta(hours=1)
 ALGORITHMS = frozenset(("rsa-sha256", "rsa-sha512", "hs2019", "ed25519"))
+NAMED = ("rsa-v1_5-sha256", "ed25519")  # `alg` in RFC 9421; most leave it to the key
 TARGET = "(request-target)"
 ONCE = ("signature", "signature-input", "digest", "content-digest", "date", "host", "authorization", "content-type")
 LONGEST_HEADER = 8192
@@ -126,6 +128,8 @@ def _check_host(headers: Headers, origin: str) -> None:
 
 def parse_parameters(written: str) -> dict[str, str]:
     """The parameters of a cavage Signature header.  Raises Unproven for a duplicate or a spelling we cannot read."""
+    if not written.isascii():
+        raise Unproven("The Signature header cannot be read.")
     found: dict[str, str] = {}
     position = 0
     while position < len(written):
@@ -231,27 +235,18 @@ def _unbase64(text: str) -> bytes:
 
 
 @dataclass
-class _Message:
+class Message:
+    """A request as the RFC 9421 library reads one."""
+
     method: str
     url: str
     headers: Any
 
 
 def _rfc9421(method: str, path: str, headers: Headers, body: bytes, now: datetime, origin: str) -> _Claim:
-    import http_sf
-    from http_message_signatures.exceptions import HTTPMessageSignaturesException
-
-    try:
-        inputs: Any = http_sf.parse(headers["signature-input"].encode(), tltype="dictionary")
-        signatures: Any = http_sf.parse(headers.get("signature", "").encode(), tltype="dictionary")
-    except Exception as error:  # the parser's own kinds of ValueError and more
-        raise Unproven("The Signature-Input header cannot be read.") from error
-    if len(inputs) != 1 or set(inputs) != set(signatures):
-        raise Unproven("There must be exactly one signature.")
-    components, parameters = next(iter(inputs.values()))
-    if not isinstance(components, list):
-        raise Unproven("The Signature-Input header cannot be read.")
-    covered = {value for value, _ in components if isinstance(value, str)}
+    components, parameters = _read_input(headers)
+    # A component with parameters covers a part only (`"content-digest";key="sha-512"`): it does not count.
+    covered = {value for value, details in components if isinstance(value, str) and not details}
     if not _covers_target(covered):
         raise Unproven("The signature does not cover enough.", covered=" ".join(sorted(covered)))
     if type(parameters.get("created")) is not int:
@@ -267,16 +262,80 @@ def _rfc9421(method: str, path: str, headers: Headers, body: bytes, now: datetim
     key_id = parameters.get("keyid")
     if not isinstance(key_id, str) or not key_id:
         raise Unproven("The signature names no key.")
-    message = _Message(method, origin + path, headers)
+    named = parameters.get("alg", "")
+    if named not in ("", *NAMED):
+        raise Unproven("Unknown signature algorithm.", algorithm=named)
+    base, signature = signature_base(Message(method, origin + path, headers), named)
 
     def holds(key: Key) -> bool:
-        try:
-            _verifier(key).verify(message, max_age=None)
-        except HTTPMessageSignaturesException:
-            return False
-        return True
+        own = NAMED[1] if pair.is_ed25519(key.public) else NAMED[0]
+        return named in ("", own) and pair.verify(key.public, base, signature)
 
     return _Claim(key_id, holds)
+
+
+def _read_input(headers: Headers) -> tuple[list[Any], dict[str, Any]]:
+    """(components, parameters) of the one signature of a request."""
+    import http_sf
+
+    try:
+        inputs: Any = http_sf.parse(headers["signature-input"].encode(), tltype="dictionary")
+        signatures: Any = http_sf.parse(headers.get("signature", "").encode(), tltype="dictionary")
+    except Exception as error:  # the parser's own kinds of ValueError and more
+        raise Unproven("The Signature-Input header cannot be read.") from error
+    if len(inputs) != 1 or set(inputs) != set(signatures):
+        raise Unproven("There must be exactly one signature.")
+    components, parameters = next(iter(inputs.values()))
+    if not isinstance(components, list):
+        raise Unproven("The Signature-Input header cannot be read.")
+    return components, parameters
+
+
+def signature_base(message: Any, named: str = "") -> tuple[bytes, bytes]:
+    """(the bytes that are signed, their signature) of a message with one RFC 9421 signature.
+
+    named: its `alg`, where it has one, already known to be one that we speak.
+    Raises Unproven for what cannot be built: covered headers that were not sent,
+    components twice, unknown parameters.
+    """
+    seen: list[tuple[bytes, bytes]] = []
+    try:
+        _reader(named)(seen).verify(message, max_age=None)
+    except Exception as error:  # the library's exceptions, and what its resolvers let through
+        raise Unproven("The signature covers what was not sent.", error=repr(error)[:200]) from error
+    return seen[0]
+
+
+@cache
+def _reader(named: str) -> Any:
+    """Makes a verifier of the library that builds the base, and leaves the verdict to keys/pair."""
+    from http_message_signatures import HTTPMessageVerifier, HTTPSignatureKeyResolver
+    from http_message_signatures.algorithms import HTTPSignatureAlgorithm
+
+    class Resolver(HTTPSignatureKeyResolver):
+        def __init__(self, seen: list[tuple[bytes, bytes]]) -> None:
+            self._seen = seen
+
+        def resolve_public_key(self, key_id: str) -> Any:
+            return self._seen
+
+    class Collector(HTTPSignatureAlgorithm):
+        algorithm_id = named
+
+        def __init__(self, public_key: Any = None, private_key: Any = None) -> None:
+            self._seen = public_key
+
+        def verify(self, signature: bytes, message: bytes) -> None:
+            self._seen.append((message, signature))
+
+    class Reader(HTTPMessageVerifier):
+        def __init__(self, seen: list[tuple[bytes, bytes]]) -> None:
+            super().__init__(signature_algorithm=Collector, key_resolver=Resolver(seen))
+
+        def validate_created_and_expires(self, sig_input: Any, max_age: Any = None) -> None:
+            """Checked above, with our clock."""
+
+    return Reader
 
 
 def _covers_target(covered: set[str]) -> bool:
@@ -295,35 +354,6 @@ def _content_digest_holds(header: str, body: bytes) -> bool:
     except Exception:  # malformed, or no SHA-256 in it
         return False
     return isinstance(value, bytes) and hmac.compare_digest(value, hashlib.sha256(body).digest())
-
-
-def _verifier(key: Key) -> Any:
-    """The library builds the base; keys/pair says whether it was signed."""
-    from http_message_signatures import HTTPMessageVerifier, HTTPSignatureKeyResolver, InvalidSignature
-    from http_message_signatures.algorithms import HTTPSignatureAlgorithm
-
-    class Algorithm(HTTPSignatureAlgorithm):
-        algorithm_id = "ed25519" if pair.is_ed25519(key.public) else "rsa-v1_5-sha256"
-
-        def __init__(self, public_key: Any = None, private_key: Any = None) -> None:
-            pass
-
-        def verify(self, signature: bytes, message: bytes) -> None:
-            if not pair.verify(key.public, message, signature):
-                raise InvalidSignature("no")
-
-    class Resolver(HTTPSignatureKeyResolver):
-        def resolve_public_key(self, key_id: str) -> Any:
-            return key.public
-
-        def resolve_private_key(self, key_id: str) -> Any:
-            raise NotImplementedError
-
-    class Verifier(HTTPMessageVerifier):
-        def validate_created_and_expires(self, sig_input: Any, max_age: Any = None) -> None:
-            """Checked above, with our clock."""
-
-    return Verifier(signature_algorithm=Algorithm, key_resolver=Resolver())
 
 
 # ── our own requests ──────────────────────────────────────────────────────────
@@ -371,7 +401,7 @@ def signed_rfc9421(
         digest = base64.b64encode(hashlib.sha256(body).digest()).decode()
         headers["Content-Digest"] = f"sha-256=:{digest}:"
         covered.append("content-digest")
-    message = _Message(method, url, headers)
+    message = Message(method, url, headers)
     signer = HTTPMessageSigner(signature_algorithm=RSA_V1_5_SHA256)
     prepared = signer.prepare(
         message,
