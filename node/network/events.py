@@ -1,0 +1,70 @@
+"""Answers to events: who comes, may come, does not; asked, accepted or refused by the organiser."""
+
+from node import changes
+from node.store import Database, Row
+
+ANSWERS = ("yes", "maybe", "no", "invited")
+
+
+def keep(db: Database, post: int, actor: int, answer: str, state: str, now: int, *, activity: str = "",
+         message: str = "") -> bool:  # fmt: skip
+    """The actor's answer is this; true when it is new or another than before."""
+    known = get(db, post, actor)
+    if known is not None and (known["answer"], known["state"]) == (answer, state) and known["activity"] == activity:
+        return False
+    db.execute(
+        """
+        insert into answers (post, actor, answer, state, activity, message, at) values (?, ?, ?, ?, ?, ?, ?)
+        on conflict (post, actor) do update
+           set answer = excluded.answer, state = excluded.state, activity = excluded.activity,
+               message = case when excluded.message = '' then message else excluded.message end, at = excluded.at
+        """,
+        (post, actor, answer, state, activity, message[:500], now),
+    )
+    changes.note(db, "post", post)
+    return True
+
+
+def get(db: Database, post: int, actor: int) -> Row | None:
+    """The actor's answer to the event."""
+    return db.row("select * from answers where post = ? and actor = ?", (post, actor))
+
+
+def by_activity(db: Database, activity: str) -> Row | None:
+    """The answer given with this activity."""
+    return db.row("select * from answers where activity = ? and activity <> ''", (activity,))
+
+
+def settle(db: Database, post: int, actor: int, state: str) -> bool:
+    """The organiser accepted, refused or does not keep answers; false when nothing was asked or it is so already."""
+    done = db.execute(
+        "update answers set state = ? where post = ? and actor = ? and state <> ?", (state, post, actor, state)
+    ).rowcount
+    if done:
+        changes.note(db, "post", post)
+    return bool(done)
+
+
+def end(db: Database, post: int, actor: int) -> Row | None:
+    """The answer that stood, taken back; None when there was none."""
+    known = get(db, post, actor)
+    if known is not None:
+        db.execute("delete from answers where post = ? and actor = ?", (post, actor))
+        changes.note(db, "post", post)
+    return known
+
+
+def coming(db: Database, post: int) -> int:
+    """How many said yes and were accepted."""
+    return int(
+        db.value("select count(*) from answers where post = ? and answer = 'yes' and state = 'accepted'", (post,))
+    )
+
+
+def of(db: Database, post: int) -> list[Row]:
+    """Everyone's answers with who gave them, the first first."""
+    return db.rows(
+        "select actors.*, answers.answer, answers.state as answer_state, answers.message, answers.at as answered_at"
+        " from answers join actors on actors.id = answers.actor where answers.post = ? order by answers.at, actors.id",
+        (post,),
+    ).fetchall()
