@@ -14,7 +14,7 @@ from federation.client import Client, Network
 from federation.worker import Worker
 from node import changes, settings
 from node.store import Store, connect
-from web import activitypub, errors, wellknown
+from web import activitypub, errors, guard, wellknown
 from web.documents import Documents
 from web.limits import Limits
 from web.mastodon import table as mastodon
@@ -31,7 +31,9 @@ ANY_HOST = frozenset(("/health",))
 
 def build(folder: Path, networks: Sequence[Network] = (), unlimited: Sequence[Network] = ()) -> web.Application:
     """The application over one data folder, ready to be run."""
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_our_name, errors.explain, activitypub.entomb])
+    app = web.Application(
+        client_max_size=LARGEST_BODY, middlewares=[_our_name, guard.know, errors.explain, activitypub.entomb]
+    )
     app[BRIDGE] = _bridge(folder, networks)
     app[_ORIGIN] = app[BRIDGE].origin
     app[DOCUMENTS] = Documents()

@@ -1,5 +1,7 @@
 """Who is logged in, and whether a form was sent by her: sessions, cookies, CSRF, `next`.
 
+The middleware `know` puts the Viewer (web/viewer) on requests that bring a session.
+
 A POST is taken when the browser says that it comes from one of our own pages, and
 when it carries the token that only such a page holds: an HMAC by the session's secret,
 or, before log-in, by a cookie that the page with the form has set.
@@ -9,6 +11,8 @@ import hashlib
 import hmac
 import re
 import secrets
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -16,14 +20,17 @@ from aiohttp import web
 from multidict import MultiDictProxy
 
 from federation.bridge import now
-from node.errors import Forbidden, NotFound
+from node.errors import Busy, Forbidden, NotFound
 from node.people import sessions, users
 from node.people.sessions import NOTED, Member
+from node.posts import visits
 from node.store import Database
-from web.state import BRIDGE
+from web import viewer
+from web.state import BRIDGE, LIMITS
 
 SESSION, VISITOR = "session", "form"
-FIELD = "csrf"
+FIELD = "token"
+FIELD_OF_APPS = "csrf"  # on the page where an app is let in
 YEAR = 365 * 86_400
 HOUR = 3600
 LONGEST_NEXT = 2000
@@ -31,7 +38,8 @@ LONGEST_NEXT = 2000
 _NEXT = re.compile(r"/(?![/\\])[A-Za-z0-9/_@.~:,;=+!*'()$%&?-]*\Z")
 _NEVER_NEXT = ("/login", "/logout")
 
-_MEMBER: web.RequestKey[Member | None] = web.RequestKey("member", object)  # type: ignore[arg-type]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_MEMBER: web.RequestKey[Member] = web.RequestKey("member", Member)
 _NEW_COOKIE: web.RequestKey[str] = web.RequestKey("visitor cookie", str)
 Form = MultiDictProxy[str | bytes | bytearray | web.FileField]
 
@@ -39,16 +47,36 @@ Form = MultiDictProxy[str | bytes | bytearray | web.FileField]
 # ── who ───────────────────────────────────────────────────────────────────────
 
 
+@web.middleware
+async def know(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Pages know who looks at them; apps and peers bring no cookie and are not asked."""
+    secret = request.cookies.get(cookie_name(request, SESSION), "") if request.headers.get("Cookie") else ""
+    if secret and not request.path.startswith(("/api/", "/static/", "/media/")):
+        found, unread, messages = await request.app[BRIDGE].store.read(_look_up, secret)
+        if found is not None:
+            request[_MEMBER] = found
+            request[viewer.KEY] = viewer.Viewer(
+                user=found.user, actor=found.actor, name=found.acting, display=found.acting_display,
+                locale=found.locale, role=found.role, token=_token_of(secret), unread=unread, messages=messages,
+                more={"person": found.person, "person_name": found.name, "person_display": found.display,
+                      "for_another": found.acts_for_another},
+            )  # fmt: skip
+            if found.seen < now() - NOTED:
+                with suppress(Busy):  # a full disk must not keep her from reading
+                    await request.app[BRIDGE].store.write(_was_here, found)
+    return await handler(request)
+
+
 async def member(request: web.Request) -> Member | None:
-    """Who is logged in; None for a visitor.  Asked once for a request."""
-    if _MEMBER in request:
-        return request[_MEMBER]
-    secret = request.cookies.get(cookie_name(request, SESSION), "")
-    found = await request.app[BRIDGE].store.read(sessions.find, secret, now()) if secret else None
-    request[_MEMBER] = found
-    if found is not None and found.seen < now() - NOTED:
-        await request.app[BRIDGE].store.write(_was_here, found)
-    return found
+    """Who is logged in; None for a visitor."""
+    return request.get(_MEMBER)
+
+
+def _look_up(db: Database, secret: str) -> tuple[Member | None, int, int]:
+    found = sessions.find(db, secret, now())
+    if found is None:
+        return None, 0, 0
+    return found, visits.unread(db, found.actor), visits.unread_messages(db, found.actor)
 
 
 async def must_be_member(request: web.Request) -> Member:
@@ -85,7 +113,7 @@ def _was_here(db: Database, found: Member) -> None:
 
 
 def token(request: web.Request) -> str:
-    """The token that a form on this page must carry; ask for it after `member`.
+    """The token that a form on this page must carry, in the hidden field `token`.
 
     For a visitor it needs `seal` on the response: ask for it only on pages with a form.
     """
@@ -106,10 +134,9 @@ async def form(request: web.Request, largest: int | None = None) -> Form:
     largest: bytes, where files come with it.
     """
     must_be_from_here(request)
-    await member(request)
     asked = request.clone(client_max_size=largest) if largest else request
     sent: Form = await asked.post()
-    secret, given = _secret(request), sent.get(FIELD, "")
+    secret, given = _secret(request), sent.get(FIELD) or sent.get(FIELD_OF_APPS, "")
     if not secret or not isinstance(given, str) or not hmac.compare_digest(_token_of(secret), given):
         raise Forbidden("This form is too old, or came from another page. Please go back, reload it and send it again.")
     return sent
@@ -127,6 +154,16 @@ def text(sent: Form, name: str, longest: int = 20_000) -> str:
     """A field as text; '' where it is absent or a file."""
     value = sent.get(name, "")
     return value[:longest].replace("\r\n", "\n") if isinstance(value, str) else ""
+
+
+def back(request: web.Request, sent: Form, otherwise: str = "/feed") -> str:
+    """The page that the form stood on: its field `back`, else what the browser says."""
+    said = text(sent, "back", LONGEST_NEXT)
+    origin = request.app[BRIDGE].origin
+    came_from = request.headers.get("Referer", "")
+    if not said and came_from.startswith(origin + "/"):
+        said = came_from[len(origin) :].partition("#")[0]
+    return next_path(said, otherwise)
 
 
 def number(value: Any) -> int | None:
@@ -196,3 +233,15 @@ def next_path(wanted: str, otherwise: str = "/feed") -> str:
     if "//" in path or "\\" in path or "%" in path or any(ord(c) < 33 for c in path) or ".." in path.split("/"):
         return otherwise
     return otherwise if path.startswith(_NEVER_NEXT) else wanted
+
+
+def to(path: str, anchor: str = "") -> web.HTTPSeeOther:
+    """The answer to a form: go on to this path of ours, perhaps to a place in it."""
+    return web.HTTPSeeOther(path.partition("#")[0] + ("#" + anchor if anchor else ""))
+
+
+def often(request: web.Request, kind: str, member: Member, each: int, seconds: float) -> None:
+    """Raises 429 when the member does this more than `each` times in so many seconds."""
+    wait = request.app[LIMITS].take_named(kind, str(member.user), each, seconds)
+    if wait:
+        raise web.HTTPTooManyRequests(headers={"Retry-After": str(wait)})

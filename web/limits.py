@@ -21,7 +21,11 @@ class Limits:
         """0 when it may go on, else seconds to wait: `each` requests in so many seconds, refilled steadily."""
         if not address or self._is_unlimited(address):
             return 0
-        key = (kind, _block(address))
+        return self.take_named(kind, _block(address), each, seconds, cost)
+
+    def take_named(self, kind: str, name: str, each: int, seconds: float, cost: float = 1) -> int:
+        """The same for whatever has a name: an account, an application.  A negative cost gives back."""
+        key = (kind, name)
         now = time.monotonic()
         left, at = self._buckets.pop(key, (float(each), now))
         left = min(float(each), left + (now - at) * each / seconds)

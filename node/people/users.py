@@ -10,30 +10,75 @@ from node.store import Database, Row
 
 ROLES = ("member", "moderator", "admin")
 SHORTEST_PASSWORD = 8
+LONGEST_PASSWORD = 1000  # characters hashed: more is somebody's machine
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}\Z")
 
 
 def create(db: Database, actor: int, email: str | None, password: str | None, role: str, now: int,
-           *, confirmed: bool = True, approved: bool = True) -> int:  # fmt: skip
-    """The new user's id.  Raises Invalid for a role, address or password that cannot be, Conflict for a used address."""
+           *, confirmed: bool = True, approved: bool = True, hashed: str | None = None, locale: str = "") -> int:  # fmt: skip
+    """The new user's id.  Raises Invalid for a role, address or password that cannot be, Conflict for a used address.
+
+    hashed takes the place of a password that was hashed before (`hash_password`).
+    """
     if role not in ROLES:
         raise Invalid("A role is one of: {roles}.", roles=", ".join(ROLES))
-    if email is not None and not _EMAIL.match(email):
-        raise Invalid("This is no e-mail address.")
-    if password is not None and len(password) < SHORTEST_PASSWORD:
-        raise Invalid("A password has at least {count} characters.", count=SHORTEST_PASSWORD)
-    if email is not None and db.value("select 1 from users where email = ?", (email,)):
-        raise Conflict("This e-mail address has an account already.")
-    hashed = _hasher().hash(password) if password is not None else None
+    check_email(db, email)
+    if password is not None:
+        hashed = hash_password(password)
     identifier = ids.new(now)
     db.execute(
         """
-        insert into users (id, actor, email, password, role, created, confirmed, approved)
-        values (?, ?, ?, ?, ?, ?, ?, ?)
+        insert into users (id, actor, email, password, role, locale, created, confirmed, approved)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
-        (identifier, actor, email, hashed, role, now, now if confirmed else None, now if approved else None),
+        (identifier, actor, email, hashed, role, locale, now, now if confirmed else None, now if approved else None),
     )
     return identifier
+
+
+def check_email(db: Database, email: str | None, but: int = 0) -> None:
+    """Raises Invalid for what is no address, Conflict for one that another user (than `but`) has."""
+    if email is not None and not _EMAIL.match(email):
+        raise Invalid("This is no e-mail address.")
+    if email is not None and db.value("select 1 from users where email = ? and id <> ?", (email, but)):
+        raise Conflict("This e-mail address has an account already.")
+
+
+def hash_password(password: str) -> str:
+    """What is kept of a password.  Slow by intent.  Raises Invalid for one that is too short or absurdly long."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise Invalid("A password has at least {count} characters.", count=SHORTEST_PASSWORD)
+    if len(password) > LONGEST_PASSWORD:
+        raise Invalid("A password has at most {count} characters.", count=LONGEST_PASSWORD)
+    return str(_hasher().hash(password))
+
+
+def set_password(db: Database, user: int, hashed: str) -> None:
+    """The user logs in with this one from now on."""
+    db.execute("update users set password = ? where id = ?", (hashed, user))
+
+
+def set_locale(db: Database, user: int, locale: str) -> None:
+    """Pages speak this language to her, '' for none chosen."""
+    db.execute("update users set locale = ? where id = ?", (locale, user))
+
+
+def set_email(db: Database, user: int, email: str | None) -> None:
+    """Her address.  Raises Invalid or Conflict."""
+    check_email(db, email, user)
+    db.execute("update users set email = ? where id = ?", (email, user))
+
+
+def set_role(db: Database, user: int, role: str) -> None:
+    """member, moderator or admin.  Raises Invalid."""
+    if role not in ROLES:
+        raise Invalid("A role is one of: {roles}.", roles=", ".join(ROLES))
+    db.execute("update users set role = ? where id = ?", (role, user))
+
+
+def close(db: Database, user: int, now: int) -> None:
+    """Nobody logs in any more; address and password are forgotten."""
+    db.execute("update users set disabled = ?, email = null, password = null where id = ?", (now, user))
 
 
 def get(db: Database, identifier: int) -> Row:
@@ -79,6 +124,8 @@ def password_is(hashed: str | None, password: str) -> bool:
     """
     from argon2.exceptions import InvalidHashError, VerificationError
 
+    if len(password) > LONGEST_PASSWORD:
+        return False
     try:
         return bool(_hasher().verify(hashed or _nobody(), password)) and hashed is not None
     except (VerificationError, InvalidHashError):

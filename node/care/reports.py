@@ -1,0 +1,70 @@
+"""What people tell the moderators, of whom, and what became of it."""
+
+import json
+
+from node import ids
+from node.posts import notifications
+from node.store import Database, Row
+
+CATEGORIES = ("spam", "legal", "violation", "other")
+
+
+def keep(db: Database, reporter: int, target: int, posts: list[int], comment: str, now: int, *,
+         category: str = "other", uri: str | None = None, forward: bool = False) -> int | None:  # fmt: skip
+    """The report waits for a moderator, and all of them are told; its id, None when it was known."""
+    identifier = ids.new(now)
+    new = db.execute(
+        """
+        insert into reports (id, uri, reporter, target, posts, category, comment, forward, at)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (uri) do nothing
+        """,
+        (identifier, uri, reporter, target, json.dumps(posts[:50]),
+         category if category in CATEGORIES else "other", comment[:3000], int(forward), now),
+    ).rowcount  # fmt: skip
+    if not new:
+        return None
+    for (moderator,) in db.rows("select actor from users where role in ('moderator', 'admin')").fetchall():
+        notifications.tell(db, moderator, "admin.report", reporter, None, now)
+    return identifier
+
+
+def get(db: Database, identifier: int) -> Row | None:
+    """One report."""
+    return db.row("select * from reports where id = ?", (identifier,))
+
+
+def waiting(db: Database, limit: int = 100) -> list[Row]:
+    """Open reports with reporter and target, the oldest first."""
+    return db.rows(
+        """
+        select reports.*, target.name as target_name, target.host as target_host, target.display as target_display,
+               target.url as target_url, target.local as target_local, target.gone as target_gone,
+               target.silenced as target_silenced,
+               reporter.name as reporter_name, reporter.host as reporter_host, reporter.display as reporter_display
+          from reports
+          join actors target on target.id = reports.target
+          join actors reporter on reporter.id = reports.reporter
+         where reports.handled is null order by reports.at limit ?
+        """,
+        (limit,),
+    ).fetchall()
+
+
+def open_count(db: Database) -> int:
+    """How many wait."""
+    return int(db.value("select count(*) from reports where handled is null"))
+
+
+def posts_of(report: Row) -> list[int]:
+    """Ids of the posts that it is about."""
+    found: list[int] = json.loads(report["posts"])
+    return found
+
+
+def settle(db: Database, identifier: int, handler: int, now: int) -> bool:
+    """It is handled; false when it was before."""
+    return bool(
+        db.execute(
+            "update reports set handled = ?, handler = ? where id = ? and handled is null", (now, handler, identifier)
+        ).rowcount
+    )

@@ -1,0 +1,63 @@
+"""Up to where a member had read a timeline when she came back to it, and what she has not looked at yet."""
+
+from node.store import Database, Row
+
+PAUSE = 30 * 60_000  # ms without a look, after which the next look is a new visit
+
+
+def look(db: Database, actor: int, page: str, newest: int, now: int) -> int:
+    """She looks at the page whose newest thing is `newest`; what she had seen up to before this visit.
+
+    0 on her first visit.
+    """
+    known = get(db, actor, page)
+    upto = 0 if known is None else known["upto"] if known["at"] > now - PAUSE else known["seen"]
+    db.execute(
+        """
+        insert into visits (actor, page, upto, seen, at) values (:actor, :page, :upto, :newest, :now)
+        on conflict (actor, page) do update
+           set upto = excluded.upto, seen = max(seen, excluded.seen), at = excluded.at
+        """,
+        {"actor": actor, "page": page, "upto": upto, "newest": newest, "now": now},
+    )
+    return int(upto)
+
+
+def get(db: Database, actor: int, page: str) -> Row | None:
+    """What is known of her visits."""
+    return db.row("select * from visits where actor = ? and page = ?", (actor, page))
+
+
+def unread(db: Database, actor: int) -> int:
+    """How many notifications came since the actor's page of them was looked at; 99 stands for more."""
+    return _count(
+        db,
+        """
+        select count(*) from (
+            select 1 from notifications
+             where actor = :actor
+               and id > ifnull((select seen from visits where actor = :actor and page = 'notifications'), 0)
+             limit 99)
+        """,
+        actor,
+    )
+
+
+def unread_messages(db: Database, actor: int) -> int:
+    """How many direct messages came since the actor's page of them was looked at; 99 stands for more."""
+    return _count(
+        db,
+        """
+        select count(*) from (
+            select 1 from addressed join posts on posts.id = addressed.post
+             where addressed.actor = :actor and posts.visibility = 'direct' and posts.author <> :actor
+               and posts.removed is null
+               and addressed.post > ifnull((select seen from visits where actor = :actor and page = 'messages'), 0)
+             limit 99)
+        """,
+        actor,
+    )
+
+
+def _count(db: Database, sql: str, actor: int) -> int:
+    return int(db.value(sql, {"actor": actor}))

@@ -1,0 +1,40 @@
+"""Who looks at a page: put on the request by the middleware of sessions, read by everything that renders.
+
+A request without one is a visitor's.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+KEY = "viewer"
+
+
+@dataclass(slots=True)
+class Viewer:
+    """actor is whom the person speaks for just now; token goes into every form (`{{ viewer.token }}`)."""
+
+    user: int
+    actor: int
+    name: str
+    display: str = ""
+    locale: str = ""
+    role: str = "member"
+    token: str = ""
+    unread: int = 0
+    messages: int = 0
+    lite: bool = False
+    more: dict[str, Any] = field(default_factory=dict)
+
+
+def of(request: web.Request) -> Viewer | None:
+    """The viewer, None for a visitor."""
+    found: Viewer | None = request.get(KEY)
+    return found
+
+
+def actor_of(request: web.Request) -> int | None:
+    """The id that visibility asks for."""
+    viewer = of(request)
+    return viewer.actor if viewer is not None else None
