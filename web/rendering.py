@@ -1,18 +1,24 @@
-"""Templates: autoescaped always, in the reader's language; and which language that is."""
+"""Pages, whole: the one environment of templates, the reader's language, what every page needs in its frame."""
 
-from functools import cache, partial
+import gzip
+import zlib
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import jinja2
 from aiohttp import web
 
+from federation.bridge import now
 from node import settings, text
-from web import guard
+from web import sections, viewer, words
 from web.state import BRIDGE
 
 TEMPLATES = Path(__file__).parent / "templates"
 COOKIE = "lang"
+THEMES = ("light", "dark")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; media-src 'self'; "
@@ -22,31 +28,85 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+ENOUGH_TO_SQUEEZE = 600  # bytes
+
+
+@dataclass(slots=True)
+class Head:
+    """What stands in <head> beside the title: addresses are whole, texts plain.
+
+    activity is the ActivityPub document, feed the Atom feed, creator the author's handle.
+    """
+
+    title: str = ""
+    description: str = ""
+    canonical: str = ""
+    activity: str = ""
+    feed: str = ""
+    image: str = ""
+    creator: str = ""
+    type: str = "website"
+    indexed: bool = True
+
+
+@dataclass(slots=True)
+class _Chosen:
+    """The settings, read once until somebody changes one."""
+
+    values: dict[str, Any] | None = None
+    paths: frozenset[str] = field(default_factory=frozenset)
+
+    def forget(self) -> None:
+        self.values = None
+
+
+CHOSEN: web.AppKey[_Chosen] = web.AppKey("chosen", _Chosen)
+
+
+def prepare(app: web.Application) -> None:
+    """The application can render pages."""
+    app[CHOSEN] = _Chosen()
 
 
 @cache
 def templates() -> jinja2.Environment:
-    """The one environment; its globals hold no request."""
+    """The one environment; its globals ask who reads, and hold no request."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.i18n"],
+        undefined=jinja2.StrictUndefined, auto_reload=False, cache_size=400,
     )  # fmt: skip
-    made.globals.update(direction=text.direction)
+    made.globals.update(words.GLOBALS)
     return made
+
+
+async def chosen(request: web.Request) -> dict[str, Any]:
+    """All settings of the node."""
+    app = request.app
+    kept = app[CHOSEN]
+    if kept.values is None:
+        if not kept.paths:
+            kept.paths = frozenset(resource.canonical for resource in app.router.resources())
+            app[BRIDGE].store.on("settings", kept.forget)
+        kept.values = await app[BRIDGE].store.read(settings.everything)
+    return kept.values
 
 
 async def language(request: web.Request, account: str = "") -> str:
     """The page's language: `?lang=`, cookie, account, Accept-Language, node."""
     for asked in (request.query.get("lang", ""), request.cookies.get(COOKIE, ""), account):
-        if _known(asked):
-            return _known(asked)
-    for one in request.headers.get("Accept-Language", "")[:200].split(","):
-        if _known(one.partition(";")[0].strip()):
-            return _known(one.partition(";")[0].strip())
-    return str(await request.app[BRIDGE].store.read(settings.get, "locale"))
+        if known_language(asked):
+            return known_language(asked)
+    wanted = request.headers.get("Accept-Language", "")[:200]
+    node = str((await chosen(request))["locale"])
+    for one in sorted(wanted.split(","), key=_wish):
+        found = known_language(one.partition(";")[0].strip())
+        if found:
+            # An Arabic reader who names no country reads the Arabic of the node's country.
+            return node if found == "ar" and text.base(node) == "ar" else found
+    return node
 
 
-def _known(asked: str) -> str:
+def known_language(asked: str) -> str:
     """The locale of ours that is meant; '' for none."""
     tag = asked.replace("_", "-")
     for locale in text.LOCALES:
@@ -55,30 +115,69 @@ def _known(asked: str) -> str:
     return text.base(tag) if text.base(tag) in text.LANGUAGES else ""
 
 
-async def page(request: web.Request, template: str, name: str, status: int = 200, **values: Any) -> web.Response:
-    """A page, whole.  name is its `data-page`; values go to the template.
+def _wish(one: str) -> float:
+    try:
+        return -float(one.partition(";q=")[2] or 1)
+    except ValueError:
+        return 0.0
 
-    Templates have `member` (node/people/sessions.Member, or none) and `csrf()`, the
-    value of the hidden field `csrf` that every form with method post must hold.
-    """
-    member = await guard.member(request)
-    tag = await language(request, member.locale if member else "")
-    chosen = await request.app[BRIDGE].store.read(settings.everything)
-    catalogue = text.catalogue(tag)
+
+async def read_by(request: web.Request) -> words.Reader:
+    """Who reads: from here on in this request, words are in her language."""
+    seen = viewer.of(request)
+    values = await chosen(request)
+    tag = await language(request, seen.locale if seen else "")
+    if tag == "ar" and text.base(values["locale"]) == "ar" and values["locale"] != "ar":
+        tag = values["locale"]
+    reader = words.Reader(tag, values["timezone"], now(), saves_data(request), text.catalogue(tag))
+    words.read_by(reader)
+    return reader
+
+
+def saves_data(request: web.Request) -> bool:
+    """Whether pictures stay away: `?lite=1`, the cookie, the browser's own wish."""
+    asked = request.query.get("lite", request.cookies.get("lite", ""))
+    if asked in ("0", "1"):
+        return asked == "1"
+    return request.headers.get("Save-Data", "").lower() == "on"
+
+
+async def page(
+    request: web.Request, template: str, name: str, status: int = 200, *, head: Head | None = None, **values: Any
+) -> web.Response:
+    """A page, whole.  name is its `data-page`; values go to the template."""
+    node = await chosen(request)
+    reader = await read_by(request)
+    seen = viewer.of(request)
+    origin = request.app[BRIDGE].origin
+    theme = request.cookies.get("theme", "")
     body = templates().get_template(template).render(
-        page=name, lang=tag, dir=text.direction(tag), settings=chosen, origin=request.app[BRIDGE].origin,
-        _=catalogue.gettext, gettext=catalogue.gettext, ngettext=catalogue.ngettext, path=request.path,
-        member=member, csrf=partial(guard.token, request), **values,
+        page=name, lang=reader.tag, dir=text.direction(reader.tag), settings=node, origin=origin,
+        host=origin.partition("://")[2], path=request.path, back=quote(request.path_qs, safe="/"), viewer=seen,
+        theme=theme if theme in THEMES else "", head=head or Head(), has=request.app[CHOSEN].paths.__contains__,
+        network=words.pick(node["name"]), sections=sections, query=request.query, **values,
     )  # fmt: skip
-    response = web.Response(
-        status=status, body=body.encode(), content_type="text/html", charset="utf-8", headers=HEADERS
-    )
-    response.headers["Content-Language"] = tag
-    response.headers["Vary"] = "Accept, Accept-Language, Cookie"
-    if member is not None:
-        response.headers["Cache-Control"] = "private, no-store"
-    guard.seal(request, response)
-    return response
+    if not reader.lite:
+        body = body.replace("</body>", words.sheet(body) + "\n</body>", 1)
+    return answer(request, body, status, reader.tag)
+
+
+def answer(request: web.Request, body: str, status: int, tag: str) -> web.Response:
+    """The page's bytes with their headers, squeezed where the browser can read that."""
+    sent = body.encode()
+    headers = HEADERS | {
+        "Content-Type": "text/html; charset=utf-8", "Content-Language": tag,
+        "Vary": "Accept, Accept-Encoding, Accept-Language, Cookie, Save-Data",
+        "Cache-Control": "private, no-store" if viewer.of(request) else "no-cache",
+    }  # fmt: skip
+    if viewer.of(request) is None and status == 200:
+        headers["ETag"] = f'W/"{zlib.crc32(sent):08x}"'
+        if request.headers.get("If-None-Match") == headers["ETag"]:
+            return web.Response(status=304, headers=headers)
+    if "gzip" in request.headers.get("Accept-Encoding", "") and len(sent) > ENOUGH_TO_SQUEEZE:
+        sent = gzip.compress(sent, 5, mtime=0)
+        headers["Content-Encoding"] = "gzip"
+    return web.Response(status=status, body=sent, headers=headers)
 
 
 def chosen_text(texts: dict[str, str], tag: str) -> str:
@@ -87,3 +186,8 @@ def chosen_text(texts: dict[str, str], tag: str) -> str:
         if texts.get(one):
             return texts[one]
     return next(iter(texts.values()), "")
+
+
+def is_secure(request: web.Request) -> bool:
+    """Whether cookies travel over https alone."""
+    return request.app[BRIDGE].origin.startswith("https://")

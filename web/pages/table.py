@@ -2,18 +2,57 @@
 
 from aiohttp import web
 
-from web import rendering
-from web.pages import post, profile
+from node.text import mark
+from web import assets, rendering, words
+from web.pages import choices, post, profile, topic
 
-SUBJECTS = [profile, post]
+SUBJECTS = [
+    act,
+    choices,
+    join,
+    login,
+    post,
+    profile,
+    topic,
+]
+TITLES = {
+    400: mark("This request makes no sense as it stands"),
+    401: mark("Please log in"),
+    403: mark("This is not open to you"),
+    404: mark("There is no page at this address"),
+    409: mark("This is here already"),
+    410: mark("This was deleted"),
+    413: mark("This is more than we take at once"),
+    429: mark("Too many requests. Please wait a little."),
+    502: mark("The other node does not answer"),
+    503: mark("Not now: please try again in a moment"),
+}
 
 
 def add_to(app: web.Application) -> None:
     """The application answers people."""
+    rendering.prepare(app)
+    app.add_routes(assets.routes)
     for subject in SUBJECTS:
         app.add_routes(subject.routes)
 
 
 async def show_error(request: web.Request, status: int, sentence: str) -> web.Response:
     """A refusal as a page."""
-    return await rendering.page(request, "error.html", "error", status, code=status, sentence=sentence)
+    await rendering.read_by(request)
+    title = words.say(TITLES.get(status, mark("Something went wrong on our side")))
+    said = "" if status == 404 and sentence == "Not Found" else words.say(sentence)
+    if status == 404 and said in ("", words.say("Record not found")):
+        said = words.say(
+            mark("Perhaps it was deleted, or the address was cut short, or it is for members. Searching mostly helps.")
+        )
+    return await rendering.page(
+        request,
+        "error.html",
+        "error",
+        status,
+        head=rendering.Head(indexed=False),
+        code=status,
+        title=title,
+        sentence=said,
+    )

@@ -1,0 +1,209 @@
+"""Posts by the page: whatever their number, a handful of queries, and nothing asked again for each."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from node.posts import visibility
+from node.store import Database, Row
+from node.text import mark
+from web.pages.people import Who, who
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a kind of post looks: its dye, its word, its icon, the prefix of its page."""
+
+    css: str
+    word: str = ""
+    icon: str = ""
+    path: str = ""
+
+
+KINDS = {
+    "note": Kind("note"),
+    "update": Kind("update", mark("Update"), "update"),
+    "topic": Kind("topic", mark("Topic"), "forum", "t"),
+    "article": Kind("doc", mark("Article"), "document"),
+    "question": Kind("poll", mark("Poll"), "solved"),
+    "event": Kind("event", mark("Event"), "calendar", "e"),
+    "need": Kind("need", mark("Need"), "need", "n"),
+    "offer": Kind("offer", mark("Offer"), "offer", "n"),
+    "call": Kind("call", mark("Call for projects"), "call", "c"),
+    "document": Kind("doc", mark("Document"), "document"),
+    "card": Kind("doc"),
+}
+
+
+@dataclass(slots=True)
+class Picture:
+    """An attachment; url and preview are our own addresses."""
+
+    kind: str
+    url: str
+    preview: str
+    description: str
+    width: int | None
+    height: int | None
+    size: int | None
+
+
+@dataclass(slots=True)
+class Poll:
+    options: list[Row]
+    voters: int
+    closes: int | None
+    closed: int | None
+
+
+@dataclass(slots=True)
+class Card:
+    """A post as pages show it.  content is cleaned HTML, the rest plain."""
+
+    id: int
+    kind: Kind
+    url: str
+    uri: str
+    title: str
+    content: str
+    language: str
+    warning: str
+    sensitive: bool
+    published: int
+    edited: int | None
+    author: Who
+    shareable: bool
+    local: bool
+    replies: int = 0
+    boosts: int = 0
+    likes: int = 0
+    reply_to: int | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+    on_behalf: Who | None = None
+    place: Who | None = None
+    boosted_by: Who | None = None
+    pictures: list[Picture] = field(default_factory=list)
+    poll: Poll | None = None
+    note: str = ""
+    pinned: bool = False
+    solved: bool = False
+    locked: bool = False
+    last: int | None = None
+    liked: bool = False
+    boosted: bool = False
+    bookmarked: bool = False
+    of: int = 0  # the id that stands in lists: the boost's own, where it is one
+
+
+_ACTOR = ("id", "type", "role", "name", "host", "display", "displays", "icon", "local", "last_post", "details")
+
+
+def _actor(alias: str, prefix: str) -> str:
+    return ", ".join(f"{alias}.{column} as {prefix}{column}" for column in _ACTOR)
+
+
+_POSTS = (
+    "select posts.*, " + _actor("authors", "author_") + ", " + _actor("behalf", "behalf_") + ", "
+    + _actor("places", "place_")
+    + """
+  from json_each(:ids) wanted
+  join posts on posts.id = wanted.value
+  join actors authors on authors.id = posts.author
+  left join actors behalf on behalf.id = posts.on_behalf
+  left join actors places on places.id = posts.place
+ where """ + visibility.POSTS
+)  # fmt: skip
+_MEDIA = "select * from media where post in (select value from json_each(:ids)) order by post, position, id"
+_OPTIONS = "select * from poll_options where post in (select value from json_each(:ids)) order by post, position"
+_POLLS = "select * from polls where post in (select value from json_each(:ids))"
+_FLAGS = """
+select 'liked' as flag, post from reactions where actor = :viewer and kind = 'like' and post in (select value from json_each(:ids))
+union all
+select 'boosted', boost_of from posts where author = :viewer and boost_of in (select value from json_each(:ids))
+union all
+select 'bookmarked', post from bookmarks where actor = :viewer and post in (select value from json_each(:ids))
+"""
+
+
+def cards(db: Database, identifiers: list[int], viewer: int | None) -> list[Card]:
+    """The posts in this order, boosts as what they boost; those that the viewer may not see are left out."""
+    rows = {row["id"]: row for row in _rows(db, identifiers, viewer)}
+    originals = [row["boost_of"] for row in rows.values() if row["boost_of"] is not None]
+    missing = [one for one in originals if one not in rows]
+    if missing:
+        rows |= {row["id"]: row for row in _rows(db, missing, viewer)}
+    shown = [row["id"] for row in rows.values() if row["boost_of"] is None]
+    extras = _Extras(db, shown, viewer)
+    made = []
+    for one in identifiers:
+        row = rows.get(one)
+        original = rows.get(row["boost_of"]) if row is not None and row["boost_of"] is not None else row
+        if row is None or original is None:
+            continue
+        card = _card(original, extras)
+        card.of = one
+        if original is not row:
+            card.boosted_by = who(row, "author_")
+        made.append(card)
+    return made
+
+
+def card(db: Database, identifier: int, viewer: int | None) -> Card | None:
+    """One post; None when the viewer may not see it."""
+    return next(iter(cards(db, [identifier], viewer)), None)
+
+
+def _rows(db: Database, identifiers: list[int], viewer: int | None) -> list[Row]:
+    return db.rows(_POSTS, {"ids": json.dumps(identifiers), "viewer": viewer}).fetchall()
+
+
+class _Extras:
+    """What hangs on the posts of one page."""
+
+    def __init__(self, db: Database, identifiers: list[int], viewer: int | None) -> None:
+        wanted = {"ids": json.dumps(identifiers)}
+        self.pictures: dict[int, list[Picture]] = {}
+        for row in db.rows(_MEDIA, wanted):
+            self.pictures.setdefault(row["post"], []).append(_picture(row))
+        self.polls: dict[int, Poll] = {
+            row["post"]: Poll([], row["voters"], row["closes"], row["closed"]) for row in db.rows(_POLLS, wanted)
+        }
+        if self.polls:
+            for row in db.rows(_OPTIONS, wanted):
+                self.polls[row["post"]].options.append(row)
+        self.flags: set[tuple[str, int]] = set()
+        if viewer is not None:
+            self.flags = {(row[0], row[1]) for row in db.rows(_FLAGS, wanted | {"viewer": viewer})}
+
+
+def _card(row: Row, extras: _Extras) -> Card:
+    identifier = row["id"]
+    kind = KINDS.get(row["kind"], KINDS["card"])
+    details = json.loads(row["details"]) if row["details"] != "{}" else {}
+    author = who(row, "author_")
+    return Card(
+        id=identifier, kind=kind, url=address(identifier, kind, author), uri=row["uri"], title=row["title"],
+        content=row["content"], language=row["language"], warning=row["warning"], sensitive=bool(row["sensitive"]),
+        published=row["published"], edited=row["edited"], author=author, local=bool(row["local"]),
+        shareable=row["visibility"] in ("public", "unlisted"), replies=row["replies"], boosts=row["boosts"],
+        likes=row["likes"], reply_to=row["reply_to"], details=details,
+        on_behalf=who(row, "behalf_") if row["behalf_id"] is not None else None,
+        place=who(row, "place_") if row["place_id"] is not None else None,
+        pictures=extras.pictures.get(identifier, []), poll=extras.polls.get(identifier), locked=bool(row["locked"]),
+        liked=("liked", identifier) in extras.flags, boosted=("boosted", identifier) in extras.flags,
+        bookmarked=("bookmarked", identifier) in extras.flags, of=identifier,
+    )  # fmt: skip
+
+
+def address(identifier: int, kind: Kind, author: Who) -> str:
+    """The post's page here."""
+    return f"/{kind.path}/{identifier}" if kind.path else f"{'/@' + author.handle}/{identifier}"
+
+
+def _picture(row: Row) -> Picture:
+    local = bool(row["file"])
+    whole = f"/media/{row['file']}" if local else f"/media/remote/{row['id']}"
+    preview = (f"/media/{row['preview']}" if row["preview"] else whole) if local else whole
+    return Picture(
+        row["kind"], whole, preview, row["description"], row["width"], row["height"], row["size"]
+    )  # fmt: skip

@@ -1,0 +1,45 @@
+"""Lists by the page: where the next one begins."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+PAGE = 20
+LAST = 2**63 - 1
+
+
+@dataclass(slots=True)
+class Span:
+    """Ids between `before` and `after`, both excluded; oldest: the page next to `after`."""
+
+    before: int
+    after: int
+    oldest: bool
+
+
+def asked(request: web.Request) -> Span:
+    """`?before=` and `?after=`."""
+    before, after = _id(request, "before"), _id(request, "after")
+    return Span(before or LAST, after, bool(after and not before))
+
+
+def ways(request: web.Request, found: list[int], limit: int = PAGE) -> tuple[str, str]:
+    """(older, newer): addresses of the pages beside this one, '' where there is none."""
+    span = asked(request)
+    first_page = span.before == LAST and not span.after
+    if not found:
+        return "", "" if first_page else request.path
+    more_below = len(found) >= limit or span.oldest
+    older = _address(request, "before", found[-1]) if more_below else ""
+    newer = "" if first_page or (span.oldest and len(found) < limit) else _address(request, "after", found[0])
+    return older, newer
+
+
+def _address(request: web.Request, name: str, value: int) -> str:
+    kept = {key: one for key, one in request.query.items() if key not in ("before", "after")}
+    return str(request.rel_url.with_query({**kept, name: str(value)}))
+
+
+def _id(request: web.Request, name: str) -> int:
+    text = request.query.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -1,0 +1,81 @@
+"""A topic of a forum: its first post, its answers on two levels, and the forum beside it."""
+
+import json
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from node.errors import NotFound
+from node.network import forums, topics
+from node.people import actors
+from node.store import Database, Row
+from web import activitypub, rendering, viewer, words
+from web.pages import cards, people, post, threads
+from web.pages.cards import Card
+from web.state import BRIDGE
+
+routes = web.RouteTableDef()
+NEAR = 5
+
+
+@dataclass(slots=True)
+class Forum:
+    """The forum that a topic lies in."""
+
+    who: people.Who
+    summary: str
+    topics: int
+
+
+@dataclass(slots=True)
+class Shown:
+    """A topic as its page shows it."""
+
+    card: Card
+    under: threads.Thread
+    author: Row
+    solution: Card | None = None
+    forum: Forum | None = None
+    near: list[Row] | None = None
+
+
+@routes.get(r"/t/{id:\d+}")
+async def topic(request: web.Request) -> web.StreamResponse:
+    """The topic; asked for ActivityPub, its document."""
+    number = await post.find(request)
+    if activitypub.wants_activity(request):
+        return await post.document(request, number)
+    await rendering.read_by(request)
+    seer = viewer.actor_of(request)
+    shown = await request.app[BRIDGE].store.read(show, number, seer, post.page_asked(request))
+    card = shown.card
+    if request.path != card.url:
+        raise web.HTTPFound(card.url)
+    return await rendering.page(
+        request, "topic.html", "topic", head=post.head(request, card, shown.author), post=card, under=shown.under,
+        solution=shown.solution, forum=shown.forum, near=shown.near, original="" if card.local else card.uri,
+        steps=[("/forums", words.say("Forums")), *post.steps(card)], address=post.addresses(request),
+    )  # fmt: skip
+
+
+def show(db: Database, number: int, seer: int | None, page: int) -> Shown:
+    """To be called once the reader is known.  Raises NotFound."""
+    card = cards.card(db, number, seer)
+    if card is None:
+        raise NotFound("There is no such topic.")
+    author = actors.get(db, card.author.id)
+    try:
+        row = topics.one(db, number, seer)
+    except NotFound:  # it lies in no forum that we know
+        return Shown(card, threads.below(db, number, seer, page), author)
+    card.pinned, card.solved = bool(row["pinned"]), bool(row["solved"])
+    solution = cards.card(db, row["solution"], seer) if row["solution"] else None
+    return Shown(
+        card, threads.answers(db, row, seer, page), author, solution, _forum(db, row["place"], seer),
+        [one for one in topics.of(db, row["place"], seer, limit=NEAR + 1) if one["id"] != number][:NEAR],
+    )  # fmt: skip
+
+
+def _forum(db: Database, place: int, seer: int | None) -> Forum:
+    row = forums.one(db, place, seer)
+    return Forum(people.who(row), words.pick(json.loads(row["summaries"]), row["summary"]), row["topics"])

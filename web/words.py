@@ -1,0 +1,186 @@
+"""What templates say in the reader's language: words, dates, numbers, icons.
+
+Templates and their macros are compiled once; who reads is held in a context variable
+while one page is rendered, so that no macro needs to be handed a language.
+"""
+
+import re
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache
+from gettext import NullTranslations
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from node import ids, text
+from web import assets, dates
+
+
+@dataclass(slots=True)
+class Reader:
+    """Who reads the page that is being rendered."""
+
+    tag: str
+    zone: str
+    now: int
+    lite: bool = False
+    catalogue: NullTranslations = field(default_factory=NullTranslations)
+
+
+_reader: ContextVar[Reader] = ContextVar("reader")
+
+
+def read_by(reader: Reader) -> None:
+    """From here on, in this task, words are for this reader."""
+    _reader.set(reader)
+
+
+def say(message: str, **values: Any) -> str:
+    """The message in the reader's language; {names} in it are filled, markup among the values kept."""
+    return _fill(_reader.get().catalogue.gettext(message), values)
+
+
+def count(one: str, many: str, n: int, **values: Any) -> str:
+    """The right form for n, which stands in it as {n}."""
+    reader = _reader.get()
+    return _fill(reader.catalogue.ngettext(one, many, n), {"n": dates.number(n, reader.tag), **values})
+
+
+def _fill(message: str, values: dict[str, Any]) -> str:
+    if not values:
+        return message
+    if any(hasattr(value, "__html__") for value in values.values()):
+        return safe(str(escape(message))).format(**values)
+    return message.format(**values)
+
+
+def safe(made: str) -> Markup:
+    """Markup that this file or an escaped template made."""
+    return Markup(made)  # noqa: S704
+
+
+def number(value: int) -> str:
+    """With the thousands marked as the reader's language does."""
+    return dates.number(value, _reader.get().tag)
+
+
+def kilobytes(size: int | None) -> Markup:
+    """`46 kB`, kept left to right."""
+    value = size or 0
+    shown = f"{value / 1_000_000:.1f} MB" if value >= 1_000_000 else f"{max(1, round(value / 1000))} kB"
+    return safe(f'<bdi dir="ltr">{shown}</bdi>')
+
+
+def ltr(value: str) -> Markup:
+    """A handle, a domain, an amount: never turned round."""
+    return safe(f'<bdi dir="ltr">{escape(value)}</bdi>')
+
+
+# ── time ──────────────────────────────────────────────────────────────────────
+
+
+def ago(at: int) -> Markup:
+    """A <time>: how long ago for six days, then the day."""
+    reader = _reader.get()
+    return safe(f'<time datetime="{ids.rfc3339(at)}">{escape(_ago(at, reader))}</time>')
+
+
+def _ago(at: int, reader: Reader) -> str:
+    passed = (reader.now - at) // 1000
+    here, there = dates.moment(reader.now, reader.zone), dates.moment(at, reader.zone)
+    days = (here.date() - there.date()).days
+    if passed < 0 or days > 6:
+        return dates.day(there.date(), reader.tag, year=there.year != here.year)
+    if passed < 60:
+        return say("just now")
+    if passed < 3600:
+        return count("{n} minute ago", "{n} minutes ago", passed // 60)
+    if days == 0:
+        return count("{n} hour ago", "{n} hours ago", passed // 3600)
+    if days == 1:
+        return say("yesterday, {time}", time=dates.clock(there))
+    return count("{n} day ago", "{n} days ago", days)
+
+
+def day(at: int, *, weekday: bool = False) -> Markup:
+    """A <time>: the day with its year."""
+    reader = _reader.get()
+    there = dates.moment(at, reader.zone)
+    return safe(
+        f'<time datetime="{there.date()}">{escape(dates.day(there.date(), reader.tag, weekday=weekday))}</time>'
+    )
+
+
+def moment(at: int) -> Markup:
+    """A <time>: the day and the hour."""
+    reader = _reader.get()
+    there = dates.moment(at, reader.zone)
+    shown = say("{day}, {time}", day=dates.day(there.date(), reader.tag), time=dates.clock(there))
+    return safe(f'<time datetime="{ids.rfc3339(at)}">{escape(shown)}</time>')
+
+
+def leaf(at: int) -> dict[str, str]:
+    """The parts of a calendar leaf: weekday, day, month, time."""
+    reader = _reader.get()
+    there = dates.moment(at, reader.zone)
+    return {
+        "weekday": dates.weekday(there.date(), reader.tag), "day": str(there.day),
+        "month": dates.month(there.date(), reader.tag), "time": dates.clock(there), "iso": ids.rfc3339(at),
+    }  # fmt: skip
+
+
+# ── names and texts in several languages ──────────────────────────────────────
+
+
+def pick(texts: dict[str, str] | None, otherwise: str = "") -> str:
+    """The text in the reader's language, else in the node's others, else any."""
+    if not texts:
+        return otherwise
+    tag = _reader.get().tag
+    for one in (tag, text.base(tag), "ar", "fr"):
+        if texts.get(one):
+            return texts[one]
+    return next((one for one in texts.values() if one), otherwise)
+
+
+# ── icons ─────────────────────────────────────────────────────────────────────
+
+_SYMBOL = re.compile(r'<symbol id="(i-[a-z]+)".*?</symbol>', re.S)
+_USED = re.compile(r'<use href="#(i-[a-z]+)"')
+
+
+@cache
+def icon(name: str, flip: bool = False) -> Markup:
+    """An icon of the sheet; always with a word beside it.  flip: it points the reading way."""
+    return safe(f'<svg class="i{" flip" if flip else ""}" aria-hidden="true"><use href="#i-{name}"/></svg>')
+
+
+@cache
+def _symbols() -> dict[str, str]:
+    sheet = (assets.STATIC / "icons.svg").read_text()
+    return {found.group(1): found.group() for found in _SYMBOL.finditer(sheet)}
+
+
+def sheet(body: str) -> str:
+    """The symbols that the page uses, so that it stays one request."""
+    used = sorted(set(_USED.findall(body)))
+    known = _symbols()
+    return "<svg hidden>" + "".join(known[name] for name in used if name in known) + "</svg>"
+
+
+def lite() -> bool:
+    """Whether the reader saves data: no picture, no icon."""
+    return _reader.get().lite
+
+
+def tag() -> str:
+    """The reader's language."""
+    return _reader.get().tag
+
+
+GLOBALS = {
+    "_": say, "gettext": say, "ngettext": count, "number": number, "kilobytes": kilobytes, "ltr": ltr, "ago": ago,
+    "day": day, "moment": moment, "leaf": leaf, "pick": pick, "icon": icon, "lite": lite, "tag": tag,
+    "asset": assets.address, "direction": text.direction,
+}  # fmt: skip
