@@ -11,12 +11,14 @@ from aiohttp import web
 from federation import actors
 from federation.bridge import Bridge
 from federation.client import Client, Network
+from federation.tasks import TASKS
 from federation.worker import Worker
 from node import changes, settings
 from node.store import Store, connect
 from web import activitypub, errors, guard, wellknown
 from web.documents import Documents
 from web.limits import Limits
+from web.mastodon import door
 from web.mastodon import table as mastodon
 from web.pages import table as pages
 from web.state import BRIDGE, DOCUMENTS, LIMITS
@@ -31,12 +33,13 @@ ANY_HOST = frozenset(("/health",))
 def build(folder: Path, networks: Sequence[Network] = (), unlimited: Sequence[Network] = ()) -> web.Application:
     """The application over one data folder, ready to be run."""
     app = web.Application(
-        client_max_size=LARGEST_BODY, middlewares=[_our_name, guard.know, errors.explain, activitypub.entomb]
+        client_max_size=LARGEST_BODY, middlewares=[_our_name, door.for_apps, guard.know, errors.explain, activitypub.entomb]
     )
     app[BRIDGE] = _bridge(folder, networks)
     app[_ORIGIN] = app[BRIDGE].origin
     app[DOCUMENTS] = Documents()
     app[LIMITS] = Limits(unlimited)
+    app[door.COUNTER] = door.Counter()
     app[errors.PAGE] = pages.show_error
     app.cleanup_ctx.append(_run)
     app.add_routes(activitypub.routes)
@@ -67,7 +70,7 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     bridge.store.start()
     bridge.client.open()
     await _Listener(bridge, app[DOCUMENTS]).start()
-    worker = Worker(bridge, {})
+    worker = Worker(bridge, TASKS)
     worker.start()
     yield
     await worker.stop(STOP_SECONDS)

@@ -88,7 +88,7 @@ async def answer(request: web.Request, status: int, error: errors.NodeError) -> 
 
 def is_api(request: web.Request) -> bool:
     """Whether an app asks, in the Mastodon API."""
-    return request.path.startswith(("/api/", "/oauth/"))
+    return request.path.startswith(("/api/", "/oauth/token", "/oauth/revoke", "/oauth/userinfo"))
 
 
 def _wants_page(request: web.Request) -> bool:

@@ -35,6 +35,10 @@ class Limits:
             self._buckets.popitem(last=False)
         return 0 if allowed else max(1, int((cost - left) * seconds / each) + 1)
 
+    def is_unlimited(self, address: str | None) -> bool:
+        """Whether this address is never counted."""
+        return not address or self._is_unlimited(address)
+
     def _is_unlimited(self, address: str) -> bool:
         found: Any = ipaddress.ip_address(address.partition("%")[0])
         return any(found.version == network.version and found in network for network in self._unlimited)

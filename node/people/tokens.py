@@ -1,4 +1,4 @@
-"""Applications, and the tokens that let them in.  Only hashes are kept; scopes are the field's words."""
+"""Tokens that let applications in.  Only hashes are kept; scopes are the field's words."""
 
 import hashlib
 import secrets
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from node import ids
 from node.errors import Forbidden, Invalid, Unproven
 from node.people import memberships
-from node.store import Database
+from node.store import Database, Row
 
 TOP = ("read", "write", "follow", "push", "profile", "admin:read", "admin:write")
 PARTS = {
@@ -47,6 +47,12 @@ def read_scopes(text: str) -> list[str]:
     if not named or any(one not in SCOPES for one in named):
         raise Invalid("The requested scope is invalid, unknown, or malformed.")
     return named
+
+
+def hold(registered: list[str], wanted: list[str]) -> bool:
+    """Whether all that is wanted is among what was registered, itself or as part of a wider scope."""
+    held = frozenset(registered)
+    return all(one in held or one.rpartition(":")[0] in held or (one in FOLLOW and "follow" in held) for one in wanted)
 
 
 def create(db: Database, user: int | None, actor: int | None, scopes: list[str], now: int,
@@ -109,6 +115,38 @@ def revoke(db: Database, secret: str) -> bool:
     ended = db.execute("delete from tokens where secret = ?", (_hash(secret),)).rowcount
     db.wake("tokens")
     return bool(ended)
+
+
+def end(db: Database, identifier: int) -> None:
+    """The token with this id opens nothing any more."""
+    db.execute("delete from tokens where id = ?", (identifier,))
+    db.wake("tokens")
+
+
+def end_all(db: Database, user: int) -> None:
+    """No application acts for the user any more."""
+    db.execute("delete from tokens where user = ?", (user,))
+    db.wake("tokens")
+
+
+def owner(db: Database, secret: str) -> Row | None:
+    """The token's row, to see whose it is; None for an unknown one."""
+    return db.row("select * from tokens where secret = ?", (_hash(secret),))
+
+
+def living(db: Database, identifier: int) -> bool:
+    """Whether the token with this id still lets somebody in: what an open stream asks."""
+    found = db.row(
+        """
+        select tokens.user, tokens.actor, users.actor as person, users.disabled, users.approved, actors.gone
+          from tokens left join users on users.id = tokens.user left join actors on actors.id = tokens.actor
+         where tokens.id = ?
+        """,
+        (identifier,),
+    )
+    if found is None or found["gone"] or found["user"] is None or found["disabled"] or not found["approved"]:
+        return False
+    return bool(found["actor"] == found["person"] or memberships.may_speak(db, found["user"], found["actor"]))
 
 
 def _hash(secret: str) -> str:

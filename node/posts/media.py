@@ -31,6 +31,77 @@ def kind_of(media_type: str) -> str:
     return KINDS.get(media_type.split("/", maxsplit=1)[0].lower(), "unknown")
 
 
+def keep_upload(db: Database, owner: int, kind: str, media_type: str, description: str, focus: tuple[float, float],
+                now: int) -> int:  # fmt: skip
+    """The id of a file that is still being prepared."""
+    identifier = ids.new(now)
+    db.execute(
+        """
+        insert into media (id, owner, kind, type, description, focus_x, focus_y, created, ready)
+        values (?, ?, ?, ?, ?, ?, ?, ?, 0)
+        """,
+        (identifier, owner, kind, media_type, description, focus[0], focus[1], now),
+    )
+    return identifier
+
+
+def prepared(db: Database, identifier: int, file: str, preview: str, media_type: str, size: int, width: int | None,
+             height: int | None, blurhash: str | None, duration: float | None = None) -> None:  # fmt: skip
+    """The upload lies below DATA/media and can be shown."""
+    db.execute(
+        """
+        update media set file = ?, preview = ?, type = ?, size = ?, width = ?, height = ?, blurhash = ?, duration = ?,
+               ready = 1
+         where id = ?
+        """,
+        (file, preview, media_type, size, width, height, blurhash, duration, identifier),
+    )
+
+
+def discard(db: Database, identifier: int) -> list[str]:
+    """The upload is gone; its files, to be removed."""
+    rows = db.rows("delete from media where id = ? returning file, preview", (identifier,)).fetchall()
+    return [name for row in rows for name in row if name]
+
+
+def own(db: Database, owner: int, identifier: int) -> Row | None:
+    """One of the owner's uploads."""
+    return db.row("select * from media where id = ? and owner = ? and remote = ''", (identifier, owner))
+
+
+def get(db: Database, identifier: int) -> Row | None:
+    """An attachment, whoever asks: for our own work."""
+    return db.row("select * from media where id = ?", (identifier,))
+
+
+def describe(db: Database, identifier: int, description: str, focus: tuple[float, float]) -> None:
+    """What it shows, in words, and where its middle is."""
+    db.execute(
+        "update media set description = ?, focus_x = ?, focus_y = ? where id = ?",
+        (description, focus[0], focus[1], identifier),
+    )
+
+
+def unused(db: Database, before: int) -> list[Row]:
+    """Uploads from before that moment that no post holds, nor waits to hold."""
+    return db.rows(
+        """
+        select * from media where post is null and created < ?
+           and not exists (select 1 from scheduled, json_each(scheduled.params, '$.media_ids') wanted
+                            where wanted.value = cast(media.id as text))
+         limit 500
+        """,
+        (before,),
+    ).fetchall()
+
+
+def detach_others(db: Database, post: int, kept: list[int]) -> None:
+    """The post holds only these of its uploads."""
+    for row in of(db, post):
+        if row["id"] not in kept and not row["remote"]:
+            db.execute("update media set post = null where id = ?", (row["id"],))
+
+
 def attach(db: Database, owner: int, post: int, identifiers: list[int]) -> None:
     """The owner's uploads belong to the post, in this order; others' ids are passed over."""
     for position, identifier in enumerate(identifiers):

@@ -3,7 +3,8 @@
 import json
 
 from node import changes, ids
-from node.people import blocks
+from node.people import blocks, mutes
+from node.posts import policies
 from node.store import Database, Row
 
 KINDS = ("mention", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update",
@@ -11,15 +12,26 @@ KINDS = ("mention", "status", "reblog", "follow", "follow_request", "favourite",
 
 
 def tell(db: Database, actor: int, kind: str, origin: int, post: int | None, now: int) -> bool:
-    """The actor is told, once for the same thing; false for herself, between blocked, and when she knows."""
-    if actor == origin or blocks.between(db, actor, origin):
+    """The actor is told, once for the same thing; false for herself, between blocked, and when she knows.
+
+    Only of the end of a poll she is told though it is her own.
+    """
+    if (actor == origin and kind != "poll") or blocks.between(db, actor, origin):
+        return False
+    if mutes.hears_nothing(db, actor, origin, post, now):
+        return False
+    decided = policies.judge(db, actor, kind, origin, post, now)
+    if decided == "drop":
         return False
     identifier = ids.new(now)
     new = db.execute(
-        "insert into notifications (id, actor, kind, origin, post, at) values (?, ?, ?, ?, ?, ?) on conflict do nothing",
-        (identifier, actor, kind, origin, post, now),
+        """
+        insert into notifications (id, actor, kind, origin, post, at, filtered) values (?, ?, ?, ?, ?, ?, ?)
+        on conflict do nothing
+        """,
+        (identifier, actor, kind, origin, post, now, int(decided == "filter")),
     ).rowcount
-    if new:
+    if new and decided != "filter":
         changes.note(db, "notification", identifier, actor)
     return bool(new)
 
@@ -33,11 +45,13 @@ def withdraw(db: Database, actor: int, kind: str, origin: int, post: int | None)
 
 
 def of(db: Database, actor: int, *, before: int | None = None, after: int | None = None, since: int | None = None,
-       kinds: list[str] | None = None, without: list[str] | None = None, limit: int = 40) -> list[Row]:  # fmt: skip
+       kinds: list[str] | None = None, without: list[str] | None = None, limit: int = 40, origin: int | None = None,
+       filtered: bool = False) -> list[Row]:  # fmt: skip
     """The actor's notifications, the newest first; `since` looks from the newest, `after` from the oldest."""
     order = "asc" if after is not None else "desc"
     found = db.rows(
         "select * from notifications where actor = :actor and id < :before and id > :after"
+        " and (:filtered or not filtered) and (:origin is null or origin = :origin)"
         " and (:kinds is null or kind in (select value from json_each(:kinds)))"
         " and kind not in (select value from json_each(:without))"
         " order by id " + order + " limit :limit",
@@ -48,6 +62,8 @@ def of(db: Database, actor: int, *, before: int | None = None, after: int | None
             "kinds": json.dumps(kinds) if kinds else None,
             "without": json.dumps(without or []),
             "limit": limit,
+            "origin": origin,
+            "filtered": int(filtered),
         },
     ).fetchall()
     return found[::-1] if after is not None else found
@@ -64,6 +80,38 @@ def dismiss(db: Database, actor: int, identifier: int | None = None) -> None:
         "delete from notifications where actor = :actor and (:id is null or id = :id)",
         {"actor": actor, "id": identifier},
     )
+
+
+def unread(db: Database, actor: int, after: int, limit: int) -> int:
+    """How many came after that one, counted up to the limit."""
+    return int(
+        db.value(
+            "select count(*) from (select 1 from notifications where actor = ? and id > ? and not filtered limit ?)",
+            (actor, after, limit),
+        )
+    )
+
+
+def requests(db: Database, actor: int, before: int, limit: int) -> list[Row]:
+    """Who is kept back by the actor's policy: origin, count, first and last moment, last post; the newest first."""
+    return db.rows(
+        """
+        select origin, count(*) as count, min(at) as first, max(at) as last, max(post) as post, max(id) as id
+          from notifications where actor = ? and filtered group by origin having max(id) < ? order by id desc limit ?
+        """,
+        (actor, before, limit),
+    ).fetchall()
+
+
+def release(db: Database, actor: int, origin: int) -> None:
+    """What was kept back of this origin is shown, now and later."""
+    policies.permit(db, actor, origin)
+    db.execute("update notifications set filtered = 0 where actor = ? and origin = ?", (actor, origin))
+
+
+def discard(db: Database, actor: int, origin: int) -> None:
+    """What was kept back of this origin is gone."""
+    db.execute("delete from notifications where actor = ? and origin = ? and filtered", (actor, origin))
 
 
 def forget(db: Database, origin: int) -> None:

@@ -4,7 +4,19 @@ import sqlite3
 
 from node import changes, html
 from node.people import actors
-from node.posts import media, notifications, polls, posts, reactions, search, tags, timelines, tombstones
+from node.posts import (
+    conversations,
+    edits,
+    media,
+    notifications,
+    polls,
+    posts,
+    reactions,
+    search,
+    tags,
+    timelines,
+    tombstones,
+)
 from node.posts.posts import New
 from node.store import Database, Row
 
@@ -40,12 +52,15 @@ def keep(db: Database, new: New, now: int) -> Row | None:
     posts.adopt(db, post)
     timelines.fan_out(db, post)
     changes.note(db, "post", identifier)
+    if new.visibility == "direct" and new.boost_of is None:
+        conversations.hear(db, post)
     _tell(db, post, new, now)
     return post
 
 
 def edit(db: Database, post: Row, new: New, now: int) -> Row:
     """The post says what `new` says; its id, author, place and time stay.  Boosters here are told."""
+    edits.remember(db, post)
     posts.change(
         db, post["id"], title=new.title, content=new.content, contents=new.contents, source=new.source,
         warning=new.warning, sensitive=int(new.sensitive), language=new.language, url=new.url or post["url"],
@@ -72,7 +87,9 @@ def remove(db: Database, post: Row, now: int) -> None:
     tombstones.lay(db, post["uri"], post["kind"], now)
     for (boost,) in db.rows("select id from posts where boost_of = ?", (post["id"],)).fetchall():
         posts.delete(db, boost)
+    orphaned = conversations.orphaned_by(db, post["id"])
     posts.delete(db, post["id"])
+    conversations.mend(db, orphaned)
 
 
 def forget_author(db: Database, actor: int, now: int) -> None:

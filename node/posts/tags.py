@@ -25,6 +25,14 @@ def of(db: Database, post: int) -> list[str]:
     return [row[0] for row in db.rows("select written from post_tags where post = ?", (post,))]
 
 
+def make(db: Database, written: str) -> Row:
+    """The tag that people mean by this spelling, known from now on."""
+    db.execute("insert into tags (name) values (?) on conflict do nothing", (fold(written.lstrip("#")),))
+    found = find(db, written.lstrip("#"))
+    assert found is not None
+    return found
+
+
 def find(db: Database, written: str) -> Row | None:
     """The tag that people mean by this spelling."""
     return db.row("select * from tags where name = ?", (fold(written),))

@@ -1,16 +1,15 @@
 """Home timelines are written when a post is, so that reading one is a walk along an index."""
 
 from node import changes
-from node.people import follows
+from node.people import follows, mutes
 from node.posts import visibility
 from node.store import Database, Row
 
 KEPT = 800  # posts in one home timeline
 BACKFILL = 20  # posts of somebody newly followed
 
-_FAN_OUT = """
-insert into home (viewer, post)
-select follows.follower, :post
+_FOR_WHOM = """
+select follows.follower
   from follows
   join actors on actors.id = follows.follower and actors.local
  where follows.target = :author
@@ -27,8 +26,15 @@ select follows.follower, :post
                         where home.viewer = follows.follower
                           and home.post > :recent
                           and (posts.id = :boost_of or posts.boost_of = :boost_of)))
-    on conflict do nothing
-returning viewer
+   and not exists (select 1 from list_members join lists on lists.id = list_members.list
+                    where list_members.actor = :author and lists.owner = follows.follower and lists.exclusive)
+"""
+_READERS_OF_ITS_TAGS = """
+select distinct followed_tags.actor
+  from post_tags join followed_tags on followed_tags.tag = post_tags.tag
+ where post_tags.post = :post
+   and not exists (select 1 from blocks where (blocks.actor = :author and blocks.target = followed_tags.actor)
+                                           or (blocks.actor = followed_tags.actor and blocks.target = :author))
 """
 
 
@@ -45,11 +51,13 @@ def fan_out(db: Database, post: Row) -> list[int]:
         "replied_to": replied_to,
         "recent": post["id"] - (86_400_000 << 16),  # boosts of one day ago are news again
     }
-    viewers = [row[0] for row in db.rows(_FAN_OUT, values).fetchall()]
+    viewers = [row[0] for row in db.rows(_FOR_WHOM, values)]
+    if post["visibility"] == "public" and post["boost_of"] is None:
+        viewers = list(dict.fromkeys(viewers + [row[0] for row in db.rows(_READERS_OF_ITS_TAGS, values)]))
     if post["local"] and post["author"] not in viewers:
-        db.execute("insert into home (viewer, post) values (?, ?) on conflict do nothing", (post["author"], post["id"]))
         viewers.append(post["author"])
     for viewer in viewers:
+        db.execute("insert into home (viewer, post) values (?, ?) on conflict do nothing", (viewer, post["id"]))
         changes.note(db, "home", post["id"], viewer)
     return viewers
 
@@ -102,8 +110,12 @@ def home(db: Database, viewer: int, before: int, after: int, limit: int, *, olde
         " left join posts original on original.id = posts.boost_of"
         " where home.viewer = :viewer and home.post < :before and home.post > :after and "
         + visibility.POSTS
+        + " and "
+        + mutes.QUIET
         + " and (posts.boost_of is null or "
         + visibility.of("original")
+        + " and "
+        + mutes.of("original")
         + ")"
         " order by home.post",
         {"viewer": viewer, "before": before, "after": after, "limit": limit},
@@ -125,6 +137,8 @@ def public(db: Database, viewer: int | None, before: int, after: int, limit: int
         + " and not exists (select 1 from actors where actors.id = posts.author and actors.silenced is not null)"
         + " and "
         + visibility.POSTS
+        + " and "
+        + mutes.QUIET
         + " order by posts.id",
         {"viewer": viewer, "before": before, "after": after, "limit": limit},
         oldest,
@@ -175,6 +189,8 @@ def with_tag(db: Database, tag: str, viewer: int | None, before: int, after: int
         + (" and posts.local" if here else "")
         + " and "
         + visibility.POSTS
+        + " and "
+        + mutes.QUIET
         + " order by posts.id",
         {"viewer": viewer, "tag": tag, "before": before, "after": after, "limit": limit},
         oldest,

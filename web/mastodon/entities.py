@@ -183,3 +183,22 @@ def relationship(target: int, known: dict[str, Any]) -> dict[str, Any]:
         "note": "",
         **known,
     }
+
+
+def token(secret: str, scopes: str, now: int) -> dict[str, Any]:
+    """Token."""
+    return {"access_token": secret, "token_type": "Bearer", "scope": scopes, "created_at": now // 1000}
+
+
+def application(row: Row) -> dict[str, Any]:
+    """Application, without its secrets."""
+    redirects = json.loads(row["redirects"])
+    return {
+        "id": str(row["id"]),
+        "name": row["name"],
+        "website": row["website"],
+        "scopes": row["scopes"].split(),
+        "redirect_uris": redirects,
+        "redirect_uri": "\n".join(redirects),
+        "vapid_key": "",
+    }

@@ -20,7 +20,10 @@ from web.state import BRIDGE
 
 LARGEST_FORM = 131_072
 MOST_FIELDS = 200
+HOUR = 3_600_000  # ms
 BIGGEST = 2**63 - 1
+_WHO: web.RequestKey[Bearer] = web.RequestKey("bearer", Bearer)
+_noted: dict[int, int] = {}  # user -> when she was last noted as seen
 _PART = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -48,7 +51,11 @@ async def anyone(request: web.Request) -> Bearer | None:
     kind, _, secret = authorization.partition(" ")
     if kind.lower() != "bearer" or not secret.strip():
         raise Unproven("The access token is invalid")
-    return await request.app[BRIDGE].store.read(tokens.bearer, secret.strip())
+    if _WHO in request:
+        return request[_WHO]
+    found = request[_WHO] = await request.app[BRIDGE].store.read(tokens.bearer, secret.strip())
+    await acted(request, found)
+    return found
 
 
 async def viewer(request: web.Request, *scopes: str) -> int | None:
@@ -180,8 +187,10 @@ def answer(request: web.Request, found: Any, status: int = 200) -> web.Response:
 
 async def acted(request: web.Request, who: Bearer) -> None:
     """She was here; noted once an hour."""
-    if who.user is not None:
-        await request.app[BRIDGE].store.write(_seen, who.user)
+    if who.user is None or _noted.get(who.user, 0) > now() - HOUR:
+        return
+    _noted[who.user] = now()
+    await request.app[BRIDGE].store.write(_seen, who.user)
 
 
 def _seen(db: Database, user: int) -> None:

@@ -3,9 +3,10 @@
 from aiohttp import web
 
 from node.errors import NotFound
+from web import oauth
 from web.mastodon import accounts, instance, notifications, search, statuses, timelines
 
-RESOURCES = [accounts, instance, notifications, search, statuses, timelines]
+RESOURCES = [oauth, accounts, instance, notifications, search, statuses, timelines]
 
 
 def add_to(app: web.Application) -> None:

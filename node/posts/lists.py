@@ -1,0 +1,153 @@
+"""Lists: some of those whom one follows, read apart."""
+
+from node import ids
+from node.errors import Invalid, NotFound
+from node.people import follows, mutes
+from node.posts import visibility
+from node.store import Database, Row
+
+POLICIES = ("followed", "list", "none")
+LONGEST_TITLE = 256
+
+
+def create(db: Database, owner: int, title: str, replies: str, exclusive: bool, now: int) -> Row:
+    """A new list.  Raises Invalid for no title or an unknown policy."""
+    _check(title, replies)
+    identifier = ids.new(now)
+    db.execute(
+        "insert into lists (id, owner, title, replies, exclusive) values (?, ?, ?, ?, ?)",
+        (identifier, owner, title.strip()[:LONGEST_TITLE], replies, int(exclusive)),
+    )
+    return get(db, owner, identifier)
+
+
+def change(db: Database, owner: int, identifier: int, title: str | None, replies: str | None,
+           exclusive: bool | None) -> Row:  # fmt: skip
+    """The list with what was given changed."""
+    known = get(db, owner, identifier)
+    title, replies = known["title"] if title is None else title, replies or known["replies"]
+    _check(title, replies)
+    db.execute(
+        "update lists set title = ?, replies = ?, exclusive = ifnull(?, exclusive) where id = ?",
+        (title.strip()[:LONGEST_TITLE], replies, exclusive, identifier),
+    )
+    return get(db, owner, identifier)
+
+
+def get(db: Database, owner: int, identifier: int) -> Row:
+    """The owner's list.  Raises NotFound for anybody else's."""
+    found = db.row("select * from lists where id = ? and owner = ?", (identifier, owner))
+    if found is None:
+        raise NotFound("Record not found")
+    return found
+
+
+def of(db: Database, owner: int) -> list[Row]:
+    """The owner's lists, the oldest first."""
+    return db.rows("select * from lists where owner = ? order by id", (owner,)).fetchall()
+
+
+def holding(db: Database, owner: int, actor: int) -> list[Row]:
+    """The owner's lists in which the actor stands."""
+    return db.rows(
+        """
+        select lists.* from lists join list_members on list_members.list = lists.id
+         where lists.owner = ? and list_members.actor = ? order by lists.id
+        """,
+        (owner, actor),
+    ).fetchall()
+
+
+def delete(db: Database, owner: int, identifier: int) -> None:
+    """The list is gone; those in it are followed as before."""
+    get(db, owner, identifier)
+    db.execute("delete from lists where id = ?", (identifier,))
+
+
+def add(db: Database, owner: int, identifier: int, actors: list[int], now: int) -> None:
+    """These stand in the list.  Raises NotFound for one whom the owner does not follow, Invalid for one twice."""
+    get(db, owner, identifier)
+    for actor in actors:
+        known = follows.get(db, owner, actor)
+        if actor != owner and (known is None or known["state"] != "accepted"):
+            raise NotFound("Record not found")
+        new = db.execute(
+            "insert into list_members (list, actor, since) values (?, ?, ?) on conflict do nothing",
+            (identifier, actor, now),
+        ).rowcount
+        if not new:
+            raise Invalid("Validation failed: Account has already been taken")
+
+
+def remove(db: Database, owner: int, identifier: int, actors: list[int]) -> None:
+    """These do not."""
+    get(db, owner, identifier)
+    for actor in actors:
+        db.execute("delete from list_members where list = ? and actor = ?", (identifier, actor))
+
+
+def members(db: Database, owner: int, identifier: int, before: int, limit: int) -> list[Row]:
+    """Who stands in the list, the newest id first."""
+    get(db, owner, identifier)
+    return db.rows(
+        """
+        select actors.* from list_members join actors on actors.id = list_members.actor
+         where list_members.list = ? and actors.id < ? order by actors.id desc limit ?
+        """,
+        (identifier, before, limit),
+    ).fetchall()
+
+
+_LISTED = """
+    exists (select 1 from list_members mine where mine.list = :list and mine.actor = posts.author)
+    and (posts.reply_to is null
+         or :replies = 'followed' and exists (
+                select 1 from posts parent where parent.id = posts.reply_to
+                   and (parent.author in (:viewer, posts.author)
+                        or exists (select 1 from follows known where known.follower = :viewer
+                                    and known.target = parent.author and known.state = 'accepted')))
+         or :replies = 'list' and exists (
+                select 1 from posts parent where parent.id = posts.reply_to
+                   and (parent.author in (:viewer, posts.author)
+                        or exists (select 1 from list_members known where known.list = :list
+                                    and known.actor = parent.author)))
+         or :replies = 'none' and exists (
+                select 1 from posts parent where parent.id = posts.reply_to and parent.author = posts.author))
+"""
+
+
+def timeline(db: Database, owner: int, identifier: int, before: int, after: int, limit: int,
+             *, oldest: bool = False) -> list[int]:  # fmt: skip
+    """Ids of what those in the list said and passed on, newest first."""
+    known = get(db, owner, identifier)
+    found = db.rows(
+        "select posts.id from posts left join posts original on original.id = posts.boost_of"
+        " where posts.id < :before and posts.id > :after and posts.visibility <> 'direct' and "
+        + _LISTED + " and " + visibility.POSTS + " and " + mutes.QUIET
+        + " and (posts.boost_of is null or (" + visibility.of("original") + " and " + mutes.of("original") + "))"
+        + " order by posts.id " + ("asc" if oldest else "desc") + " limit :limit",
+        {"list": identifier, "replies": known["replies"], "viewer": owner, "before": before, "after": after,
+         "limit": limit},
+    ).fetchall()  # fmt: skip
+    numbers = [row[0] for row in found]
+    return numbers[::-1] if oldest else numbers
+
+
+def holding_post(db: Database, post: int) -> list[Row]:
+    """Lists, with their owners, in which the post stands now: for streams."""
+    return db.rows(
+        """
+        select lists.id, lists.owner from posts
+          join list_members on list_members.actor = posts.author
+          join lists on lists.id = list_members.list
+         where posts.id = ? and posts.visibility <> 'direct'
+        """,
+        (post,),
+    ).fetchall()
+
+
+def _check(title: str, replies: str) -> None:
+    if not title.strip():
+        raise Invalid("Validation failed: Title can't be blank")
+    if replies not in POLICIES:
+        raise Invalid("Validation failed: Replies policy is not included in the list")

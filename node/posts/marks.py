@@ -1,0 +1,86 @@
+"""What a member does with a post for herself: bookmarks it, pins it to her profile."""
+
+from node import changes
+from node.errors import Invalid
+from node.posts import visibility
+from node.store import Database, Row
+
+MOST_PINS = 5
+
+
+def bookmark(db: Database, actor: int, post: int, now: int) -> None:
+    """The post is among the actor's bookmarks."""
+    db.execute("insert into bookmarks (actor, post, at) values (?, ?, ?) on conflict do nothing", (actor, post, now))
+
+
+def unbookmark(db: Database, actor: int, post: int) -> None:
+    """It is not."""
+    db.execute("delete from bookmarks where actor = ? and post = ?", (actor, post))
+
+
+def bookmarks(db: Database, actor: int, before: int, after: int, limit: int) -> list[Row]:
+    """(post, at) of bookmarks whose posts may still be seen, the last made first; paged by `at`."""
+    return db.rows(
+        "select bookmarks.post, bookmarks.at from bookmarks join posts on posts.id = bookmarks.post"
+        " where bookmarks.actor = :viewer and bookmarks.at < :before and bookmarks.at > :after and "
+        + visibility.POSTS + " order by bookmarks.at desc limit :limit",
+        {"viewer": actor, "before": before, "after": after, "limit": limit},
+    ).fetchall()  # fmt: skip
+
+
+def favourites(db: Database, actor: int, before: int, after: int, limit: int) -> list[Row]:
+    """(post, at) of what the actor liked and may still see, the last liked first; paged by `at`."""
+    return db.rows(
+        "select reactions.post, reactions.at from reactions join posts on posts.id = reactions.post"
+        " where reactions.actor = :viewer and reactions.kind = 'like'"
+        " and reactions.at < :before and reactions.at > :after and "
+        + visibility.POSTS + " order by reactions.at desc limit :limit",
+        {"viewer": actor, "before": before, "after": after, "limit": limit},
+    ).fetchall()  # fmt: skip
+
+
+def pin(db: Database, post: Row, now: int) -> None:
+    """The author's profile begins with the post.  Raises Invalid for a boost, a direct post, or one too many."""
+    if post["boost_of"] is not None:
+        raise Invalid("Validation failed: Someone else's post cannot be pinned")
+    if post["visibility"] == "direct":
+        raise Invalid("Validation failed: Posts that are only visible to mentioned users cannot be pinned")
+    if db.value("select count(*) from pins where actor = ?", (post["author"],)) >= MOST_PINS:
+        raise Invalid("Validation failed: You have already pinned the maximum number of posts")
+    db.execute(
+        "insert into pins (actor, post, at) values (?, ?, ?) on conflict do nothing", (post["author"], post["id"], now)
+    )
+    changes.note(db, "actor", post["author"])
+
+
+def unpin(db: Database, post: Row) -> None:
+    """It does not."""
+    db.execute("delete from pins where actor = ? and post = ?", (post["author"], post["id"]))
+    changes.note(db, "actor", post["author"])
+
+
+def pins_are(db: Database, author: int, pinned: list[int], now: int) -> None:
+    """A peer's profile begins with exactly these posts of its owner, in this order."""
+    db.execute("delete from pins where actor = ?", (author,))
+    for place, post in enumerate(pinned):
+        db.execute(
+            "insert into pins (actor, post, at) select ?, id, ? from posts where id = ? and author = ?",
+            (author, now - place, post, author),
+        )
+    changes.note(db, "actor", author)
+
+
+def pin_in(db: Database, place: int, post: int, now: int) -> bool:
+    """The topic stands first in its forum; false when it did."""
+    new = db.execute(
+        "insert into pins (actor, post, at) values (?, ?, ?) on conflict do nothing", (place, post, now)
+    ).rowcount
+    changes.note(db, "actor", place)
+    return bool(new)
+
+
+def unpin_in(db: Database, place: int, post: int) -> bool:
+    """It does not; false when it did not."""
+    gone = db.execute("delete from pins where actor = ? and post = ?", (place, post)).rowcount
+    changes.note(db, "actor", place)
+    return bool(gone)

@@ -1,0 +1,78 @@
+"""Posts that wait for their moment: what the app asked for, and when."""
+
+import json
+from typing import Any
+
+from node import ids, queue
+from node.errors import Invalid, NotFound
+from node.store import Database, Row
+
+SOONEST = 300_000  # ms
+MOST, MOST_IN_A_DAY = 300, 25
+DAY = 86_400_000
+TASK = "publish scheduled"
+
+
+def keep(db: Database, actor: int, user: int | None, application: int | None, params: dict[str, Any], due: int,
+         now: int) -> Row:  # fmt: skip
+    """The post waits.  Raises Invalid for a moment too near, or more than one may have waiting."""
+    _check(due, now)
+    if db.value("select count(*) from scheduled where actor = ?", (actor,)) >= MOST:
+        raise Invalid("Validation failed: You have exceeded the limit of scheduled posts")
+    day = due - due % DAY
+    if (
+        db.value("select count(*) from scheduled where actor = ? and due >= ? and due < ?", (actor, day, day + DAY))
+        >= MOST_IN_A_DAY
+    ):
+        raise Invalid("Validation failed: You have exceeded the limit of scheduled posts for that day")
+    identifier = ids.new(now)
+    db.execute(
+        "insert into scheduled (id, actor, user, application, params, due) values (?, ?, ?, ?, ?, ?)",
+        (identifier, actor, user, application, json.dumps(params, ensure_ascii=False), due),
+    )
+    queue.enqueue(db, TASK, {"id": identifier}, due)
+    return get(db, actor, identifier)
+
+
+def move(db: Database, actor: int, identifier: int, due: int, now: int) -> Row:
+    """It waits for another moment."""
+    get(db, actor, identifier)
+    _check(due, now)
+    db.execute("update scheduled set due = ? where id = ?", (due, identifier))
+    queue.enqueue(db, TASK, {"id": identifier}, due)
+    return get(db, actor, identifier)
+
+
+def get(db: Database, actor: int, identifier: int) -> Row:
+    """One of the actor's own.  Raises NotFound."""
+    found = db.row("select * from scheduled where id = ? and actor = ?", (identifier, actor))
+    if found is None:
+        raise NotFound("Record not found")
+    return found
+
+
+def of(db: Database, actor: int, before: int, after: int, limit: int) -> list[Row]:
+    """What the actor has waiting, the newest first."""
+    return db.rows(
+        "select * from scheduled where actor = ? and id < ? and id > ? order by id desc limit ?",
+        (actor, before, after, limit),
+    ).fetchall()
+
+
+def cancel(db: Database, actor: int, identifier: int) -> None:
+    """It will not be published."""
+    get(db, actor, identifier)
+    db.execute("delete from scheduled where id = ?", (identifier,))
+
+
+def take(db: Database, identifier: int, now: int) -> Row | None:
+    """What is to be published now, waiting no more; None when it was cancelled, moved or done."""
+    found = db.row("select * from scheduled where id = ? and due <= ?", (identifier, now))
+    if found is not None:
+        db.execute("delete from scheduled where id = ?", (identifier,))
+    return found
+
+
+def _check(due: int, now: int) -> None:
+    if due < now + SOONEST:
+        raise Invalid("Validation failed: Scheduled at must be at least 5 minutes in the future")
