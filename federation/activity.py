@@ -15,6 +15,8 @@ from federation import vocabulary as v
 from federation.signatures import Key, Signer
 from node.errors import Invalid, Unproven
 
+DEEPEST = 5  # Announce of an Undo of a Delete of a Page, and one for whoever invents more
+
 
 @dataclass(frozen=True, slots=True)
 class Activity:
@@ -53,16 +55,16 @@ class Heard:
     document: dict[str, Any]
 
 
-def hear(body: bytes, signer: Signer | None, development: bool) -> Heard:
-    """The outline of a body.
+def hear(body: bytes, signer: Signer | None, development: bool, document: dict[str, Any] | None = None) -> Heard:
+    """The outline of a body; document is what it was read as, where it was read before.
 
     Raises Invalid for what is no activity: no JSON object, a foreign @context, no type,
     not exactly one actor, an id of another host.
     """
-    document = v.read_json(body)
+    document = v.read_json(body) if document is None else document
     if not v.same_context(document):
         raise Invalid("This is not ActivityPub.")
-    kind = v.type_of(document)
+    kind = v.type_of(document, v.ACTIVITIES)
     actors = v.all_ids(document.get("actor"))
     if not kind or not actors:
         raise Invalid("This is no activity: it needs a type and an actor.")
@@ -86,6 +88,16 @@ def hear(body: bytes, signer: Signer | None, development: bool) -> Heard:
     said = identifier if own and identifier else hashlib.sha256(body).hexdigest()
     name = f"{signer.actor if signer else ''} {said}"  # nobody can use up an id of her neighbour's
     return Heard(name, identifier, kind, actor, own, document)
+
+
+def nested(document: dict[str, Any]) -> int:
+    """How many objects stand in one another; what people send has three or four."""
+    found: Any = document
+    depth = 0
+    while isinstance(found, dict) and depth <= DEEPEST:
+        found = next(iter(v.as_list(found.get("object"))), None)
+        depth += 1
+    return depth
 
 
 def spoken(heard: Heard, signer: Signer) -> Activity:
@@ -131,7 +143,8 @@ def _author(found: dict[str, Any], served_by: str) -> str:
     """The author of an object: of several on its host, a Person first (PeerTube names channel and person)."""
     listed = [one for one in v.as_list(found.get("attributedTo")) if v.one_id(one)]
     people = [one for one in listed if isinstance(one, dict) and v.type_of(one) == "Person"]
-    for one in [*people, *listed, *v.as_list(found.get("actor"))]:
+    # Mobilizon: `actor` is the person, `attributedTo` the group in whose name she writes
+    for one in [*people, *v.as_list(found.get("actor")), *listed]:
         identifier = v.one_id(one)
         if v.host(identifier) == v.host(served_by):
             return identifier
@@ -139,4 +152,4 @@ def _author(found: dict[str, Any], served_by: str) -> str:
 
 
 def _made(document: dict[str, Any], actor: str, identifier: str, through: str) -> Activity:
-    return Activity(identifier, v.type_of(document), actor, document.get("object"), document, through)
+    return Activity(identifier, v.type_of(document, v.ACTIVITIES), actor, document.get("object"), document, through)

@@ -18,6 +18,11 @@ ACTIVITY_JSON = "application/activity+json"
 LD_JSON = 'application/ld+json; profile="https://www.w3.org/ns/activitystreams"'
 ACCEPT = ACTIVITY_JSON + ", " + LD_JSON
 ACTORS = frozenset(("Person", "Organization", "Group", "Application", "Service"))
+ACTIVITIES = frozenset(
+    ("Accept", "Add", "Announce", "Arrive", "Block", "Create", "Delete", "Dislike", "EmojiReact", "Flag", "Follow",
+     "Ignore", "Invite", "Join", "Leave", "Like", "Listen", "Lock", "Move", "Offer", "Question", "Read", "Reject",
+     "Remove", "TentativeAccept", "TentativeReject", "Travel", "Undo", "Update", "View")
+)  # fmt: skip
 
 TERMS: dict[str, Any] = {
     "toot": "http://joinmastodon.org/ns#",
@@ -83,12 +88,9 @@ def read_json(body: bytes) -> dict[str, Any]:
 
 
 def same_context(document: dict[str, Any]) -> bool:
-    """Whether the document speaks ActivityStreams: by its @context, or by having none."""
-    named = document.get("@context")
-    if named is None:
-        return True
-    listed = named if isinstance(named, list) else [named]
-    return any(isinstance(one, str) and one.rstrip("#").replace("http:", "https:") == AS2 for one in listed)
+    """Whether the document speaks ActivityStreams: its @context names that, or no other."""
+    named = [one for one in as_list(document.get("@context")) if not isinstance(one, dict)]
+    return not named or any(isinstance(one, str) and one.rstrip("#").replace("http:", "https:") == AS2 for one in named)
 
 
 def with_context(document: dict[str, Any], *, proof: bool = False) -> dict[str, Any]:
@@ -161,6 +163,11 @@ def all_ids(value: Any, limit: int = 1000) -> list[str]:
         if identifier:
             found[identifier] = None
     return list(found)
+
+
+def words_of(value: Any) -> str | None:
+    """The text in a string or the first of a list; None when there is none."""
+    return next((one for one in as_list(value)[:5] if isinstance(one, str)), None)
 
 
 def link(value: Any) -> str:

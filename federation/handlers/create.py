@@ -56,16 +56,36 @@ def keep(db: Database, activity: Activity, now: int, *, asked: bool = False) -> 
         return None
     if author["gone"]:
         raise Forbidden("This account is closed.", actor=activity.actor)
-    written_by = v.all_ids(found.get("attributedTo"))
-    if written_by and activity.actor not in written_by:
-        raise Invalid("This was written by somebody else.", actor=activity.actor)
-    if any(v.host(one) != v.host(activity.actor) for one in written_by):
-        raise Invalid("An author of another server cannot be named.", actor=activity.actor)
+    check_author(activity)
     new = read(db, activity, author, now)
+    new.on_behalf = _in_whose_name(db, activity)
     if tombstones.find(db, new.uri) is not None:
         return None
     place_in(db, new, activity)
     return publishing.keep(db, new, now)
+
+
+def check_author(activity: Activity) -> None:
+    """The object is the actor's own to say: it names her, alone or with others of her server.
+
+    Mobilizon names the person as the object's `actor` and her group as `attributedTo`.
+    Raises Invalid.
+    """
+    found = activity.embedded
+    written_by = v.all_ids(found.get("attributedTo"))
+    if written_by and activity.actor not in [*written_by, v.one_id(found.get("actor"))]:
+        raise Invalid("This was written by somebody else.", actor=activity.actor)
+    if any(v.host(one) != v.host(activity.actor) for one in written_by):
+        raise Invalid("An author of another server cannot be named.", actor=activity.actor)
+
+
+def _in_whose_name(db: Database, activity: Activity) -> int | None:
+    """The Group or Organization of the author's server that the post is attributed to besides her."""
+    for uri in v.all_ids(activity.embedded.get("attributedTo"), 5):
+        row = actors.by_uri(db, uri) if uri != activity.actor else None
+        if row is not None and row["type"] in ("Group", "Organization"):
+            return int(row["id"])
+    return None
 
 
 def place_in(db: Database, new: New, activity: Activity) -> None:

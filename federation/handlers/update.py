@@ -34,9 +34,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     author = actors.by_uri(db, activity.actor)
     if author is None or known["author"] != author["id"] or known["local"]:
         return
-    written_by = v.all_ids(activity.embedded.get("attributedTo"))
-    if written_by and activity.actor not in written_by:
-        return
+    create.check_author(activity)
     _edit(db, activity, known, author, now)
 
 

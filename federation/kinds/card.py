@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from federation import vocabulary as v
 from federation.activity import Activity
 from federation.kinds import note, reading
 from node import html
@@ -23,6 +24,7 @@ def read(db: Database, activity: Activity, author: Row, now: int) -> New:
     if new.warning:
         new.content = new.content or f"<p>{html.escape(new.warning)}</p>"
         new.warning = ""
+    new.document = v.dump(activity.embedded)  # the day we know its kind, it can be read again
     shown = html.escape(new.title or new.url)
     new.content += html.clean(f'<p><a href="{html.escape(new.url)}">{shown}</a></p>')
     return new

@@ -42,7 +42,7 @@ def base(db: Database, activity: Activity, author: Row, kind: str, now: int) -> 
         published=max(published, 0), reply_to=parent["id"] if parent is not None else None, reply_to_uri=reply_uri,
         title=one_line(html.plain(html.clean(name_of(found))), LONGEST_TITLE),
         content=content, contents=contents, language=language,
-        warning=one_line(html.plain(html.clean(found.get("summary"))), 500),
+        warning=one_line(html.plain(html.clean(v.words_of(found.get("summary")))), 500),
         sensitive=found.get("sensitive") is True, url=url if v.host(url) == v.host(uri) else uri,
         edited=updated if updated and updated > published else None,
         details=documents.inner(found).get("document", {}), tags=hashtags(found), media=attachments(found),
@@ -59,15 +59,16 @@ def base(db: Database, activity: Activity, author: Row, kind: str, now: int) -> 
 
 def name_of(found: dict[str, Any]) -> str:
     """`name`, else the first of `nameMap`."""
-    if isinstance(found.get("name"), str):
-        return str(found["name"])
+    name = v.words_of(found.get("name"))
+    if name is not None:
+        return name
     names = found.get("nameMap")
     return next((one for one in names.values() if isinstance(one, str)), "") if isinstance(names, dict) else ""
 
 
 def words(found: dict[str, Any]) -> tuple[str, dict[str, str], str]:
     """(content, contents by language, main language), cleaned."""
-    content = found.get("content") if isinstance(found.get("content"), str) else None
+    content = v.words_of(found.get("content"))
     mapped = found.get("contentMap")
     pairs = [(k, t) for k, t in mapped.items() if isinstance(t, str)][:20] if isinstance(mapped, dict) else []
     language = ""
@@ -94,6 +95,8 @@ def _tag(language: str) -> str:
 def visibility(found: dict[str, Any], outer: dict[str, Any], author: Row) -> str:
     """public, unlisted, followers or direct, from `to` and `cc` of the object, else of the activity."""
     source = found if found.get("to") is not None or found.get("cc") is not None else outer
+    if not any(source.get(key) for key in ("to", "cc", "bto", "bcc")) and v.one_id(found.get("audience")):
+        return "public"  # Discourse's topics, as they are served: addressed by their place alone
     to, cc = set(v.all_ids(source.get("to"))), set(v.all_ids(source.get("cc")))
     if to & v.PUBLIC_NAMES:
         return "public"
@@ -118,7 +121,11 @@ def addressed(db: Database, found: dict[str, Any], outer: dict[str, Any], visibl
         for one in v.as_list(found.get("tag"))[:MOST_TAGS]
         if isinstance(one, dict) and v.type_of(one) == "Mention" and isinstance(one.get("href"), str)
     }
-    wanted = json.dumps([uri for uri in list(named)[:MOST_NAMED] if isinstance(uri, str)])
+    origin = settings.get(db, "origin")
+    close = [uri for uri in list(named)[:MOST_NAMED] if uri in mentioned or uri.startswith(origin)]
+    if not close:
+        return {}
+    wanted = json.dumps(close)
     rows = db.rows(
         "select id, uri, local, type from actors where uri in (select value from json_each(?))", (wanted,)
     ).fetchall()
