@@ -32,7 +32,7 @@ def read_handle(typed: str) -> tuple[str, str]:
 async def finger(bridge: Bridge, handle_: str) -> str:
     """The actor id that the handle's host names.  Raises NotFound when it names none."""
     name, host = read_handle(handle_)
-    scheme = "http" if bridge.development and _is_plain(host) else "https"
+    scheme = "http" if bridge.development and is_plain(host) else "https"
     address = f"{scheme}://{host}/.well-known/webfinger?resource={quote(f'acct:{name}@{host}', safe=':@')}"
     v.check_uri(address.partition("?")[0], bridge.development)
     try:
@@ -81,7 +81,7 @@ async def nodeinfo(bridge: Bridge, host: str) -> str:
 
 
 async def _ask_nodeinfo(bridge: Bridge, host: str) -> tuple[str, str]:
-    scheme = "http" if bridge.development and _is_plain(host) else "https"
+    scheme = "http" if bridge.development and is_plain(host) else "https"
     _, _, body = await fetch.plain(bridge, f"{scheme}://{host}/.well-known/nodeinfo", "application/json", limit=LIMIT)
     address = choose_nodeinfo(_json(body))
     v.check_uri(address, bridge.development)
@@ -109,7 +109,7 @@ def choose_nodeinfo(document: dict[str, Any]) -> str:
     return found
 
 
-def _is_plain(host: str) -> bool:
+def is_plain(host: str) -> bool:
     """In development a host with a port, an IP address or `localhost` is asked without TLS."""
     return ":" in host or host == "localhost" or host.replace(".", "").isdigit()
 

@@ -1,8 +1,9 @@
 """What is known of other servers: their software, which signature they take, whether they answer."""
 
-from node.store import Database, Row
+import json
+from collections.abc import Collection
 
-KNOCK_KEPT = 30 * 86_400_000  # milliseconds for which the signature last taken is believed
+from node.store import Database, Row
 
 
 def get(db: Database, host: str) -> Row | None:
@@ -10,11 +11,11 @@ def get(db: Database, host: str) -> Row | None:
     return db.row("select * from hosts where host = ?", (host,))
 
 
-def heard(db: Database, host: str, now: int) -> None:
-    """It signed something to us: it is alive, and letters for it are due at once."""
+def heard(db: Database, host: str, now: int) -> bool:
+    """It signed something to us; true when it was thought silent, so that letters may wait for it."""
     known = db.row("select heard, failures from hosts where host = ?", (host,))
     if known is not None and not known["failures"] and (known["heard"] or 0) > now - 60_000:
-        return
+        return False
     db.execute(
         """
         insert into hosts (host, heard) values (?, ?)
@@ -22,18 +23,19 @@ def heard(db: Database, host: str, now: int) -> None:
         """,
         (host, now),
     )
+    return known is not None and bool(known["failures"])
 
 
-def took(db: Database, host: str, knock: str, now: int) -> None:
-    """It took a letter signed this way."""
+def took(db: Database, names: Collection[str], knock: str, now: int) -> None:
+    """These hosts took a letter signed this way."""
     db.execute(
         """
-        insert into hosts (host, heard, knock, knocked) values (?, ?, ?, ?)
+        insert into hosts (host, heard, knock, knocked) select value, :now, :knock, :now from json_each(:names) where true
         on conflict (host) do update
            set heard = excluded.heard, knock = excluded.knock, knocked = excluded.knocked, failures = 0, silent = null
          where failures > 0 or knock <> excluded.knock or ifnull(heard, 0) < excluded.heard - 60000
         """,
-        (host, now, knock, now),
+        {"now": now, "knock": knock, "names": json.dumps(list(names))},
     )
 
 
@@ -49,14 +51,6 @@ def failed(db: Database, host: str, now: int) -> Row:
     found = get(db, host)
     assert found is not None
     return found
-
-
-def knock(db: Database, host: str, now: int) -> str:
-    """'cavage' or 'rfc9421': what to sign with first."""
-    known = db.row("select knock, knocked from hosts where host = ?", (host,))
-    if known is None or not known["knock"] or (known["knocked"] or 0) < now - KNOCK_KEPT:
-        return "cavage"
-    return str(known["knock"])
 
 
 def describe(db: Database, host: str, software: str, version: str, now: int) -> None:
@@ -94,3 +88,20 @@ def decide(db: Database, host: str, chosen: str) -> None:
         (host.lower(), chosen),
     )
     db.wake("policy")
+
+
+def met(db: Database, limit: int = 200) -> list[Row]:
+    """Hosts that we speak with, those with most associations first: with `associations` and `actors`, how many we know."""
+    return db.rows(
+        """
+        select hosts.*,
+               (select count(*) from directory where directory.host = hosts.host and directory.gone is null) as associations,
+               (select count(*) from actors
+                 where actors.host = hosts.host and not actors.local and actors.gone is null
+                   and actors.type <> 'Application') as actors
+          from hosts
+         where hosts.policy not in ('block', 'silence') and hosts.heard is not null
+         order by associations desc, actors desc, hosts.host limit ?
+        """,
+        (limit,),
+    ).fetchall()

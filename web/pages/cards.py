@@ -74,6 +74,7 @@ class Card:
     author: Who
     shareable: bool
     local: bool
+    public: bool = False
     replies: int = 0
     boosts: int = 0
     likes: int = 0
@@ -185,7 +186,7 @@ def _card(row: Row, extras: _Extras) -> Card:
         id=identifier, kind=kind, url=address(identifier, kind, author), uri=row["uri"], title=row["title"],
         content=row["content"], language=row["language"], warning=row["warning"], sensitive=bool(row["sensitive"]),
         published=row["published"], edited=row["edited"], author=author, local=bool(row["local"]),
-        shareable=row["visibility"] in ("public", "unlisted"), replies=row["replies"], boosts=row["boosts"],
+        shareable=row["visibility"] in ("public", "unlisted"), public=row["visibility"] == "public", replies=row["replies"], boosts=row["boosts"],
         likes=row["likes"], reply_to=row["reply_to"], details=details,
         on_behalf=who(row, "behalf_") if row["behalf_id"] is not None else None,
         place=who(row, "place_") if row["place_id"] is not None else None,

@@ -4,16 +4,36 @@ from aiohttp import web
 
 from node.text import mark
 from web import assets, rendering, words
-from web.pages import choices, post, profile, topic
-
-SUBJECTS = [
-    act,
+from web.feeds import lists as feeds
+from web.pages import (
+    about,
     choices,
-    join,
-    login,
+    directory,
+    forum,
+    home,
+    interact,
+    member_table,
     post,
     profile,
+    search,
+    tag,
     topic,
+)
+
+SUBJECTS = [
+    home,
+    directory,
+    forum,
+    topic,
+    post,
+    feeds,
+    profile,
+    search,
+    tag,
+    about,
+    interact,
+    choices,
+    *member_table.SUBJECTS,
 ]
 TITLES = {
     400: mark("This request makes no sense as it stands"),

@@ -1,0 +1,145 @@
+"""A feed for every list: an author's posts, a forum's topics, a project's updates, a hashtag, this node, associations."""
+
+import zlib
+from collections.abc import Callable
+
+from aiohttp import web
+
+from node.errors import NotFound
+from node.html import plain
+from node.network import forums, topics
+from node.people import actors
+from node.posts import timelines
+from node.store import Database
+from node.text import fold, one_line
+from web import assets, rendering, words
+from web.feeds import atom
+from web.pages import cards, lists, people, post
+from web.pages.cards import Card
+from web.state import BRIDGE
+
+routes = web.RouteTableDef()
+MOST = 30
+LOOKED_THROUGH = 120  # public posts among which those of associations are chosen
+Find = Callable[[Database], tuple[str, str, list[int]]]  # title, path of the page, ids of posts
+
+
+@routes.get("/@{name}/feed")
+async def author(request: web.Request) -> web.Response:
+    """What an actor of ours says."""
+    return await _answer(request, lambda db: _of_author(db, request.match_info["name"]))
+
+
+@routes.get("/f/{name}/feed")
+async def forum(request: web.Request) -> web.Response:
+    """The topics of a forum of ours, the last opened first."""
+    return await _answer(request, lambda db: _of_place(db, request.match_info["name"], project=False))
+
+
+@routes.get("/p/{name}/feed")
+async def project(request: web.Request) -> web.Response:
+    """The updates of a project of ours."""
+    return await _answer(request, lambda db: _of_place(db, request.match_info["name"], project=True))
+
+
+@routes.get("/tags/{name}/feed")
+async def tag(request: web.Request) -> web.Response:
+    """Public posts with a hashtag."""
+    name = one_line(request.match_info["name"], 100)
+    page = str(request.rel_url.parent.raw_path)
+    return await _answer(
+        request, lambda db: (f"#{name}", page, timelines.with_tag(db, fold(name), None, lists.LAST, 0, MOST))
+    )
+
+
+@routes.get("/local/feed")
+async def local(request: web.Request) -> web.Response:
+    """Public posts of this node."""
+    return await _answer(request, lambda db: ("", "/local", timelines.public(db, None, lists.LAST, 0, MOST, here=True)))
+
+
+@routes.get("/assoc/feed")
+async def associations(request: web.Request) -> web.Response:
+    """What associations say, here and on the nodes that we know."""
+    return await _answer(request, _of_associations)
+
+
+@routes.get("/forums/feed")
+async def every_forum(request: web.Request) -> web.Response:
+    """Topics of our forums, the last opened first."""
+    return await _answer(request, _of_forums)
+
+
+async def _answer(request: web.Request, find: Find) -> web.Response:
+    reader = await rendering.read_by(request)
+    node = await rendering.chosen(request)
+    origin = request.app[BRIDGE].origin
+    network = words.pick(node["name"])
+
+    def read(db: Database) -> bytes:
+        title, page, ids = find(db)
+        found = [one for one in cards.cards(db, ids, None) if one.public]
+        latest = max((one.edited or one.published for one in found), default=0)
+        return atom.render(atom.Feed(
+            id=origin + request.path, title=f"{title} · {network}" if title else network, address=origin + request.path,
+            page=origin + page, language=reader.tag, updated=latest, icon=origin + assets.address("mark.svg"),
+            entries=[_entry(one, origin) for one in found],
+        ))  # fmt: skip
+
+    body = await request.app[BRIDGE].store.read(read)
+    headers = {"Cache-Control": "public, max-age=300", "ETag": f'"{zlib.crc32(body):08x}"',
+               "X-Content-Type-Options": "nosniff", "Vary": "Accept-Encoding, Accept-Language, Cookie",
+               "Content-Type": f"{atom.TYPE}; charset=utf-8",
+               "Content-Security-Policy": "default-src 'none'"}  # fmt: skip
+    if request.headers.get("If-None-Match") == headers["ETag"]:
+        return web.Response(status=304, headers=headers)
+    return web.Response(body=body, headers=headers)
+
+
+def _entry(one: Card, origin: str) -> atom.Entry:
+    warned = bool(one.warning)
+    said = plain(one.content).replace("\n", " ").strip()
+    pictures = [] if warned or one.sensitive else [
+        (origin + picture.url, "image/*", picture.size or 0) for picture in one.pictures if picture.url.startswith("/")
+    ]  # fmt: skip
+    return atom.Entry(
+        id=one.uri, url=origin + one.url, title=one.title or one.warning or post.shorten(said, 80),
+        html=f"<p>{one.warning}</p>" if warned else one.content, author=one.author.name,
+        author_url=origin + one.author.url, published=one.published, updated=one.edited or one.published,
+        language=one.language, enclosures=pictures,
+    )  # fmt: skip
+
+
+def _of_author(db: Database, name: str) -> tuple[str, str, list[int]]:
+    actor = actors.ours(db, name)
+    if actor is None or actor["gone"]:
+        raise NotFound("There is no such account here.")
+    who = people.who(actor)
+    return who.name, who.url, timelines.of_author(db, who.id, None, lists.LAST, 0, MOST, replies=False)
+
+
+def _of_place(db: Database, name: str, *, project: bool) -> tuple[str, str, list[int]]:
+    actor = actors.ours(db, name)
+    if actor is None or actor["gone"] or actor["type"] != "Group" or people.is_project(actor) != project:
+        raise NotFound("There is no page at this address.")
+    who = people.who(actor)
+    if not project:
+        rows = topics.of(db, who.id, None, limit=MOST)
+        return who.name, who.url, sorted((row["id"] for row in rows), reverse=True)
+    rows = db.rows(
+        "select id from posts where place = ? and boost_of is null and kind = 'update' order by id desc limit ?",
+        (who.id, MOST),
+    ).fetchall()
+    return who.name, who.url, [row["id"] for row in rows]
+
+
+def _of_associations(db: Database) -> tuple[str, str, list[int]]:
+    ids = timelines.public(db, None, lists.LAST, 0, LOOKED_THROUGH)
+    found = [one.of for one in cards.cards(db, ids, None) if one.author.square or one.on_behalf is not None]
+    return words.say("Associations"), "/assoc", found[:MOST]
+
+
+def _of_forums(db: Database) -> tuple[str, str, list[int]]:
+    rows = topics.latest(db, None, here=True, limit=MOST)
+    known = {row["id"] for row in forums.every(db, None)}
+    return words.say("Forums"), "/forums", sorted((row["id"] for row in rows if row["place"] in known), reverse=True)

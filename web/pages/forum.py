@@ -1,0 +1,147 @@
+"""Forums: the list of all, and one with its topics."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiohttp import web
+
+from node.errors import NotFound
+from node.network import fields, forums, moderators, topics
+from node.people import actors
+from node.store import Database, Row
+from web import activitypub, rendering, viewer, words
+from web.pages import cards, people, profile
+from web.pages.cards import Card
+from web.pages.people import Who
+from web.rendering import Head
+from web.state import BRIDGE
+
+routes = web.RouteTableDef()
+PAGE = 30
+LATEST = 12
+
+
+@dataclass(slots=True)
+class Entry:
+    """A forum in a list."""
+
+    who: Who
+    aim: str
+    topics: int
+    last: int | None
+    field: str = ""
+
+
+@dataclass(slots=True)
+class Shown:
+    """A forum as its page shows it."""
+
+    row: Row
+    who: Who
+    summary: str  # cleaned HTML
+    rules_html: str  # cleaned
+    topics: list[Card]
+    moderators: list[Who]
+    older: str = ""
+    owner: Who | None = None
+    joined: bool = False
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+@routes.get("/forums")
+async def every(request: web.Request) -> web.StreamResponse:
+    """All forums that are known here, and the topics that were answered last."""
+    await rendering.read_by(request)
+    wanted = request.query.get("show", "")
+    latest, here, elsewhere = await request.app[BRIDGE].store.read(_every, viewer.actor_of(request), wanted)
+    origin = request.app[BRIDGE].origin
+    return await rendering.page(
+        request, "forums.html", "forums",
+        head=Head(title=words.say("Forums"), canonical=f"{origin}/forums", feed=f"{origin}/forums/feed"),
+        latest=latest, here=here, elsewhere=elsewhere, wanted=wanted,
+    )  # fmt: skip
+
+
+def _every(db: Database, seer: int | None, wanted: str) -> tuple[list[Card], list[Entry], list[Entry]]:
+    rows = topics.latest(db, seer, limit=100 if wanted else LATEST)
+    if wanted == "open":
+        rows = [row for row in rows if not row["answers"]]
+    elif wanted == "solved":
+        rows = [row for row in rows if row["solved"]]
+    known = forums.every(db, seer)
+    return (
+        titles(db, rows[:LATEST], seer),
+        [_entry(row) for row in known if row["local"]],
+        [_entry(row) for row in known if not row["local"]],
+    )
+
+
+@routes.get("/f/{name}")
+async def forum(request: web.Request) -> web.StreamResponse:
+    """A forum; asked for ActivityPub, its document."""
+    store = request.app[BRIDGE].store
+    actor = await store.read(find, request.match_info["name"])
+    if activitypub.wants_activity(request):
+        return await profile.document(request, actor)
+    await rendering.read_by(request)
+    if people.address(actor) not in (request.path, request.rel_url.raw_path):
+        raise web.HTTPFound(people.address(actor))
+    shown = await store.read(_show, actor["id"], viewer.actor_of(request), _before(request))
+    return await rendering.page(
+        request, "forum.html", "forum", head=profile.head(request, actor, shown.who), forum=shown, actor=actor,
+        known=request.cookies.get("home", ""), newer=request.path if _before(request) else "",
+    )  # fmt: skip
+
+
+def find(db: Database, name: str) -> Row:
+    """The forum of this name, or name@host.  Raises NotFound."""
+    plain, _, host = name.partition("@")
+    actor = actors.by_handle(db, plain, host)
+    if actor is None or not forums.is_forum(actor) or people.is_project(actor):
+        raise NotFound("There is no such forum.")
+    return actor
+
+
+def titles(db: Database, rows: list[Row], seer: int | None) -> list[Card]:
+    """Topics as rows of a list, from rows of `topics.of`."""
+    known = {one.id: one for one in cards.cards(db, [row["id"] for row in rows], seer)}
+    made = []
+    for row in rows:
+        card = known.get(row["id"])
+        if card is not None:
+            card.pinned, card.solved, card.last = bool(row["pinned"]), bool(row["solved"]), row["bumped"]
+            card.replies = row["answers"]
+            made.append(card)
+    return made
+
+
+def _show(db: Database, number: int, seer: int | None, before: tuple[int, int] | None) -> Shown:
+    row = forums.one(db, number, seer)
+    known = forums.get(db, number)
+    rows = topics.of(db, number, seer, before=before, limit=PAGE + 1)
+    last = rows[PAGE - 1] if len(rows) > PAGE else None
+    return Shown(
+        row, people.who(row), _aim(row), words.pick(known.rules) if known else "", titles(db, rows[:PAGE], seer),
+        [people.who(one) for one in moderators.of(db, number)],
+        f"?before={last['bumped']}-{last['id']}" if last is not None else "",
+        people.who(actors.get(db, known.owner)) if known and known.owner else None, bool(row["joined"]),
+        {"field": fields.label("fields", row["field"], words.tag()) if row["field"] else "", "topics": row["topics"],
+         "members": row["followers_count"], "last": row["last_activity"], "restricted": bool(row["restricted"])},
+    )  # fmt: skip
+
+
+def _entry(row: Row) -> Entry:
+    label = fields.label("fields", row["field"], words.tag()) if row["field"] else ""
+    return Entry(people.who(row), _aim(row), row["topics"], row["last_activity"], label)
+
+
+def _aim(row: Row) -> str:
+    return words.pick(json.loads(row["summaries"]), row["summary"])
+
+
+def _before(request: web.Request) -> tuple[int, int] | None:
+    bumped, _, last = request.query.get("before", "").partition("-")
+    if bumped.isascii() and last.isascii() and bumped.isdigit() and last.isdigit() and len(bumped + last) < 36:
+        return int(bumped), int(last)
+    return None

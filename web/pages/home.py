@@ -1,0 +1,61 @@
+"""The first page of a visitor: what this network is, three doors, what is new.  A member is sent to her own."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from node.network import directory, forums, topics
+from node.posts import timelines
+from node.store import Database
+from web import dates, rendering, viewer, words
+from web.pages import cards, forum, lists
+from web.pages.cards import Card
+from web.rendering import Head
+from web.state import BRIDGE
+
+routes = web.RouteTableDef()
+NEWS, TOPICS = 3, 4
+LOOKED_THROUGH = 40  # public posts among which the news are chosen
+
+
+@dataclass(slots=True)
+class Shown:
+    """What stands on the page."""
+
+    associations: int
+    forums: int
+    topics: int
+    news: list[Card]
+    talk: list[Card]
+
+
+@routes.get("/")
+async def home(request: web.Request) -> web.StreamResponse:
+    """The nameplate and what lies behind it."""
+    if viewer.of(request) is not None and "lite" not in request.query and "lang" not in request.query:
+        raise web.HTTPFound("/feed")
+    reader = await rendering.read_by(request)
+    node = await rendering.chosen(request)
+    shown = await request.app[BRIDGE].store.read(_show)
+    origin = request.app[BRIDGE].origin
+    today: datetime = dates.moment(reader.now, reader.zone)
+    title = words.pick(node["name"])
+    other = next((one for tag, one in node["name"].items() if one and one != title), "")
+    return await rendering.page(
+        request, "home.html", "home", shown=shown, other=other, today=today.date(),
+        today_text=dates.day(today.date(), reader.tag, weekday=True), tagline=words.pick(node["tagline"]),
+        head=Head(title="", description=words.pick(node["tagline"]), canonical=f"{origin}/", feed=f"{origin}/local/feed"),
+    )  # fmt: skip
+
+
+def _show(db: Database) -> Shown:
+    known = forums.every(db, None)
+    found = timelines.public(db, None, lists.LAST, 0, LOOKED_THROUGH)
+    latest = [one for one in cards.cards(db, found, None) if one.kind.css != "topic" and one.reply_to is None]
+    news = [one for one in latest if one.kind.css == "update" or one.author.square]
+    news += [one for one in latest if one not in news]
+    return Shown(
+        directory.total(db), len(known), sum(row["topics"] for row in known), news[:NEWS],
+        forum.titles(db, topics.latest(db, None, limit=TOPICS), None),
+    )  # fmt: skip
