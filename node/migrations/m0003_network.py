@@ -10,7 +10,6 @@ create table associations (
     field    text not null,                 -- codes of fields.json
     region   text not null,                 -- a code of regions.json
     size     text not null,
-    forum    integer references actors(id) on delete set null,
     facts    text not null default '{}',    -- JSON: node/network/associations.Facts
     updated  integer not null
 ) strict;

@@ -5,44 +5,18 @@ size) is counted in a table kept beside; few matches are sorted, many are met by
 along an index in the order wanted.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from node import changes
-from node.network import fields as codes
-from node.network import regions
+from node.network import listed, regions
 from node.posts.search import words
 from node.store import Database, Row
 from node.text import fold
 
-SUMMARY = 300  # characters
 FEW = 4000  # entries that are sorted rather than walked along
 MOST_SORTED = 1000  # matches of a text that are sorted rather than walked along
 MOST_COUNTED = 10_000  # matches of a text that are counted
-
-
-@dataclass(slots=True)
-class Record:
-    """What stands in the directory of one association.  host '' is here; fields has the main one first; times are ms."""
-
-    uri: str
-    host: str
-    name: str
-    updated: int
-    names: dict[str, str] = field(default_factory=dict)
-    actor: int | None = None
-    handle: str = ""
-    url: str = ""
-    icon: str = ""
-    summary: str = ""
-    fields: list[str] = field(default_factory=list)
-    path: str = ""
-    size: str = ""
-    founded: str = ""
-    languages: list[str] = field(default_factory=list)
-    active: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,123 +48,6 @@ class Counts:
     regions: dict[str, int]
     sizes: dict[str, int]
 
-
-# ── what is kept ──────────────────────────────────────────────────────────────
-
-
-def keep(db: Database, record: Record, now: int) -> bool:
-    """The record is in the directory, found by its words and codes; false for one that is no newer than ours."""
-    known = by_uri(db, record.uri)
-    if known is not None and known["gone"] is None and record.host and record.updated < known["updated"]:
-        return False
-    if known is not None:
-        _unlist(db, known)
-    values = {
-        "uri": record.uri, "host": record.host, "actor": record.actor, "name": record.name,
-        "names": _json(record.names), "handle": record.handle, "url": record.url, "icon": record.icon,
-        "summary": record.summary[:SUMMARY], "field": record.fields[0] if record.fields else "",
-        "fields": _json(record.fields), "path": record.path, "size": record.size, "founded": record.founded,
-        "languages": _json(record.languages), "sort_name": fold(record.name), "updated": record.updated,
-        "active": max(record.active, record.updated, known["active"] if known is not None else 0), "now": now,
-    }  # fmt: skip
-    identifier = int(db.value(_KEEP, values))
-    _list(db, identifier, record)
-    changes.note(db, "directory", identifier)
-    return True
-
-
-_KEEP = """
-insert into directory (uri, host, actor, name, names, handle, url, icon, summary, field, fields, path, size, founded,
-                       languages, sort_name, active, updated, changed)
-values (:uri, :host, :actor, :name, :names, :handle, :url, :icon, :summary, :field, :fields, :path, :size, :founded,
-        :languages, :sort_name, :active, :updated, :now)
-on conflict (uri) do update
-   set actor = ifnull(excluded.actor, actor), name = excluded.name, names = excluded.names, handle = excluded.handle,
-       url = excluded.url, icon = excluded.icon, summary = excluded.summary, field = excluded.field,
-       fields = excluded.fields, path = excluded.path, size = excluded.size, founded = excluded.founded,
-       languages = excluded.languages, sort_name = excluded.sort_name, active = excluded.active,
-       updated = excluded.updated, changed = excluded.changed, gone = null
-returning id
-"""
-
-
-def forget(db: Database, uri: str, now: int) -> bool:
-    """The entry is listed no more; that it was is remembered for those who ask what changed."""
-    known = by_uri(db, uri)
-    if known is None or known["gone"] is not None:
-        return False
-    _unlist(db, known)
-    db.execute(
-        "update directory set gone = :now, updated = :now, changed = :now where uri = :uri", {"now": now, "uri": uri}
-    )
-    changes.note(db, "directory", known["id"])
-    return True
-
-
-def spoke(db: Database, author: int, on_behalf: int | None, at: int) -> None:
-    """The association that said something, itself or through a person, was active then."""
-    db.execute(
-        "update directory set active = :at where actor in (:author, :other) and active < :at",
-        {"at": at, "author": author, "other": on_behalf},
-    )
-
-
-def by_uri(db: Database, uri: str) -> Row | None:
-    """The entry of this URI, also one that is gone."""
-    return db.row("select * from directory where uri = ?", (uri,))
-
-
-def _list(db: Database, identifier: int, record: Record) -> None:
-    for slug in ["", *dict.fromkeys(record.fields)]:
-        db.execute(
-            "insert into directory_fields (field, path, size, entry) values (?, ?, ?, ?)",
-            (slug, record.path, record.size, identifier),
-        )
-        db.execute(
-            """
-            insert into directory_counts (field, path, size, count) values (?, ?, ?, 1)
-            on conflict (field, path, size) do update set count = count + 1
-            """,
-            (slug, record.path, record.size),
-        )
-    code = record.path.rstrip("/").rpartition("/")[2]
-    said = [record.name, *record.names.values(), record.handle, record.summary, *map(codes.words_of, record.fields),
-            regions.words_of(code)]  # fmt: skip
-    tokens = _tokens(record.path, record.size, *record.fields)
-    db.execute(
-        "insert into directory_words (rowid, text) values (?, ?)", (identifier, fold(" ".join([*said, *tokens])))
-    )
-
-
-def _unlist(db: Database, known: Row) -> None:
-    db.execute("delete from directory_words where rowid = ?", (known["id"],))
-    db.execute(
-        """
-        update directory_counts set count = count - 1
-         where (field, path, size) in (select field, path, size from directory_fields where entry = ?)
-        """,
-        (known["id"],),
-    )
-    db.execute("delete from directory_fields where entry = ?", (known["id"],))
-
-
-def _tokens(path: str, size: str, *slugs: str) -> list[str]:
-    """Codes as words that nobody types, so that one index narrows by text and codes together."""
-    parts = [f"zzr{part}" for part in path.split("/") if part]
-    return [
-        _plain(one) for one in [*parts, *([f"zzs{size}"] if size else []), *(f"zzf{slug}" for slug in slugs if slug)]
-    ]
-
-
-def _plain(code: str) -> str:
-    return "".join(letter for letter in code.lower() if letter.isalnum())
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-# ── search ────────────────────────────────────────────────────────────────────
 
 _ORDERS = {
     "activity": """
@@ -316,7 +173,7 @@ def _expression(db: Database, query: Query, typed: str) -> tuple[str, bool]:
     The last word may be unfinished, unless it finds many as it stands.
     """
     code = query.path.rstrip("/").rpartition("/")[2]
-    chosen = "".join(f'"{one}" ' for one in _tokens(code, query.size, query.field))
+    chosen = "".join(f'"{one}" ' for one in listed.tokens(code, query.size, query.field))
     whole = typed.removesuffix("*")
     if _count_found(db, whole) <= MOST_COUNTED:
         whole = typed
@@ -385,77 +242,3 @@ def _parts(query: Query, paths: Iterable[tuple[str, int]]) -> dict[str, int]:
 
 def _some(found: dict[str, int]) -> dict[str, int]:
     return {code: count for code, count in found.items() if code and count > 0}
-
-
-# ── between nodes ─────────────────────────────────────────────────────────────
-
-
-def ours(db: Database, *, since: int = 0, before: int = 0, limit: int = 50) -> list[Row]:
-    """Our own entries changed after `since`, the newest first; those that are gone only when since is given.
-
-    before: the id of the last one seen.
-    """
-    return db.rows(
-        """
-        select * from directory
-         where host = '' and changed > :since and (:since > 0 or gone is null)
-           and (:before = 0 or (changed, id) < (select changed, id from directory where id = :before))
-         order by changed desc, id desc limit :limit
-        """,
-        {"since": since, "before": before, "limit": limit},
-    ).fetchall()
-
-
-def count_ours(db: Database) -> int:
-    """How many of ours are listed."""
-    return int(db.value("select count(*) from directory where host = '' and gone is null"))
-
-
-def opened(db: Database, uri: str, actor: int) -> None:
-    """Somebody opened the entry of a peer: its actor is known from now on."""
-    db.execute("update directory set actor = ? where uri = ? and actor is null", (actor, uri))
-
-
-def peer(db: Database, actor: int) -> Row | None:
-    """How far the directory of a peer's Application has been read."""
-    return db.row("select * from directory_peers where actor = ?", (actor,))
-
-
-def peers(db: Database) -> list[Row]:
-    """The Applications whose directory we read."""
-    return db.rows(
-        "select directory_peers.*, actors.uri, actors.host from directory_peers"
-        " join actors on actors.id = directory_peers.actor order by actors.host"
-    ).fetchall()
-
-
-def read_peer(db: Database, actor: int, directory: str) -> None:
-    """We read this directory from now on."""
-    db.execute(
-        "insert into directory_peers (actor, directory) values (?, ?)"
-        " on conflict (actor) do update set directory = excluded.directory",
-        (actor, directory),
-    )
-
-
-def leave_peer(db: Database, actor: int) -> None:
-    """We read it no more; what we know stays until it is not heard of."""
-    db.execute("delete from directory_peers where actor = ?", (actor,))
-
-
-def advance(db: Database, actor: int, following: str, newest: int, now: int) -> None:
-    """The walk goes on at the page `following`; '' ends it, and what is newer than `newest` is asked for next time."""
-    db.execute(
-        """
-        update directory_peers
-           set next = :next, newest = max(newest, :newest), checked = :now,
-               since = case when :next = '' then max(since, newest, :newest) else since end
-         where actor = :actor
-        """,
-        {"next": following, "newest": newest, "now": now, "actor": actor},
-    )
-
-
-def restart(db: Database, actor: int) -> None:
-    """The whole directory is read again, from its first page."""
-    db.execute("update directory_peers set since = 0, newest = 0, next = '' where actor = ?", (actor,))

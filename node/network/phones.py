@@ -29,7 +29,7 @@ def shown(number: str, country: str) -> str:
         parsed = phonenumbers.parse(number, None)
     except phonenumbers.NumberParseException:
         return number
-    if phonenumbers.region_code_for_country_code(parsed.country_code) != country:
+    if phonenumbers.region_code_for_country_code(parsed.country_code or 0) != country:
         return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL))
     national = "0" + str(parsed.national_number) if country == "MA" else str(parsed.national_number)
     if country == "MA":
