@@ -139,6 +139,15 @@ def fetched_activity(found: dict[str, Any], served_by: str, *, through: str = ""
     return _made(found, actor, served_by, through)
 
 
+def listed(found: dict[str, Any], outbox: str) -> Activity:
+    """An activity that stands in its actor's own outbox.  Raises Unproven when the outbox lies elsewhere."""
+    actor = v.one_id(found.get("actor"))
+    if not actor or v.host(actor) != v.host(outbox):
+        raise Unproven("This activity was served by another than its actor.", actor=actor)
+    identifier = v.one_id(found)
+    return _made(found, actor, identifier if v.host(identifier) == v.host(actor) else "", "")
+
+
 def _author(found: dict[str, Any], served_by: str) -> str:
     """The author of an object: of several on its host, a Person first (PeerTube names channel and person)."""
     listed = [one for one in v.as_list(found.get("attributedTo")) if v.one_id(one)]

@@ -5,11 +5,12 @@ Source: reliability rule 3; interop §4 (double knock), §7.2.
 
 import asyncio
 import email.utils
+from collections import Counter, deque
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
-from federation import signatures
+from federation import signatures, synchronization
 from federation import vocabulary as v
 from federation.bridge import Bridge, now
 from federation.client import Answer
@@ -18,18 +19,31 @@ from node import hosts, letters
 from node.errors import NodeError, Unreachable
 from node.letters import Letter
 from node.log import Log
-from node.people import follows
+from node.people import actor_keys, actors, follows
 from node.store import Database
 
 log = Log("federation.delivery")
 
 AT_ONCE = 64  # letters on their way
 AT_ONCE_PER_HOST = 2
+TOGETHER = 16  # letters signed in one go, off the event loop: a signature takes half a millisecond
+AHEAD = 256  # letters read from the file in one go
+GATHER = 0.02  # seconds in which what became of letters is gathered, to be written in one transaction
 LONGEST_RETRY_AFTER = 86_400_000  # ms
 KNOCK_AGAIN = frozenset((400, 401, 403))
 FINAL_FOR_ACTOR = frozenset((404, 410, 451))
 TRY_AGAIN = frozenset((408, 425, 429))
 REFUSALS = 3  # further tries after 401 or 403
+UNSENDABLE = 422  # our own word for a letter that we cannot sign, or whose address we do not ask
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A letter, the key that signs it, and the headers that go with it besides (FEP-8fcf)."""
+
+    letter: Letter
+    key_id: str
+    besides: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,32 +57,38 @@ class Posted:
 
 
 class Deliveries:
-    """The letters on their way from this process.  `fill` is called until it says that nothing is due."""
+    """The letters on their way from this process.  `fill` is called whenever something may be due."""
 
     def __init__(self, bridge: Bridge) -> None:
         self._bridge = bridge
+        self._ready: deque[Ready] = deque()  # read from the file, their lanes are busy
         self._busy: set[str] = set()
-        self._hosts: dict[str, int] = {}
+        self._hosts: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._settled: list[Posted] = []
         self._settling: asyncio.Task[None] | None = None
-        self.done = asyncio.Event()  # set when a lane has become free
+        self._signing = ThreadPoolExecutor(1, thread_name_prefix="sign")
+        self.room = asyncio.Event()  # set when more could be sent, or more of a lane could be read
 
-    async def fill(self) -> bool:
-        """Start what is due and has a place; false when nothing more could be started."""
-        room = AT_ONCE - len(self._tasks)
-        if room <= 0:
-            return False
-        found = await self._bridge.store.read(letters.due, now(), self._busy, room * 2)
-        chosen = [one for one in found if self._has_room(one)][:room]
-        if not chosen:
-            return False
-        signed = await self._bridge.store.read(_prepare, self._bridge.ring, chosen, now())
-        for letter, headers, knock in signed:
-            task = asyncio.create_task(self._deliver(letter, headers, knock))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        return True
+    @property
+    def under_way(self) -> bool:
+        """Whether `room` will be set by itself."""
+        return bool(self._tasks) or bool(self._settled)
+
+    async def fill(self) -> None:
+        """Whatever is due and has a place is on its way."""
+        while True:
+            more = await self._read_ahead() if len(self._ready) < TOGETHER else True
+            chosen = self._choose()
+            if not chosen:
+                if not more or self._ready:
+                    return
+                continue
+            signed = await asyncio.get_running_loop().run_in_executor(self._signing, _sign, self._bridge.ring, chosen)
+            for letter, headers in signed:
+                task = asyncio.create_task(self._deliver(letter, headers))
+                self._tasks.add(task)
+                task.add_done_callback(self._leave)
 
     async def stop(self, seconds: float) -> None:
         """Letters on their way arrive, or are left for the next start."""
@@ -78,20 +98,45 @@ class Deliveries:
             task.cancel()
         if self._settling is not None:
             await self._settling
+        self._signing.shutdown()
 
-    def _has_room(self, letter: Letter) -> bool:
-        if letter.inbox in self._busy or self._hosts.get(letter.host, 0) >= AT_ONCE_PER_HOST:
-            return False
-        self._busy.add(letter.inbox)
-        self._hosts[letter.host] = self._hosts.get(letter.host, 0) + 1
-        return True
+    async def _read_ahead(self) -> bool:
+        """Heads of lanes that are due wait in memory; false when there were none."""
+        found = await self._bridge.store.read(_due, now(), frozenset(self._busy), AHEAD)
+        for one in found:
+            self._busy.add(one.letter.inbox)
+        self._ready.extend(found)
+        return bool(found)
 
-    async def _deliver(self, letter: Letter, headers: dict[str, str], knock: str) -> None:
+    def _choose(self) -> list[Ready]:
+        """Letters that go now: as many as have a place, two to a host; the others keep their order."""
+        chosen: list[Ready] = []
+        room = min(TOGETHER, AT_ONCE - len(self._tasks))
+        for _ in range(len(self._ready)):
+            if len(chosen) >= room:
+                break
+            one = self._ready.popleft()
+            if self._hosts[one.letter.host] >= AT_ONCE_PER_HOST:
+                self._ready.append(one)
+                continue
+            self._hosts[one.letter.host] += 1
+            chosen.append(one)
+        return chosen
+
+    def _leave(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if len(self._tasks) <= AT_ONCE - TOGETHER:
+            self.room.set()
+
+    async def _deliver(self, letter: Letter, headers: dict[str, str] | None) -> None:
         try:
-            posted = await post(self._bridge, letter, headers, knock)
+            posted = await post(self._bridge, letter, headers)
         except Exception:
             log.error("delivery broke", inbox=letter.inbox)
-            posted = Posted(letter, 0, knock)
+            posted = Posted(letter, 0, letter.knock)
+        self._hosts[letter.host] -= 1
+        if not self._hosts[letter.host]:
+            del self._hosts[letter.host]
         self._settled.append(posted)
         if self._settling is None or self._settling.done():
             self._settling = asyncio.create_task(self._settle())
@@ -99,28 +144,30 @@ class Deliveries:
     async def _settle(self) -> None:
         """What became of the letters is written, many in one transaction; only then their lanes are free."""
         while self._settled:
+            await asyncio.sleep(GATHER)
             batch, self._settled = self._settled, []
+            waiting = True
             try:
-                await self._bridge.store.write(settle, batch, now())
+                waiting = await self._bridge.store.write(settle, batch, now())
             except Exception:
                 log.error("deliveries could not be settled", count=len(batch))
                 await asyncio.sleep(1)
             for one in batch:
                 self._busy.discard(one.letter.inbox)
-                self._hosts[one.letter.host] -= 1
-                if not self._hosts[one.letter.host]:
-                    del self._hosts[one.letter.host]
-            self.done.set()
+            if waiting:
+                self.room.set()
 
 
-async def post(bridge: Bridge, letter: Letter, headers: dict[str, str], knock: str) -> Posted:
+async def post(bridge: Bridge, letter: Letter, headers: dict[str, str] | None) -> Posted:
     """One try, and a second knock with the other kind of signature where the first was not understood."""
+    knock = letter.knock
+    if headers is None:
+        return Posted(letter, UNSENDABLE, knock)
     try:
         answer = await bridge.client.post(letter.inbox, headers, letter.body)
         if answer.status in KNOCK_AGAIN:
             other = "rfc9421" if knock == "cavage" else "cavage"
-            [(_, again, _)] = await bridge.store.read(_prepare, bridge.ring, [letter], now(), other)
-            second = await bridge.client.post(letter.inbox, again, letter.body)
+            second = await bridge.client.post(letter.inbox, await _signed_again(bridge, letter, other), letter.body)
             if 200 <= second.status < 300 or answer.status == 400:
                 answer, knock = second, other
     except Unreachable as error:
@@ -128,24 +175,29 @@ async def post(bridge: Bridge, letter: Letter, headers: dict[str, str], knock: s
         return Posted(letter, 0, knock)
     except NodeError as error:
         log.info("delivery refused by us", inbox=letter.inbox, reason=str(error))
-        return Posted(letter, 422, knock)
+        return Posted(letter, UNSENDABLE, knock)
     return Posted(letter, answer.status, knock, _retry_after(answer))
 
 
-def settle(db: Database, batch: list[Posted], at: int) -> None:
-    """Rows say what became of each letter."""
+def settle(db: Database, batch: list[Posted], at: int) -> bool:
+    """Rows say what became of each letter; whether more waits for one of these inboxes."""
+    taken: dict[tuple[int, str], list[Letter]] = {}
     for one in batch:
-        _settle_one(db, one, at)
+        if 200 <= one.status < 300:
+            taken.setdefault((one.status, one.knock), []).append(one.letter)
+        else:
+            _settle_one(db, one, at)
+    for (status, knock), found in taken.items():
+        letters.delivered(db, found, status, at)
+        hosts.took(db, {letter.host for letter in found}, knock, at)
+    return letters.some_wait(db, {one.letter.inbox for one in batch})
 
 
 def _settle_one(db: Database, one: Posted, at: int) -> None:
     letter, status = one.letter, one.status
-    if 200 <= status < 300:
-        letters.delivered(db, letter, status, at)
-        hosts.took(db, letter.host, one.knock, at)
-    elif status == 0:
+    if status == 0:
         row = hosts.failed(db, letter.host, at)
-        letters.silent(db, letter, at, row["silent"] or at)
+        letters.silent(db, letter, row["failures"], row["silent"] or at, at)
     elif status in FINAL_FOR_ACTOR:
         letters.refused(db, letter, status, at)
         _forget_inbox(db, letter, status, at)
@@ -156,7 +208,7 @@ def _settle_one(db: Database, one: Posted, at: int) -> None:
         letters.try_again(db, letter, status, one.retry_after, at)
     else:
         letters.refused(db, letter, status, at)
-    if status and not 200 <= status < 300:
+    if status:
         log.info("delivery failed", inbox=letter.inbox, status=status, tries=letter.tries + 1)
 
 
@@ -168,20 +220,45 @@ def _forget_inbox(db: Database, letter: Letter, status: int, at: int) -> None:
         letters.drop_inbox(db, letter.inbox, at)
 
 
-def _prepare(
-    db: Database, ring: Ring, chosen: list[Letter], at: int, knock: str = ""
-) -> list[tuple[Letter, dict[str, str], str]]:
-    """Each letter with signed headers, off the event loop: a signature takes half a millisecond."""
-    made = []
-    moment = datetime.fromtimestamp(at / 1000, UTC)
-    for letter in chosen:
-        spelling = knock or hosts.knock(db, letter.host, at)
-        key_id = db.value("select id from actor_keys where actor = ? and kind = 'rsa'", (letter.sender,))
-        made.append((letter, _signed(ring, letter, key_id, spelling, moment), spelling))
+def _due(db: Database, at: int, busy: frozenset[str], limit: int) -> list[Ready]:
+    found = letters.due(db, at, busy, limit)
+    senders = {one.sender: actors.get(db, one.sender) for one in found}
+    keys = {sender: _key_of(db, sender) for sender in senders}
+    each = {one.letter: one for one in found}.values()
+    narrow = {one.letter: synchronization.for_followers_only(one.body, senders[one.sender]) for one in each}
+    return [
+        Ready(one, keys[one.sender],
+              {synchronization.HEADER: synchronization.header(db, senders[one.sender], one.host)}
+              if narrow[one.letter] else {})
+        for one in found
+    ]  # fmt: skip
+
+
+def _key_of(db: Database, sender: int) -> str:
+    return next((str(row["id"]) for row in actor_keys.of(db, sender) if row["kind"] == "rsa"), "")
+
+
+async def _signed_again(bridge: Bridge, letter: Letter, knock: str) -> dict[str, str]:
+    key_id = await bridge.store.read(_key_of, letter.sender)
+    return _headers(bridge.ring, letter, key_id, knock, datetime.now(UTC))
+
+
+def _sign(ring: Ring, chosen: list[Ready]) -> list[tuple[Letter, dict[str, str] | None]]:
+    """Each letter with signed headers; None for one whose sender has no key any more."""
+    made: list[tuple[Letter, dict[str, str] | None]] = []
+    moment = datetime.now(UTC)
+    for one in chosen:
+        try:
+            headers = _headers(ring, one.letter, one.key_id, one.letter.knock, moment)
+        except Exception:
+            log.error("letter could not be signed", inbox=one.letter.inbox, sender=one.letter.sender)
+            made.append((one.letter, None))
+        else:
+            made.append((one.letter, headers | one.besides))
     return made
 
 
-def _signed(ring: Ring, letter: Letter, key_id: str, knock: str, moment: datetime) -> dict[str, str]:
+def _headers(ring: Ring, letter: Letter, key_id: str, knock: str, moment: datetime) -> dict[str, str]:
     def sign(message: bytes) -> bytes:
         return ring.sign(letter.sender, "rsa", message)
 
@@ -189,10 +266,10 @@ def _signed(ring: Ring, letter: Letter, key_id: str, knock: str, moment: datetim
         return signatures.signed_rfc9421(
             "POST", letter.inbox, letter.body, key_id, sign, moment, v.ACTIVITY_JSON, v.ACTIVITY_JSON
         )
-    parts = urlsplit(letter.inbox)
-    path = (parts.path or "/") + ("?" + parts.query if parts.query else "")
+    _, _, rest = letter.inbox.partition("://")
+    host, slash, path = rest.partition("/")
     return signatures.signed_cavage(
-        "POST", parts.netloc, path, letter.body, key_id, sign, moment, v.ACTIVITY_JSON, v.ACTIVITY_JSON
+        "POST", host, slash + path or "/", letter.body, key_id, sign, moment, v.ACTIVITY_JSON, v.ACTIVITY_JSON
     )
 
 

@@ -1,14 +1,21 @@
-"""What was received is acted on: one activity, one transaction, safe to do twice."""
+"""What was received is acted on: one activity, one transaction, safe to do twice.
 
+Light activities that need no network are acted on in the very transaction that keeps
+them; the others wait as rows for the worker.
+"""
+
+import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
-from federation import activity, resolve
+from federation import activity, forwarding, relays, resolve
 from federation.activity import Activity, Heard
 from federation.bridge import Bridge, now
+from federation.handlers import relayed
 from federation.handlers.table import HANDLERS, Handler
 from federation.signatures import Signer
-from node import hosts, letters, queue
+from node import hosts, letters, queue, store
 from node.errors import Conflict, Forbidden, Gone, Invalid, NodeError, NotFound, TooLarge, Unproven
 from node.log import Log
 from node.people import actors
@@ -18,6 +25,7 @@ log = Log("federation.inbox")
 
 BATCH = 48  # activities acted on in one transaction
 MOST_FETCHED = 20  # documents asked for because of one activity
+LIGHT = frozenset(("Create", "Like", "Dislike", "EmojiReact", "Announce", "Follow", "Accept", "Reject", "Undo"))
 FINAL = (Conflict, Forbidden, Gone, Invalid, NotFound, TooLarge, Unproven)  # another try changes nothing
 
 
@@ -32,11 +40,26 @@ class Outside:
 
 
 def keep(db: Database, heard: Heard, body: bytes, signer: Signer, at: int) -> bool:
-    """The activity is on the disk; the signer's host is known to be alive; false for a repeat."""
+    """The activity is on the disk, and acted on where that is light; its signer's host is known to be alive.
+
+    False for a repeat.
+    """
     host = signer.actor.split("/", 3)[2]
-    hosts.heard(db, host, at)
-    letters.wake_host(db, host, at)
-    return queue.keep_received(db, heard.name, body, signer.actor, at)
+    if hosts.heard(db, host, at):
+        letters.wake_host(db, host, at)
+    handler = _handler(heard) if heard.own and heard.type in LIGHT else None
+    if handler is None:
+        return queue.keep_received(db, heard.name, body, signer.actor, at)
+    number = queue.keep_acted(db, heard.name, signer.actor, at)
+    if number is None:
+        return False
+    spoken = activity.spoken(heard, signer)
+    needs = _needs(db, number, body, handler, spoken)
+    if needs:
+        queue.wait_received(db, number, body, 0, "", at)
+    elif needs is not None:
+        _act(db, number, body, 1, handler, spoken, at, own=True)
+    return True
 
 
 def act_on_waiting(db: Database, development: bool, at: int) -> tuple[int, list[Outside]]:
@@ -64,33 +87,63 @@ def _act_or_ask(db: Database, row: Row, development: bool, at: int) -> Outside |
     if not heard.own:
         return Outside(row, heard, None, [])
     spoken = activity.spoken(heard, signer)
-    needs = handler.needs(db, spoken)
+    needs = _needs(db, row["id"], row["body"], handler, spoken)
     if needs:
         return Outside(row, heard, spoken, needs)
-    act(db, row, handler, spoken, at)
+    if needs is not None:
+        act(db, row, handler, spoken, at)
     return None
 
 
 def act(db: Database, row: Row, handler: Handler, spoken: Activity, at: int) -> None:
     """The handler's effect and the row's end, together; a refusal undoes the effect and ends the row."""
+    own = row["signer"] == spoken.actor
+    if _act(db, row["id"], row["body"], row["tries"], handler, spoken, at, own=own):
+        queue.done_received(db, row["id"])
+
+
+def _needs(db: Database, number: int, body: bytes, handler: Handler, spoken: Activity) -> list[str] | None:
+    """What the handler needs first; None when it could not even read the activity, and the row says so."""
+    try:
+        return handler.needs(db, spoken)
+    except Exception as error:
+        _end_broken(db, number, body, spoken, error)
+        return None
+
+
+def _act(
+    db: Database, number: int, body: bytes, tries: int, handler: Handler, spoken: Activity, at: int, *, own: bool
+) -> bool:
+    """Whether the effect holds; where it does not, the row says why.  own: its actor sent these very bytes."""
     db.execute("savepoint act")
     try:
+        owners = forwarding.owners(db, spoken) if own else []
         handler.receive(db, spoken, at)
+        if owners:
+            forwarding.forward(db, owners, spoken, body, at)
+        return True
     except FINAL as error:
         db.execute("rollback to act")
-        queue.failed_received(db, row["id"], str(error))
+        queue.failed_received(db, number, str(error), body)
         log.info("activity refused", activity=spoken.id, type=spoken.type, reason=str(error))
     except NodeError as error:
         db.execute("rollback to act")
-        queue.again_received(db, row["id"], row["tries"], str(error), at)
-    except (ValueError, TypeError, KeyError, AttributeError, IndexError, OverflowError, RecursionError) as error:
+        queue.wait_received(db, number, body, tries, "", at)
+        queue.again_received(db, number, tries, str(error), at)
+    except Exception as error:
         db.execute("rollback to act")
-        queue.failed_received(db, row["id"], repr(error))
-        log.error("activity could not be read", activity=spoken.id, type=spoken.type)
-    else:
-        queue.done_received(db, row["id"])
+        _end_broken(db, number, body, spoken, error)
     finally:
         db.execute("release act")
+    return False
+
+
+def _end_broken(db: Database, number: int, body: bytes, spoken: Activity, error: Exception) -> None:
+    """A payload that breaks our reading ends its own row and nothing else; a broken disk is no payload's fault."""
+    if isinstance(error, sqlite3.Error) and store.is_not_its_own_fault(error):
+        raise error
+    queue.failed_received(db, number, repr(error), body)
+    log.error("activity could not be read", activity=spoken.id, type=spoken.type)
 
 
 async def act_on_outside(bridge: Bridge, one: Outside) -> None:
@@ -102,9 +155,13 @@ async def act_on_outside(bridge: Bridge, one: Outside) -> None:
             return
         handler = _handler(one.heard)
         assert handler is not None
-        needs = one.needs or await bridge.store.read(handler.needs, spoken)
-        for uri in needs[:MOST_FETCHED]:
-            await _fetch(bridge, uri, spoken)
+        if relayed.carried(spoken):
+            found = await relays.opened(bridge, spoken)
+            handler = Handler(handler.needs, partial(relayed.receive, opened=found))
+        else:
+            needs = one.needs or await bridge.store.read(handler.needs, spoken)
+            for uri in needs[:MOST_FETCHED]:
+                await _fetch(bridge, uri, spoken)
         await bridge.store.write(act, one.row, handler, spoken, now())
     except FINAL as error:
         await bridge.store.write(queue.failed_received, one.row["id"], str(error))
@@ -154,6 +211,9 @@ async def _prove(bridge: Bridge, heard: Heard) -> Activity | None:
 
 
 def _handler(heard: Heard) -> Handler | None:
+    """Who acts on it; None for a type that we pass over, and for what is nested beyond sense."""
+    if activity.nested(heard.document) > activity.DEEPEST:
+        return None
     for kind in heard.document["type"] if isinstance(heard.document["type"], list) else [heard.document["type"]]:
         if isinstance(kind, str) and kind in HANDLERS:
             return HANDLERS[kind]

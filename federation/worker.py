@@ -19,6 +19,7 @@ log = Log("federation.worker")
 OUTSIDE_AT_ONCE = 16  # activities that wait for the network
 OUTSIDE_PER_HOST = 3
 SLEEP = 30.0  # seconds at the most between looks
+UNDER_WAY = 1.0  # seconds at least between looks while letters are on their way: their end is a look of its own
 PUT_BACK = 1000  # ms until an activity of a peer that holds too many places is looked at again
 TIDY_EVERY = 3600.0
 
@@ -76,11 +77,12 @@ class Worker:
     async def _deliver(self) -> None:
         while True:
             self._woken["letters"].clear()
-            self._deliveries.done.clear()
-            if await self._deliveries.fill():
-                continue
-            due = await self._bridge.store.read(letters.next_due)
-            await _wait_any([self._woken["letters"], self._deliveries.done], _until(due))
+            self._deliveries.room.clear()
+            await self._deliveries.fill()
+            due = self._bridge.store.glance(letters.next_due, now())
+            seconds = _until(due)
+            await _wait_any([self._woken["letters"], self._deliveries.room],
+                            max(seconds, UNDER_WAY) if self._deliveries.under_way else seconds)  # fmt: skip
 
     async def _do_tasks(self) -> None:
         while True:

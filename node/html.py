@@ -47,8 +47,14 @@ def clean(markup: object) -> str:
     cut = markup[:LIMIT].replace("\x00", "")
     if "<" not in cut and "&" not in cut:
         return html.escape(cut, quote=False)
-    return nh3.clean(
-        cut,
+    cleaned: str = _sieve().clean(cut)
+    return cleaned
+
+
+@cache
+def _sieve() -> Any:
+    """Made once: the lists cost more to read than most texts."""
+    return nh3.Cleaner(
         tags=TAGS,
         clean_content_tags=DROPPED,
         attributes=ATTRIBUTES,

@@ -1,13 +1,14 @@
 """Letters to peers: an activity's exact bytes, written once, and a row for each inbox it goes to.
 
 Each inbox has a lane: its letters leave in order, the next one when the one before
-is settled.  A host that does not answer pauses all its lanes; a success, or a signed
-request from it, wakes them.
+is settled.  An inbox that does not answer pauses its lane, a host that failed five
+times in a row all of its lanes; a success, or a signed request from it, wakes them.
 """
 
+import json
 import random
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from node import ids
@@ -19,12 +20,17 @@ GIVE_UP = 7 * 86_400_000  # ms after which a letter nobody took is dropped
 PROBE = 86_400_000  # ms between probes of a host silent for longer than GIVE_UP
 DROP_HOST = 60 * 86_400_000
 KEPT = 86_400_000  # ms for which settled deliveries can be looked at
+BREAKER = 5  # failures of a host in a row, after which one of its lanes is tried for all of them
+KNOCK_KEPT = 30 * 86_400_000  # ms for which the signature that a host last took is believed
 SPREAD = 0.2  # tries scatter by this much, so that a host coming back is not stormed
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One try to make: the delivery's id, what, whereto, in whose name."""
+    """One try to make: the delivery's id, what, whereto, in whose name, signed in which way first.
+
+    paused is how often its lane found nobody, 0 for one that is well.
+    """
 
     delivery: int
     letter: int
@@ -33,7 +39,45 @@ class Letter:
     sender: int
     tries: int
     created: int
+    paused: int
+    knock: str
     body: bytes
+
+
+_TRY = """
+select deliveries.id, deliveries.letter, deliveries.inbox, deliveries.host, letters.sender, deliveries.tries,
+       letters.created, ifnull(lanes.tries, 0) as paused,
+       case when hosts.knock <> '' and hosts.knocked > :believed then hosts.knock else 'cavage' end as knock
+"""
+_HEADS = (
+    _TRY
+    + """
+  from lanes
+  join deliveries on deliveries.id = (
+        select min(first.id) from deliveries first where first.inbox = lanes.inbox and first.state = 'waiting')
+  join letters on letters.id = deliveries.letter
+  left join hosts on hosts.host = lanes.host
+ where lanes.due <= :now
+ order by lanes.due, deliveries.id limit :limit
+"""
+)
+_PAUSED = """exists (
+        select 1 from lanes other
+         where other.host = deliveries.host and other.due > :now
+           and (other.tries >= :breaker or (other.tries > 0 and other.inbox = deliveries.inbox)))"""
+_RETRIES = (
+    _TRY
+    + """
+  from deliveries
+  join letters on letters.id = deliveries.letter
+  left join lanes on lanes.inbox = deliveries.inbox
+  left join hosts on hosts.host = deliveries.host
+ where deliveries.state = 'retry' and deliveries.due <= :now and not """
+    + _PAUSED
+    + """
+ order by deliveries.id limit :limit
+"""
+)
 
 
 def write(db: Database, uri: str, sender: int, kind: str, subject: str, body: bytes, inboxes: Iterable[tuple[str, str]],
@@ -50,96 +94,127 @@ def write(db: Database, uri: str, sender: int, kind: str, subject: str, body: by
     return letter
 
 
+def pass_on(db: Database, uri: str, sender: int, kind: str, subject: str, body: bytes,
+            inboxes: Iterable[tuple[str, str]], now: int) -> None:  # fmt: skip
+    """A peer's activity goes on, byte for byte, to those for whom our sender answers."""
+    letter = write(db, uri, sender, kind, subject, body, inboxes, now, public=False)
+    db.execute("update letters set passed_on = 1 where id = ?", (letter,))
+
+
+def passed_on_by(db: Database, subject: str) -> list[int]:
+    """Ids of our actors who passed on something about the subject."""
+    return [row[0] for row in db.rows("select distinct sender from letters where object = ? and passed_on", (subject,))]
+
+
 def send(db: Database, letter: int, inboxes: Iterable[tuple[str, str]], now: int) -> None:
-    """A letter that is written goes to these inboxes too."""
-    some = False
-    for inbox, host in inboxes:
-        some = True
-        behind = db.value(
+    """A letter that is written goes to these inboxes too, behind what it must not overtake."""
+    pairs = list(inboxes)
+    if not pairs:
+        return
+    behind = dict(
+        db.rows(
             """
-            select max(deliveries.due) from deliveries join letters on letters.id = deliveries.letter
-             where deliveries.inbox = ? and deliveries.state = 'retry'
-               and letters.object = (select object from letters where id = ?)
+            select deliveries.inbox, max(deliveries.due) from letters mine
+              join letters on letters.object = mine.object
+              join deliveries on deliveries.letter = letters.id and deliveries.state = 'retry'
+             where mine.id = ? group by deliveries.inbox
             """,
-            (inbox, letter),
-        )
-        db.execute(
-            "insert into deliveries (letter, inbox, host, due, state) values (?, ?, ?, ?, ?)",
-            (letter, inbox, host, now if behind is None else behind + 1, "waiting" if behind is None else "retry"),
-        )
-        if behind is not None:
-            continue
-        db.execute(
-            """
-            insert into lanes (inbox, host, due)
-            values (:inbox, :host, ifnull((select max(due) from lanes where host = :host and tries > 0), :now))
-            on conflict do nothing
-            """,
-            {"inbox": inbox, "host": host, "now": now},
-        )
-    if some:
-        db.wake("letters")
-
-
-def due(db: Database, now: int, busy: set[str], limit: int) -> list[Letter]:
-    """The next letter of each lane that is due and not busy, and those that had an answer of their own."""
-    lanes = db.rows(
-        "select inbox, tries from lanes where due <= ? order by due limit ?", (now, limit + len(busy))
-    ).fetchall()
-    found = []
-    for lane in lanes:
-        if lane["inbox"] in busy:
-            continue
-        head = db.row(
-            """
-            select deliveries.id, letters.id as letter, deliveries.inbox, deliveries.host, letters.sender,
-                   deliveries.tries, letters.created, letters.body
-              from deliveries join letters on letters.id = deliveries.letter
-             where deliveries.inbox = ? and deliveries.state = 'waiting'
-             order by deliveries.id limit 1
-            """,
-            (lane["inbox"],),
-        )
-        if head is not None:
-            found.append(_letter(head))
-        if len(found) >= limit:
-            break
-    retries = db.rows(
+            (letter,),
+        ).fetchall()
+    )
+    db.conn.executemany(
+        "insert into deliveries (letter, inbox, host, due, state) values (?, ?, ?, ?, ?)",
+        [
+            (letter, inbox, host, behind[inbox] + 1, "retry")
+            if inbox in behind
+            else (letter, inbox, host, now, "waiting")
+            for inbox, host in pairs
+        ],
+    )
+    db.conn.executemany(
         """
-        select deliveries.id, letters.id as letter, deliveries.inbox, deliveries.host, letters.sender,
-               deliveries.tries, letters.created, letters.body
-          from deliveries join letters on letters.id = deliveries.letter
-         where deliveries.state = 'retry' and deliveries.due <= ?
-         order by deliveries.id limit ?
+        insert into lanes (inbox, host, due, tries)
+        values (:inbox, :host, ifnull((select max(due) from lanes where host = :host and tries >= :breaker), :now),
+                ifnull((select max(tries) from lanes where host = :host and tries >= :breaker), 0))
+        on conflict do nothing
         """,
-        (now, limit),
-    ).fetchall()
-    chosen = {one.inbox for one in found} | busy
-    for row in retries:
-        if row["inbox"] not in chosen:
-            chosen.add(row["inbox"])
-            found.append(_letter(row))
-    return found
+        [
+            {"inbox": inbox, "host": host, "now": now, "breaker": BREAKER}
+            for inbox, host in pairs
+            if inbox not in behind
+        ],
+    )
+    db.wake("letters")
 
 
-def next_due(db: Database) -> int | None:
+def due(db: Database, now: int, busy: Collection[str], limit: int) -> list[Letter]:
+    """The next letter of each lane that is due and not busy, and those that had an answer of their own.
+
+    Of a host that is thought silent only one lane is tried.
+    """
+    values = {"now": now, "limit": limit + len(busy), "believed": now - KNOCK_KEPT, "breaker": BREAKER}
+    found: list[Row] = []
+    chosen, probed = set(busy), set()
+    for row in (*db.rows(_HEADS, values), *db.rows(_RETRIES, values)):
+        if row["inbox"] in chosen or (row["paused"] >= BREAKER and row["host"] in probed):
+            continue
+        chosen.add(row["inbox"])
+        if row["paused"] >= BREAKER:
+            probed.add(row["host"])
+        found.append(row)
+    bodies = _bodies(db, {row["letter"] for row in found[:limit]})
+    return [
+        Letter(
+            row["id"], row["letter"], row["inbox"], row["host"], row["sender"], row["tries"], row["created"],
+            row["paused"], row["knock"], bodies[row["letter"]],
+        )
+        for row in found[:limit]
+    ]  # fmt: skip
+
+
+def some_wait(db: Database, inboxes: Collection[str]) -> bool:
+    """Whether one of these inboxes has a letter coming."""
+    wanted = json.dumps(list(inboxes))
+    return bool(db.value("select 1 from lanes where inbox in (select value from json_each(?)) limit 1", (wanted,)))
+
+
+def next_due(db: Database, now: int) -> int | None:
     """When the next try is due."""
     found: int | None = db.value(
         "select min(due) from (select min(due) as due from lanes"
-        " union all select min(due) from deliveries where state = 'retry')"
+        " union all select min(due) from deliveries where state = 'retry' and not " + _PAUSED + ")",
+        {"now": now, "breaker": BREAKER},
     )
     return found
 
 
-def delivered(db: Database, letter: Letter, status: int, now: int) -> None:
-    """The peer took it."""
-    _settle(db, letter, "done", status, now)
-    db.execute("update lanes set tries = 0, due = ? where host = ? and tries > 0", (now, letter.host))
+def delivered(db: Database, taken: Sequence[Letter], status: int, now: int) -> None:
+    """The peers took them: their lanes go on, their hosts are awake."""
+    db.execute(
+        """
+        update deliveries set state = 'done', status = ?, due = null, settled = ?, tries = tries + 1
+         where id in (select value from json_each(?)) and due is not null
+        """,
+        (status, now, json.dumps([one.delivery for one in taken])),
+    )
+    _close_empty_lanes(db, [one.inbox for one in taken])
+    db.execute(
+        "update lanes set tries = 0, due = ? where tries > 0 and host in (select value from json_each(?))",
+        (now, json.dumps(list({one.host for one in taken}))),
+    )
 
 
 def refused(db: Database, letter: Letter, status: int, now: int) -> None:
     """The peer will never take it."""
-    _settle(db, letter, "failed", status, now)
+    db.execute(
+        """
+        update deliveries set state = 'failed', status = ?, due = null, settled = ?, tries = tries + 1
+         where id = ? and due is not null
+        """,
+        (status, now, letter.delivery),
+    )
+    _close_empty_lanes(db, [letter.inbox])
+    _unpause(db, letter, now)
 
 
 def try_again(db: Database, letter: Letter, status: int, after: int | None, now: int) -> None:
@@ -152,43 +227,54 @@ def try_again(db: Database, letter: Letter, status: int, after: int | None, now:
         refused(db, letter, status, now)
         return
     db.execute(
-        "update deliveries set state = 'retry', due = ?, tries = tries + 1, status = ? where id = ?",
+        """
+        update deliveries set state = 'retry', due = ?, tries = tries + 1, status = ?
+         where id = ? and due is not null
+        """,
         (when, status, letter.delivery),
     )
-    _hold_back_same_object(db, letter, when)
-    _close_empty_lane(db, letter.inbox)
+    _hold_back_same_object(db, letter, "retry", when + 1)
+    _close_empty_lanes(db, [letter.inbox])
+    _unpause(db, letter, now)
 
 
-def silent(db: Database, letter: Letter, now: int, since: int) -> None:
-    """Nobody answered: all letters for the host wait for the same probe.
+def silent(db: Database, letter: Letter, failures: int, since: int, now: int) -> None:
+    """Nobody answered: the lane waits; after five failures of the host in a row all its lanes do, for one probe.
 
-    since: when the host fell silent.  After seven days its letters are dropped one
+    since: when the host's failures began.  After seven days its letters are dropped one
     by one as they age, and it is probed daily; after sixty nothing is kept for it.
     """
-    tries = db.value("select tries from lanes where inbox = ?", (letter.inbox,)) or 0
-    step = PROBE if now - since > GIVE_UP else _step(tries)
-    db.execute("update lanes set due = ?, tries = tries + 1 where host = ?", (now + step, letter.host))
+    step = PROBE if now - since > GIVE_UP else _step(letter.paused)
+    tries = max(letter.paused + 1, BREAKER if failures >= BREAKER else 0)
     db.execute(
-        "update deliveries set tries = tries + 1, status = 0, state = 'waiting', due = ? where id = ?",
-        (now + step, letter.delivery),
+        "update deliveries set state = 'waiting', tries = tries + 1, status = 0, due = ? where id = ? and due is not null",
+        (now, letter.delivery),
     )
-    oldest = now - GIVE_UP if now - since <= DROP_HOST else now + 1
-    late = db.rows(
-        """
-        select deliveries.id from deliveries join letters on letters.id = deliveries.letter
-         where deliveries.host = ? and deliveries.state in ('waiting', 'retry') and letters.created < ?
-        """,
-        (letter.host, oldest),
-    ).fetchall()
-    for (identifier,) in late:
-        db.execute("update deliveries set state = 'failed', due = null, settled = ? where id = ?", (now, identifier))
+    _hold_back_same_object(db, letter, "waiting", now)
     db.execute(
-        """
-        delete from lanes where host = ? and not exists (
-            select 1 from deliveries where deliveries.inbox = lanes.inbox and deliveries.state = 'waiting')
-        """,
-        (letter.host,),
+        "insert into lanes (inbox, host, due) values (?, ?, ?) on conflict do nothing", (letter.inbox, letter.host, now)
     )
+    whole = failures >= BREAKER
+    db.execute(
+        "update lanes set due = :due, tries = :tries where " + ("host = :host" if whole else "inbox = :inbox"),
+        {"due": now + step, "tries": tries, "host": letter.host, "inbox": letter.inbox},
+    )
+    _drop_late(db, letter, now - GIVE_UP if now - since <= DROP_HOST else now + 1, now)
+
+
+def _drop_late(db: Database, letter: Letter, oldest: int, now: int) -> None:
+    """Letters waiting for the host that are older than `oldest` are given up."""
+    inboxes = [row[0] for row in db.rows("select inbox from lanes where host = ?", (letter.host,))]
+    late = db.execute(
+        """
+        update deliveries set state = 'failed', due = null, settled = :now
+         where state = 'waiting' and inbox in (select value from json_each(:inboxes))
+           and letter in (select id from letters where created < :oldest)
+        """,
+        {"now": now, "inboxes": json.dumps(inboxes), "oldest": oldest},
+    ).rowcount
+    if late:
+        _close_empty_lanes(db, inboxes)
 
 
 def wake_host(db: Database, host: str, now: int) -> None:
@@ -217,6 +303,11 @@ def body(letter: Row) -> bytes:
     return zlib.decompress(letter["body"])
 
 
+def show(db: Database, letter: int, shown: bool) -> None:
+    """Whether anybody may read the letter at its id."""
+    db.execute("update letters set public = ? where id = ?", (int(shown), letter))
+
+
 def queued(db: Database, now: int) -> Queued:
     """How the deliveries stand."""
     counted = dict(db.rows("select state, count(*) from deliveries group by state").fetchall())
@@ -240,33 +331,31 @@ def forget_settled(db: Database, now: int) -> None:
     db.execute("delete from deliveries where state = 'failed' and settled < ?", (now - 30 * KEPT,))
 
 
-def _settle(db: Database, letter: Letter, state: str, status: int, now: int) -> None:
-    db.execute(
-        "update deliveries set state = ?, status = ?, due = null, settled = ?, tries = tries + 1 where id = ?",
-        (state, status, now, letter.delivery),
-    )
-    _close_empty_lane(db, letter.inbox)
-
-
-def _close_empty_lane(db: Database, inbox: str) -> None:
+def _close_empty_lanes(db: Database, inboxes: Sequence[str]) -> None:
     db.execute(
         """
-        delete from lanes where inbox = :inbox and not exists (
-            select 1 from deliveries where inbox = :inbox and state = 'waiting')
+        delete from lanes where inbox in (select value from json_each(?)) and not exists (
+            select 1 from deliveries where deliveries.inbox = lanes.inbox and deliveries.state = 'waiting')
         """,
-        {"inbox": inbox},
+        (json.dumps(inboxes),),
     )
 
 
-def _hold_back_same_object(db: Database, letter: Letter, when: int) -> None:
+def _unpause(db: Database, letter: Letter, now: int) -> None:
+    """The host answered, if only to refuse: nothing waits for a sign of life."""
+    if letter.paused:
+        db.execute("update lanes set tries = 0, due = ? where host = ? and tries > 0", (now, letter.host))
+
+
+def _hold_back_same_object(db: Database, letter: Letter, state: str, when: int) -> None:
     """Later letters on the same object to the same inbox wait behind this one."""
     db.execute(
         """
-        update deliveries set state = 'retry', due = :when + 1
+        update deliveries set state = :state, due = :when
          where inbox = :inbox and state in ('waiting', 'retry') and id > :id
            and letter in (select id from letters where object = (select object from letters where id = :letter))
         """,
-        {"when": when, "inbox": letter.inbox, "id": letter.delivery, "letter": letter.letter},
+        {"state": state, "when": when, "inbox": letter.inbox, "id": letter.delivery, "letter": letter.letter},
     )
 
 
@@ -275,8 +364,9 @@ def _step(tries: int) -> int:
     return int(base * random.uniform(1 - SPREAD, 1 + SPREAD))
 
 
-def _letter(row: Row) -> Letter:
-    return Letter(
-        row["id"], row["letter"], row["inbox"], row["host"], row["sender"], row["tries"], row["created"],
-        zlib.decompress(row["body"]),
-    )  # fmt: skip
+def _bodies(db: Database, wanted: Collection[int]) -> dict[int, bytes]:
+    """The bytes of letters, each inflated once however many inboxes it goes to."""
+    found = db.rows(
+        "select id, body from letters where id in (select value from json_each(?))", (json.dumps(list(wanted)),)
+    )
+    return {row["id"]: zlib.decompress(row["body"]) for row in found}

@@ -43,6 +43,30 @@ def keep_received(db: Database, activity: str, body: bytes, signer: str, now: in
     return bool(new)
 
 
+def keep_acted(db: Database, activity: str, signer: str, now: int) -> int | None:
+    """The activity is remembered as done, its effect in the same transaction; None when it came before.
+
+    Whoever cannot act after all says so with `wait_received` or `failed_received`.
+    """
+    found: int | None = db.value(
+        """
+        insert into received (activity, signer, at, state) values (?, ?, ?, 'done')
+        on conflict do nothing returning id
+        """,
+        (activity, signer, now),
+    )
+    return found
+
+
+def wait_received(db: Database, identifier: int, body: bytes, tries: int, error: str, due: int) -> None:
+    """It is acted on later after all."""
+    db.execute(
+        "update received set state = 'waiting', body = ?, tries = ?, error = ?, due = ? where id = ?",
+        (body, tries, error[:500], due, identifier),
+    )
+    db.wake("received")
+
+
 def take_received(db: Database, now: int, limit: int) -> list[Row]:
     """Activities due, oldest first, ours until the lease ends: id, activity, body, signer, at, tries."""
     taken = db.rows(
@@ -61,9 +85,12 @@ def done_received(db: Database, identifier: int) -> None:
     db.execute("update received set state = 'done', due = null, body = null where id = ?", (identifier,))
 
 
-def failed_received(db: Database, identifier: int, error: str) -> None:
+def failed_received(db: Database, identifier: int, error: str, body: bytes | None = None) -> None:
     """It cannot be acted on; its body is kept for whoever looks."""
-    db.execute("update received set state = 'failed', due = null, error = ? where id = ?", (error[:500], identifier))
+    db.execute(
+        "update received set state = 'failed', due = null, error = ?, body = ifnull(body, ?) where id = ?",
+        (error[:500], body, identifier),
+    )
 
 
 def again_received(db: Database, identifier: int, tries: int, error: str, now: int) -> None:

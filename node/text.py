@@ -21,6 +21,7 @@ CATALOGUES = Path(__file__).parent / "locale"
 _DECEIVING = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\u2028\u2029\ufeff\U000e0000-\U000e007f]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _MARKS = re.compile("[\u0300-\u036f]{5,}")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 _HARAKAT = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
 _SAME_LETTER = str.maketrans(
     "أإآٱىيیئؤةکڭگٹ" + "٠١٢٣٤٥٦٧٨٩" + "۰۱۲۳۴۵۶۷۸۹",
@@ -98,9 +99,7 @@ def fold(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).casefold()
     plain = _HARAKAT.sub("", plain).translate(_SAME_LETTER)
     if not plain.isascii():
-        parts = unicodedata.normalize("NFD", plain)
-        plain = "".join(c for c in parts if not ("\u0300" <= c <= "\u036f"))
-        plain = unicodedata.normalize("NFC", plain)
+        plain = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFD", plain)))
     return plain
 
 

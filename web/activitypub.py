@@ -9,12 +9,13 @@ from typing import Any
 
 from aiohttp import web
 
-from federation import activity, actors, inbox, resolve, signatures
+from federation import activity, actors, inbox, resolve, signatures, synchronization
 from federation import vocabulary as v
 from federation.bridge import now
 from node import hosts, ids, letters
 from node.errors import Forbidden, Gone, NodeError, NotFound, Unproven
 from node.people import actors as people
+from node.people import follows
 from node.posts import posts, timelines, tombstones, visibility
 from node.store import Database, Row
 from web.state import BRIDGE, DOCUMENTS, LIMITS
@@ -58,15 +59,21 @@ async def post_inbox(request: web.Request) -> web.Response:
     )  # fmt: skip
     if bridge.is_ours(signer.actor):
         raise Unproven("We do not write to ourselves.")
-    heard = activity.hear(body, signer, bridge.development)
-    await bridge.store.write(_keep, heard, body, signer, now())
+    heard = activity.hear(body, signer, bridge.development, outline.document)
+    synchronized = request.headers.get(synchronization.HEADER, "")
+    await bridge.store.write(_keep, heard, body, signer, synchronized, now())
     return web.Response(status=202)
 
 
-def _keep(db: Database, heard: activity.Heard, body: bytes, signer: signatures.Signer, at: int) -> bool:
+def _keep(
+    db: Database, heard: activity.Heard, body: bytes, signer: signatures.Signer, synchronized: str, at: int
+) -> bool:
     if hosts.policy(db, v.host(signer.actor)) == "block" or hosts.policy(db, v.host(heard.actor)) == "block":
         raise Forbidden("We do not speak with this server.", host=v.host(signer.actor))
-    return inbox.keep(db, heard, body, signer, at)
+    kept = inbox.keep(db, heard, body, signer, at)
+    if synchronized:
+        synchronization.heard(db, synchronized, signer.actor, at)
+    return kept
 
 
 async def _is_farewell_of_a_stranger(request: web.Request, heard: activity.Heard) -> bool:
@@ -153,6 +160,24 @@ async def get_relations(request: web.Request) -> web.Response:
     actor = await _actor_of(request)
     which = request.match_info["name_of"]
     return _json({"id": actor[which], "type": "OrderedCollection", "totalItems": actor[f"{which}_count"]})
+
+
+@routes.get(f"/{OWNERS}/followers_synchronization")
+async def get_followers_of_caller(request: web.Request) -> web.Response:
+    """Which of the caller's own people follow the actor (FEP-8fcf): for signed requests, and of that server only."""
+    actor = await _actor_of(request)
+    caller = await reader(request)
+    if caller is None:
+        raise Unproven("This must be signed.")
+    uris = await request.app[BRIDGE].store.read(
+        lambda db: sorted(follows.uris_at_host(db, actor["id"], v.host(caller["uri"])))
+    )
+    answer = _json({
+        "id": f"{actor['uri']}/{synchronization.PATH}", "type": "OrderedCollection", "totalItems": len(uris),
+        "orderedItems": uris,
+    })  # fmt: skip
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @routes.get(f"/{OWNERS}/outbox")

@@ -361,6 +361,7 @@ create table letters (
     created  integer not null
 ) strict;
 create index letters_by_sender on letters (sender, id);
+create index letters_by_object on letters (object);
 
 create table deliveries (
     id      integer primary key,            -- of its own: the order of sending

@@ -1,0 +1,139 @@
+"""`python -m benchmarks [--quick] [--write]`: measure, print a table, and keep it in docs/benchmarks.md.
+
+Everything stays on loopback and is bounded in number: at most five minutes, a minute with --quick.
+"""
+
+import argparse
+import asyncio
+import shutil
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import floors, machine, measures, people, table
+from benchmarks.measures import Batches
+from benchmarks.processes import ROOT, Served, Sink, free_port, serving, sinking
+from benchmarks.table import Table
+from federation import vocabulary as v
+
+APP = "application/json"
+PAGE = "text/html"
+
+
+class Sizes:
+    """How much of everything: whole, or a tenth."""
+
+    def __init__(self, quick: bool) -> None:
+        self.inbox = 600 if quick else 3000
+        self.alone = 100 if quick else 500
+        self.followers = 250 if quick else 1000
+        self.reads = 500 if quick else 3000
+        self.posts = 1000 if quick else 5000
+        self.idle = 3.0 if quick else 60.0
+        self.rows = 2000 if quick else 10_000
+        self.keys = 200 if quick else 1000
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(prog="benchmarks")
+    options.add_argument("--quick", action="store_true", help="a tenth of everything, a minute at the most")
+    options.add_argument("--idle", type=float, help="seconds until idle memory is looked at")
+    options.add_argument("--write", action="store_true", help="keep the table in docs/benchmarks.md")
+    chosen = options.parse_args()
+    sizes = Sizes(chosen.quick)
+    if chosen.idle is not None:
+        sizes.idle = chosen.idle
+    folder = Path(tempfile.mkdtemp(prefix="tashbik-bench-"))
+    begun = time.perf_counter()
+    try:
+        found = measure(folder, sizes)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    print(found.text())
+    print(f"\n{machine.describe()}; {time.perf_counter() - begun:.0f} s")
+    if chosen.write:
+        table.write(found, ROOT / "docs" / "benchmarks.md", machine.describe(), datetime.now(UTC))
+
+
+def measure(folder: Path, sizes: Sizes) -> Table:
+    """Every figure, each group beside its floor of this very run."""
+    found = Table()
+    port = free_port()
+    data = folder / "node"
+    token = people.make_node(data, f"http://127.0.0.1:{port}")
+    senders = people.introduce(data, 32)
+    people.fill(data, senders, sizes.posts)
+    with sinking() as sink:
+        trivial = asyncio.run(floors.trivial_handler(sink, sizes.reads)) * 1000
+        sign, verify = (1000 * one for one in floors.rsa(sizes.keys))
+        found.floor("RSA-2048 signature", sign)
+        found.floor("RSA-2048 verification", verify)
+        found.floor("trivial aiohttp handler", trivial)
+        found.floor("SQLite row, a commit each", floors.inserts(folder, sizes.rows // 20, 1) * 1000)
+        row = floors.inserts(folder, sizes.rows, 200) * 1000
+        found.floor("SQLite row, 200 in a commit", row)
+        with serving(data, port) as node:
+            found.started(node.started)
+            found.idle(*_idle(node, token, sizes))
+            _measure_inbox(found, node, data, Batches(node.origin, senders), sizes)
+            _measure_reading(found, node, token, trivial, sizes)
+            _measure_fan_out(found, node, data, sink, token, sizes)
+            found.memory("after all of it", node.resident)
+        with serving(data, port) as node:
+            found.started(node.started)
+    return found
+
+
+def _idle(node: Served, token: str, sizes: Sizes) -> tuple[float, int]:
+    """Memory after every language was used, and a rest."""
+    for tag in ("ar", "fr", "zgh", "en"):
+        for path in ("/", f"/@amal?lang={tag}", f"/?lang={tag}"):
+            measures.touch(node, path, PAGE)
+    measures.touch(node, "/api/v1/timelines/home?limit=20", APP, token)
+    time.sleep(sizes.idle)
+    return sizes.idle, node.resident
+
+
+def _measure_inbox(found: Table, node: Served, data: Path, batches: Batches, sizes: Sizes) -> None:
+    measures.inbox(node, data, batches, 64, 32)
+    found.cost("inbox, 32 senders at once", measures.inbox(node, data, batches, sizes.inbox, 32), bound=1.5)
+    found.cost("inbox, one sender at a time", measures.inbox(node, data, batches, sizes.alone, 1))
+
+
+def _measure_reading(found: Table, node: Served, token: str, trivial: float, sizes: Sizes) -> None:
+    found.cost("actor document", measures.reading(node, "/users/amal", v.ACTIVITY_JSON, sizes.reads), floor=trivial,
+               bound=1.5 * trivial)  # fmt: skip
+    host = node.origin.partition("://")[2]
+    finger = f"/.well-known/webfinger?resource=acct:amal@{host}"
+    found.cost("WebFinger", measures.reading(node, finger, "*/*", sizes.reads), floor=trivial)
+    home = "/api/v1/timelines/home?limit=20"
+    found.cost("home timeline, 20 of many", measures.reading(node, home, APP, sizes.reads, token), bound=1.0)
+    for name, path, bound in (
+        ("home page", "/", 4.0),
+        ("profile page", "/@amal", None),
+        ("directory page", "/directory", None),
+    ):
+        if measures.touch(node, path, PAGE) == 200:
+            found.cost(name, measures.reading(node, path, PAGE, sizes.reads // 5), bound=bound)
+
+
+def _measure_fan_out(found: Table, node: Served, data: Path, sink: Sink, token: str, sizes: Sizes) -> None:
+    hosts = [f"127.1.{number // 200}.{number % 200 + 1}" for number in range(sizes.followers)]
+    origins = [f"http://{host}:{sink.port}" for host in hosts]
+    urls = [f"{origin}/users/f{number}/inbox" for number, origin in enumerate(origins)]
+    people.follow_amal(data, origins, shared=False)
+    new, kept = (1000 * one for one in asyncio.run(floors.signed_posts(urls, 2)))
+    measures.fan_out(node, sink, token, sizes.followers)
+    time.sleep(21)  # longer than connections are kept
+    found.cost(f"fan-out to {sizes.followers} inboxes, new connections",
+               measures.fan_out(node, sink, token, sizes.followers), floor=new, bound=1.25 * new)  # fmt: skip
+    found.cost(f"fan-out to {sizes.followers} inboxes, kept connections",
+               measures.fan_out(node, sink, token, sizes.followers), floor=kept, bound=1.25 * kept)  # fmt: skip
+    people.unfollow_amal(data)
+    people.follow_amal(data, [origins[0]] * sizes.followers, shared=True)
+    found.cost(f"one post to {sizes.followers} followers behind a shared inbox", measures.fan_out(node, sink, token, 1))
+
+
+if __name__ == "__main__":
+    main()
