@@ -7,6 +7,7 @@ import json
 import re
 from typing import Any
 
+from federation import association_layer, project_layer
 from federation import vocabulary as v
 from federation.bridge import ring_of
 from keys import pair
@@ -116,6 +117,13 @@ def render(db: Database, actor: Row) -> dict[str, Any]:
             "sensitive": False,
             "openness": "open",
         }
+    match actor["type"], actor["role"]:
+        case "Organization", _:
+            found |= association_layer.layer(db, actor)
+        case "Group", "project":
+            found |= project_layer.layer(db, actor)
+        case "Application", _:
+            found["asso:directory"] = f"{uri}/directory"
     found |= json.loads(actor["details"]).get("document", {})
     for one in actor_keys.of(db, actor["id"]):
         if one["kind"] == "rsa":
@@ -184,6 +192,7 @@ def read(document: dict[str, Any], development: bool) -> tuple[Profile, list[tup
         moved_to=v.one_id(document.get("movedTo"))[:2048], aliases=v.all_ids(document.get("alsoKnownAs"), 20),
         details=inner(document), published=ids.read_rfc3339(document.get("published")),
         updated=ids.read_rfc3339(document.get("updated")),
+        role="project" if kind == "Group" and project_layer.claimed(document) is not None else "",
     )  # fmt: skip
     if v.host(profile.url) != host:
         profile.url = uri
@@ -198,7 +207,10 @@ def keep(db: Database, document: dict[str, Any], development: bool, at: int) -> 
         profile.published = before["published"]
     identifier = actors.keep_remote(db, profile, at)
     actor_keys.replace(db, identifier, keys, at)
-    return actors.get(db, identifier)
+    kept = actors.get(db, identifier)
+    association_layer.heed(db, kept, document, at)
+    project_layer.heed(db, kept, document, at)
+    return kept
 
 
 def inner(document: dict[str, Any]) -> dict[str, Any]:
@@ -208,7 +220,7 @@ def inner(document: dict[str, Any]) -> dict[str, Any]:
         for key, value in document.items()
         if key.startswith("asso:")
         or key in ("location", "legalName", "foundingDate", "knowsLanguage", "memberOf", "contactPoint",
-                   "nonprofitStatus", "identifier", "areaServed", "language", "postingRestrictedToMods", "sensitive")
+                   "nonprofitStatus", "identifier", "areaServed", "schema:openingHours", "language", "postingRestrictedToMods", "sensitive")
     }  # fmt: skip
     return {"document": wanted} if wanted else {}
 

@@ -47,6 +47,7 @@ def claim(db: Database, project: int, uri: str, actor: int | None, role: str, st
            set role = excluded.role, state = excluded.state, actor = ifnull(excluded.actor, actor),
                confirmed = case when agreement = excluded.agreement and excluded.state = 'accepted' then confirmed end,
                agreement = excluded.agreement
+         where state <> 'asked'
         """,
         (project, uri, actor, one_line(role, 40), state, agreement, now),
     )
@@ -68,7 +69,7 @@ def drop_others(db: Database, project: int, uris: list[str]) -> None:
     )
 
 
-def partner(db: Database, project: int, uri: str) -> Row | None:
+def get(db: Database, project: int, uri: str) -> Row | None:
     """How it stands with one partner."""
     return db.row("select * from partners where project = ? and uri = ?", (project, uri))
 
@@ -83,7 +84,7 @@ def by_agreement(db: Database, agreement: str) -> Row | None:
     return db.row("select * from partners where agreement = ? and agreement <> ''", (agreement,))
 
 
-def partners(db: Database, project: int) -> list[Row]:
+def listed(db: Database, project: int) -> list[Row]:
     """Partners asked and accepted, the confirmed first: partners' columns, and display, name, host, icon, url when known."""
     return db.rows(
         """
