@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from federation import vocabulary as v
 from node import hosts, settings
+from node.network import forums
 from node.people import actors, follows
 from node.posts import posts
 from node.store import Database, Row
@@ -24,11 +25,15 @@ class Addressing:
 
 
 def of_post(db: Database, post: Row) -> Addressing:
-    """What the post's document and its activities carry."""
+    """What the post's document and its activities carry.
+
+    What stands in a forum goes to the forum, and the forum passes it on: the author's followers are left out.
+    """
     author = actors.get(db, post["author"])
     named = [row["uri"] for row in posts.recipients(db, post["id"]) if row["id"] != post["place"]]
-    followers = [author["followers"]]
-    place = [actors.get(db, post["place"])["uri"]] if post["place"] is not None else []
+    where = _place(db, post)
+    followers = [] if forums.is_forum(where) else [author["followers"]]
+    place = [where["uri"]] if where is not None else []
     match post["visibility"]:
         case "public":
             return Addressing([v.PUBLIC, *place], _once([*followers, *named], place))
@@ -45,23 +50,35 @@ def _once(uris: list[str], without: list[str]) -> list[str]:
 
 
 def inboxes_of_post(db: Database, post: Row, *, also: list[Row] | None = None) -> set[tuple[str, str]]:
-    """(inbox, host) of everyone elsewhere who gets it: followers unless it is direct, those named,
-    the place it stands in, and `also`.  Shared inboxes are folded; direct posts go to personal ones.
+    """(inbox, host) of everyone elsewhere who gets it: followers unless it is direct or stands in a
+    forum, those named, the place it stands in, and `also`.  Shared inboxes are folded; direct posts
+    and the place have personal ones.
     """
     direct = post["visibility"] == "direct"
-    found = [] if direct else follows.inboxes(db, post["author"])
-    people = [*posts.recipients(db, post["id"]), *(also or [])]
-    if post["place"] is not None:
-        people.append(actors.get(db, post["place"]))
+    where = _place(db, post)
+    found = [] if direct or forums.is_forum(where) else follows.inboxes(db, post["author"])
+    people = [one for one in (*posts.recipients(db, post["id"]), *(also or [])) if one["id"] != post["place"]]
     found += [
         (one["inbox"], "" if direct else one["shared_inbox"]) for one in people if not one["local"] and not one["gone"]
     ]
+    if where is not None and not where["local"] and not where["gone"]:
+        found.append((where["inbox"], ""))
     return fold(db, found)
+
+
+def _place(db: Database, post: Row) -> Row | None:
+    return actors.get(db, post["place"]) if post["place"] is not None else None
 
 
 def inboxes_of_followers(db: Database, actor: int) -> set[tuple[str, str]]:
     """(inbox, host) of the actor's followers elsewhere, shared ones folded."""
     return fold(db, follows.inboxes(db, actor))
+
+
+def everywhere(db: Database) -> set[tuple[str, str]]:
+    """(inbox, host) of every server that we know somebody on: its shared inbox, or each personal one."""
+    rows = db.rows("select distinct inbox, shared_inbox from actors where not local and gone is null")
+    return fold(db, [(row["inbox"], row["shared_inbox"]) for row in rows])
 
 
 def inbox_of(db: Database, actor: Row, *, shared: bool = False) -> set[tuple[str, str]]:

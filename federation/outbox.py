@@ -3,13 +3,14 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from federation import audience, speak
+from federation import audience, groups, speak
 from federation import vocabulary as v
 from federation.kinds import table
-from node import ids, settings
+from node import ids, queue, settings
 from node.errors import Forbidden, Invalid, NotFound, TooLarge
-from node.people import actors, blocks
-from node.posts import media, posts, publishing, visibility
+from node.network import forums
+from node.people import actors, blocks, follows
+from node.posts import media, polls, posts, publishing, tombstones, visibility
 from node.posts.compose import Composed, compose
 from node.posts.posts import New
 from node.store import Database, Row
@@ -18,6 +19,7 @@ from node.text import one_line
 VISIBILITIES = ("public", "unlisted", "followers", "direct")
 LONGEST_TITLE = 200
 MOST_MEDIA = 4
+KEYS_KEPT = 8 * 86_400_000  # milliseconds: longer than any letter is tried
 
 
 @dataclass(slots=True)
@@ -49,11 +51,15 @@ def publish(db: Database, author: Row, draft: Draft, now: int) -> Row:
     """
     parent = _parent(db, author, draft)
     composed = _compose(db, draft)
-    new = _new(db, author, draft, composed, parent, now)
+    place = _place(db, author, draft, composed, parent, now)
+    new = _new(db, author, draft, composed, parent, place, now)
     post = publishing.keep(db, new, now)
     assert post is not None
+    groups.enter(db, post, now)
     media.attach(db, author["id"], post["id"], draft.media)
     post = _write_document(db, post)
+    if draft.poll:
+        polls.await_end(db, post["id"])
     announce_created(db, author, post, now)
     return post
 
@@ -69,13 +75,27 @@ def edit(db: Database, post: Row, draft: Draft, now: int) -> Row:
     draft.visibility, draft.reply_to, draft.place = post["visibility"], post["reply_to"], post["place"]
     draft.kind, draft.details = post["kind"], {**posts.details(post), **draft.details}
     composed = _compose(db, draft)
-    new = _new(db, author, draft, composed, None, now)
+    place = actors.get(db, post["place"]) if post["place"] is not None else None
+    if place is not None and groups.is_banned(db, place, author, now):
+        raise Forbidden(groups.BANNED)
+    new = _new(db, author, draft, composed, None, place, now)
     new.reply_to, new.edited, new.url = post["reply_to"], max(now, post["published"] + 1000), post["url"]
     publishing.edit(db, post, new, now)
     media.attach(db, author["id"], post["id"], draft.media)
     changed = _write_document(db, posts.get(db, post["id"]))
     _say_about(db, author, changed, "Update", f"{post['uri']}#updates/{now}", now)
     return changed
+
+
+def tell_again(db: Database, post: Row, now: int) -> None:
+    """Everyone who has the post hears how it stands now: the counts of its poll, who comes, its stamp."""
+    changed = _write_document(db, post)
+    _say_about(db, actors.get(db, post["author"]), changed, "Update", f"{post['uri']}#updates/{ids.new(now)}", now)
+
+
+def rewrite(db: Database, post: Row) -> None:
+    """Our post is served as it stands now; nobody is told."""
+    _write_document(db, post)
 
 
 def delete(db: Database, post: Row, now: int) -> None:
@@ -88,9 +108,27 @@ def delete(db: Database, post: Row, now: int) -> None:
         (post["id"],),
     ).fetchall()
     inboxes = audience.inboxes_of_post(db, post, also=repliers)
+    groups.leave(db, post, now)
     publishing.remove(db, post, now)
-    speak.say(db, author, "Delete", {"id": post["uri"], "type": "Tombstone"}, inboxes, now,
-              to=addressing.to, cc=addressing.cc, uri=f"{post['uri']}#delete")  # fmt: skip
+    uri = speak.say(db, author, "Delete", {"id": post["uri"], "type": "Tombstone"}, inboxes, now,
+                    to=addressing.to, cc=addressing.cc, uri=f"{post['uri']}#delete", extra=_audience(db, post))  # fmt: skip
+    if post["place"] is not None:
+        groups.pass_on_own(db, uri, actors.get(db, post["place"]), None, now)
+
+
+def delete_actor(db: Database, actor: Row, now: int) -> None:
+    """Our actor and all it said are gone for good; every server that we know is told.
+
+    Its keys sign the letters for as long as they are tried, then they are destroyed.
+    """
+    inboxes = audience.everywhere(db)
+    speak.say(db, actor, "Delete", actor["uri"], inboxes, now, to=[v.PUBLIC], cc=[actor["followers"]],
+              uri=f"{actor['uri']}#delete")  # fmt: skip
+    publishing.forget_author(db, actor["id"], now)
+    follows.forget(db, actor["id"])
+    tombstones.lay(db, actor["uri"], actor["type"], now)
+    actors.forget(db, actor["id"], now)
+    queue.enqueue(db, "destroy keys", {"actor": actor["id"]}, now + KEYS_KEPT, name=f"destroy keys {actor['id']}")
 
 
 def update_actor(db: Database, actor: Row, document: dict[str, Any], now: int) -> None:
@@ -132,7 +170,8 @@ def _compose(db: Database, draft: Draft) -> Composed:
     return compose(draft.text, find, lambda tag: f"{origin}/tags/{tag}")
 
 
-def _new(db: Database, author: Row, draft: Draft, composed: Composed, parent: Row | None, now: int) -> New:
+def _new(db: Database, author: Row, draft: Draft, composed: Composed, parent: Row | None, place: Row | None,
+         now: int) -> New:  # fmt: skip
     origin = settings.get(db, "origin")
     number = ids.new(now)
     path = table.KINDS[draft.kind].path
@@ -142,17 +181,50 @@ def _new(db: Database, author: Row, draft: Draft, composed: Composed, parent: Ro
         title=one_line(draft.title, LONGEST_TITLE), content=composed.html, source=draft.text,
         warning=one_line(draft.warning, 500), sensitive=draft.sensitive or bool(draft.warning),
         language=draft.language, url=f"{origin}/{path}/{number}" if path else f"{origin}/@{author['name']}/{number}",
-        details=draft.details, tags=composed.tags, poll=draft.poll, place=draft.place,
+        details=draft.details, tags=composed.tags, poll=draft.poll,
+        place=place["id"] if place is not None else None,
         addressed={row["id"]: True for row in composed.mentioned},
     )  # fmt: skip
     new.addressed |= dict.fromkeys(draft.mention, True)
     new.addressed.pop(author["id"], None)
     if parent is not None:
         new.reply_to, new.reply_to_uri = parent["id"], parent["uri"]
-        new.place = parent["place"]
     if new.place is not None:
         new.addressed[new.place] = new.addressed.get(new.place, False)
     return new
+
+
+def _place(db: Database, author: Row, draft: Draft, composed: Composed, parent: Row | None, now: int) -> Row | None:
+    """The forum or project where it will stand: chosen, that of what it answers, or the forum that it mentions.
+
+    What begins a thread in a forum becomes a topic, public, with a title.  Raises Forbidden when
+    the author may not write there.
+    """
+    if parent is not None:
+        identifier = parent["place"] if draft.visibility in ("public", "unlisted") else None
+    else:
+        identifier = draft.place or _mentioned_forum(draft, composed)
+    if identifier is None:
+        return None
+    place = actors.get(db, identifier)
+    groups.must_admit(db, place, author, posts.get(db, parent["thread"]) if parent is not None else None, now)
+    if parent is None and forums.is_forum(place) and draft.kind in ("note", "page", "topic"):
+        draft.kind, draft.visibility = "topic", "public"
+        draft.title = draft.title.strip() or groups.title_of(draft.warning, composed.html, place)
+        forum = forums.get(db, place["id"])
+        if forum is not None and forum.shape != "Page":
+            draft.details = {**draft.details, "shape": forum.shape}
+    return place
+
+
+def _mentioned_forum(draft: Draft, composed: Composed) -> int | None:
+    if draft.visibility not in ("public", "unlisted") or draft.kind != "note":
+        return None
+    return next((int(row["id"]) for row in composed.mentioned if forums.is_forum(row)), None)
+
+
+def _audience(db: Database, post: Row) -> dict[str, Any]:
+    return {} if post["place"] is None else {"audience": actors.get(db, post["place"])["uri"]}
 
 
 def _write_document(db: Database, post: Row) -> Row:
@@ -166,8 +238,12 @@ def _say_about(
     addressing = audience.of_post(db, post)
     parent = [] if post["reply_to"] is None else [actors.get(db, posts.get(db, post["reply_to"])["author"])]
     also = parent if post["visibility"] in ("public", "unlisted") else []
+    extra = _audience(db, post)
+    if published is not None:
+        extra["published"] = ids.rfc3339(published)
     speak.say(
         db, author, kind, table.document(db, post), audience.inboxes_of_post(db, post, also=also), now,
-        to=addressing.to, cc=addressing.cc, uri=uri,
-        extra={"published": ids.rfc3339(published)} if published is not None else None,
+        to=addressing.to, cc=addressing.cc, uri=uri, extra=extra,
     )  # fmt: skip
+    if post["place"] is not None and post["visibility"] in ("public", "unlisted"):
+        groups.pass_on_own(db, uri, actors.get(db, post["place"]), post, now)

@@ -10,15 +10,15 @@ from typing import Any
 from federation import activity, actors, discovery, fetch, proofs
 from federation import vocabulary as v
 from federation.bridge import Bridge, now
-from federation.handlers import create
+from federation.handlers import create, update
 from federation.signatures import Key
 from keys import pair
 from node import hosts
 from node.errors import Forbidden, Gone, Invalid, NodeError, NotFound, Unproven
 from node.people import actor_keys
 from node.people import actors as known
-from node.posts import posts
-from node.store import Row
+from node.posts import posts, publishing
+from node.store import Database, Row
 
 KEY_SECONDS = 5
 FORGET_FAILURE = 300.0  # seconds for which a key that could not be had is not asked for again
@@ -224,6 +224,27 @@ async def post(bridge: Bridge, uri: str, *, actor_id: int | None = None, budget:
         spoken = activity.fetched("Create", found.document, found.url)
         await bridge.store.write(create.keep, spoken, at, asked=True)
     return await bridge.store.read(posts.by_uri, chain[0].url if chain else uri)
+
+
+async def again(bridge: Bridge, uri: str) -> None:
+    """A peer's post that we keep says from now on what its origin says, counts of its poll too; gone there, it is gone here.
+
+    Raises what fetch raises, save Gone.
+    """
+    await _policy(bridge, uri)
+    try:
+        found = await fetch.document(bridge, uri)
+    except Gone:
+        await bridge.store.write(_gone, uri, now())
+        return
+    spoken = activity.fetched("Update", found.document, found.url)
+    await bridge.store.write(update.receive, spoken, now())
+
+
+def _gone(db: Database, uri: str, at: int) -> None:
+    row = posts.by_uri(db, uri)
+    if row is not None and not row["local"]:
+        publishing.remove(db, row, at)
 
 
 async def anything(bridge: Bridge, uri: str, *, actor_id: int | None = None) -> tuple[str, Row | None]:

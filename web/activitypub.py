@@ -18,6 +18,7 @@ from node.people import actors as people
 from node.people import follows
 from node.posts import posts, timelines, tombstones, visibility
 from node.store import Database, Row
+from web import groups
 from web.state import BRIDGE, DOCUMENTS, LIMITS
 
 routes = web.RouteTableDef()
@@ -146,8 +147,7 @@ async def get_post_collection(request: web.Request) -> web.Response:
             first = {"type": "CollectionPage", "partOf": uri, "items": items}
             return _json({"id": uri, "type": "Collection", "totalItems": len(items), "first": first})
         case "context":
-            items = await store.read(_thread, post["thread"])
-            return _json({"id": uri, "type": "OrderedCollection", "totalItems": len(items), "orderedItems": items})
+            return await store.read(groups.context, post, request.headers.get("If-None-Match", ""))
         case name:
             count = post["likes"] if name == "likes" else post["boosts"]
             return _json({"id": uri, "type": "Collection", "totalItems": count})
@@ -183,8 +183,10 @@ async def get_followers_of_caller(request: web.Request) -> web.Response:
 @routes.get(f"/{OWNERS}/outbox")
 @routes.get("/actor/outbox")
 async def get_outbox(request: web.Request) -> web.Response:
-    """Public activities, the newest first, twenty a page."""
+    """Public activities, the newest first, twenty a page; of a Group what it passed on, whole."""
     actor = await _actor_of(request)
+    if actor["type"] == "Group":
+        return await request.app[BRIDGE].store.read(groups.outbox, actor)
     before = request.query.get("before", "")
     if not before:
         return _json({
@@ -205,8 +207,10 @@ async def get_outbox(request: web.Request) -> web.Response:
 @routes.get(f"/{OWNERS}/featured")
 @routes.get("/actor/featured")
 async def get_featured(request: web.Request) -> web.Response:
-    """What is pinned: ids of public posts."""
+    """What is pinned: ids of public posts, of a Group whole topics."""
     actor = await _actor_of(request)
+    if actor["type"] == "Group":
+        return await request.app[BRIDGE].store.read(groups.featured, actor)
     items = await request.app[BRIDGE].store.read(_pinned, actor["id"])
     return _json(
         {"id": actor["featured"], "type": "OrderedCollection", "totalItems": len(items), "orderedItems": items}
@@ -217,7 +221,7 @@ async def get_featured(request: web.Request) -> web.Response:
 async def get_moderators(request: web.Request) -> web.Response:
     """Who moderates a Group: ids of actors."""
     actor = await _actor_of(request)
-    items = await request.app[BRIDGE].store.read(_moderators, actor["id"])
+    items = await request.app[BRIDGE].store.read(groups.moderating, actor)
     return _json(
         {"id": actor["moderators"], "type": "OrderedCollection", "totalItems": len(items), "orderedItems": items}
     )
@@ -331,14 +335,6 @@ def _replies(db: Database, post: int) -> list[str]:
     return [row[0] for row in db.rows(sql, {"post": post, "viewer": None})]
 
 
-def _thread(db: Database, thread: int) -> list[str]:
-    sql = (
-        "select posts.uri from posts where posts.thread = :thread and posts.boost_of is null and "
-        + visibility.POSTS + " order by posts.published, posts.id limit 2000"
-    )  # fmt: skip
-    return [row[0] for row in db.rows(sql, {"thread": thread, "viewer": None})]
-
-
 def _outbox(db: Database, actor: Row, before: int) -> tuple[list[Any], int]:
     found = timelines.of_author(db, actor["id"], None, before, 0, PAGE)
     items: list[Any] = []
@@ -356,14 +352,3 @@ def _pinned(db: Database, actor: int) -> list[str]:
         + visibility.POSTS + " order by pins.at desc limit 50"
     )  # fmt: skip
     return [row[0] for row in db.rows(sql, {"actor": actor, "viewer": None})]
-
-
-def _moderators(db: Database, actor: int) -> list[str]:
-    return [
-        row[0]
-        for row in db.rows(
-            "select actors.uri from memberships join users on users.id = memberships.user"
-            " join actors on actors.id = users.actor where memberships.actor = ?",
-            (actor,),
-        )
-    ]

@@ -7,7 +7,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from federation.activity import Activity
-from federation.handlers import accept, announce, block, create, delete, follow, like, undo, update
+from federation.handlers import (
+    accept,
+    block,
+    collection,
+    create,
+    delete,
+    flag,
+    follow,
+    like,
+    lock,
+    move,
+    relayed,
+    undo,
+    update,
+)
 from node.store import Database
 
 
@@ -21,15 +35,20 @@ class Handler:
 
 HANDLERS = {
     "Accept": Handler(accept.needs, accept.receive),
-    "Announce": Handler(announce.needs, announce.receive),
+    "Add": Handler(collection.needs, collection.receive),
+    "Announce": Handler(relayed.needs, relayed.receive),
     "Block": Handler(block.needs, block.receive),
     "Create": Handler(create.needs, create.receive),
     "Delete": Handler(delete.needs, delete.receive),
     "Dislike": Handler(like.needs, like.receive),
     "EmojiReact": Handler(like.needs, like.receive),
+    "Flag": Handler(flag.needs, flag.receive),
     "Follow": Handler(follow.needs, follow.receive),
     "Like": Handler(like.needs, like.receive),
+    "Lock": Handler(lock.needs, lock.receive),
+    "Move": Handler(move.needs, move.receive),
     "Reject": Handler(accept.needs, accept.receive_reject),
+    "Remove": Handler(collection.needs, collection.receive_remove),
     "Undo": Handler(undo.needs, undo.receive),
     "Update": Handler(update.needs, update.receive),
 }

@@ -47,6 +47,9 @@ create table answers (
 create index answers_by_actor on answers (actor);
 create index answers_by_activity on answers (activity) where activity <> '';
 
+alter table letters add column passed_on integer not null default 0;
+create index letters_passed_on on letters (object) where passed_on;
+
 create table refreshed (
     name  text primary key,                 -- what was asked for again, as `thread 12`
     at    integer not null

@@ -223,6 +223,12 @@ def change(db: Database, identifier: int, now: int, **values: Any) -> None:
     changes.note(db, "actor", identifier)
 
 
+def moved(db: Database, identifier: int, target: str) -> None:
+    """A peer's actor lives at target now."""
+    db.execute("update actors set moved_to = ?, version = version + 1 where id = ?", (target, identifier))
+    changes.note(db, "actor", identifier)
+
+
 def count(db: Database, identifier: int, *, followers: int = 0, following: int = 0, posts: int = 0) -> None:
     """The actor's counters move by so much, never below nothing."""
     db.execute(

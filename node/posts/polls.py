@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from node import queue
 from node.errors import Conflict, Forbidden, Invalid
 from node.posts import posts
 from node.store import Database, Row
 
 MOST = 20  # options taken from a peer
+COUNTS_AFTER = 180_000  # milliseconds after a vote until others hear the new counts
 
 
 def keep(db: Database, post: int, poll: dict[str, Any]) -> None:
@@ -68,6 +70,38 @@ def vote(db: Database, post: int, actor: int, positions: list[int], now: int, ac
     if not mine:
         db.execute("update polls set voters = voters + 1 where post = ?", (post,))
     posts.count(db, post)
+    if posts.get(db, post)["local"]:
+        queue.enqueue(db, "poll counts", {"post": post}, now + COUNTS_AFTER, name=f"poll counts {post}")
+    await_end(db, post)
+
+
+def await_end(db: Database, post: int) -> None:
+    """When the poll is over, those who took part hear of it."""
+    closes = db.value("select closes from polls where post = ? and closed is null", (post,))
+    if closes:
+        queue.enqueue(db, "poll end", {"post": post}, closes, name=f"poll end {post}")
+
+
+def close(db: Database, post: int, now: int) -> bool:
+    """The poll is over; false when it was, or ends later."""
+    done = db.execute(
+        "update polls set closed = ? where post = ? and closed is null and ifnull(closes, ?) <= ?",
+        (now, post, now, now),
+    ).rowcount
+    if done:
+        posts.count(db, post)
+    return bool(done)
+
+
+def voters_here(db: Database, post: int) -> list[int]:
+    """Our actors who chose something."""
+    return [
+        row[0]
+        for row in db.rows(
+            "select distinct actor from votes join actors on actors.id = votes.actor and actors.local where post = ?",
+            (post,),
+        )
+    ]
 
 
 def choices(db: Database, post: int, actor: int) -> list[int]:

@@ -1,0 +1,187 @@
+"""What we missed is asked for when somebody opens it: the rest of a thread, what a person has pinned.
+
+Peers stop retrying after days, and small ones after minutes; a thread also grows
+where nobody here follows.  Each look is a task, bounded in documents and time, and
+repeated at the earliest after a while.
+Source: interop §10, §13; FEP-7888; FEP-f228; Mastodon's fetch_replies_service.
+"""
+
+import asyncio
+from collections import Counter
+from typing import Any
+
+from federation import activity, collections, fetch, resolve
+from federation import vocabulary as v
+from federation.bridge import Bridge, now
+from federation.handlers import create
+from node import hosts, queue
+from node.errors import NodeError
+from node.log import Log
+from node.people import actors
+from node.posts import marks, posts, refreshed
+from node.store import Database, Row
+
+log = Log("federation.backfill")
+
+THREAD_EVERY = 600_000  # milliseconds between two looks at one thread
+FEATURED_EVERY = 21_600_000
+MOST_IN_THREAD = 60  # documents asked for in one look
+MOST_LISTED = 200  # ids of a topic that are looked at
+MOST_PINNED = 10
+MOST_A_DAY = 1000  # documents of one host
+SECONDS = 90
+DAY = 86_400_000
+
+_asked: Counter[tuple[int, str]] = Counter()
+
+
+async def opened(bridge: Bridge, post: Row) -> None:
+    """Somebody looks at the post: if its thread began elsewhere, the rest of it will be asked for."""
+    if not post["local"] or post["thread"] != post["id"]:
+        await _begin(bridge, "thread", f"thread {post['thread']}", {"post": post["id"]}, THREAD_EVERY)
+
+
+async def opened_actor(bridge: Bridge, actor: Row) -> None:
+    """Somebody looks at the actor: what it has pinned will be asked for."""
+    if not actor["local"] and not actor["gone"] and actor["featured"] and actor["type"] != "Group":
+        await _begin(bridge, "featured", f"featured {actor['id']}", {"actor": actor["id"]}, FEATURED_EVERY)
+
+
+async def _begin(bridge: Bridge, kind: str, name: str, body: dict[str, Any], every: int) -> None:
+    if await bridge.store.read(refreshed.due, name, now(), every):
+        await bridge.store.write(_enqueue, kind, name, body, now())
+
+
+def _enqueue(db: Database, kind: str, name: str, body: dict[str, Any], now: int) -> None:
+    refreshed.keep(db, name, now)
+    queue.enqueue(db, kind, body, now, name=name)
+
+
+# ── a thread ──────────────────────────────────────────────────────────────────
+
+
+async def thread(bridge: Bridge, body: dict[str, Any]) -> None:
+    """A task: what stands above the post, what its topic lists, what answers it, are known."""
+    found = await bridge.store.read(_post_and_first, body["post"])
+    if found is None:
+        return
+    post, first = found
+    try:
+        async with asyncio.timeout(SECONDS):
+            if post["reply_to"] is None and post["reply_to_uri"]:
+                await resolve.post(bridge, post["reply_to_uri"])
+            look = _Look(bridge)
+            await look.at_topic(first)
+            await look.below(dict.fromkeys([post["uri"], first["uri"]]))
+    except TimeoutError:
+        log.info("thread took too long", post=post["uri"])
+    except NodeError as error:
+        log.info("thread not had", post=post["uri"], reason=str(error))
+
+
+def _post_and_first(db: Database, identifier: int) -> tuple[Row, Row] | None:
+    post = db.row("select * from posts where id = ?", (identifier,))
+    first = db.row("select * from posts where id = ?", (post["thread"],)) if post is not None else None
+    return (post, first or post) if post is not None else None
+
+
+class _Look:
+    """One look at a thread, with what it may still ask for."""
+
+    def __init__(self, bridge: Bridge) -> None:
+        self._bridge = bridge
+        self._left = MOST_IN_THREAD
+        self._seen: set[str] = set()
+
+    async def at_topic(self, first: Row) -> None:
+        """Everything that the topic's own collection lists is known."""
+        context = posts.details(first).get("context", "")
+        if first["local"] or not isinstance(context, str) or v.host(context) != v.host(first["uri"]):
+            return
+        try:
+            listed = await collections.items(self._bridge, context, most=MOST_LISTED)
+        except NodeError:
+            return
+        for one in listed:
+            uri = v.one_id(one)
+            if uri and await self._bridge.store.read(posts.by_uri, uri) is None:
+                await self._keep(uri)
+
+    async def below(self, uris: dict[str, None]) -> None:
+        """Answers, and answers to them, as far as their own servers list them."""
+        waiting = list(uris)
+        while waiting and self._left > 0:
+            waiting += await self._replies_of(waiting.pop(0))
+
+    async def _replies_of(self, uri: str) -> list[str]:
+        document = await self._keep(uri)
+        if document is None:
+            return []
+        replies = document.get("replies")
+        if isinstance(replies, dict):
+            first = replies.get("first")
+            inside: dict[str, Any] = first if isinstance(first, dict) else replies
+            listed = collections.listed(inside)
+            more = inside.get("next") or (None if listed else replies.get("id"))
+        else:
+            listed, more = [], replies
+        address = v.one_id(more)
+        if address and v.host(address) == v.host(uri) and self._left > 0:
+            self._left -= 1
+            try:
+                listed = listed + await collections.items(self._bridge, address, most=MOST_IN_THREAD, pages=3)
+            except NodeError:
+                pass
+        return [one for one in (v.one_id(item) for item in listed) if one and one not in self._seen]
+
+    async def _keep(self, uri: str) -> dict[str, Any] | None:
+        """The document of a peer's post as its origin has it, the post kept; None when it cannot be had."""
+        if uri in self._seen or self._left <= 0 or self._bridge.is_ours(uri) or not _may_ask(v.host(uri)):
+            return None
+        self._seen.add(uri)
+        self._left -= 1
+        try:
+            if await self._bridge.store.read(hosts.policy, v.host(uri)) == "block":
+                return None
+            found = await fetch.document(self._bridge, uri)
+            spoken = activity.fetched("Create", found.document, found.url)
+            await resolve.actor(self._bridge, spoken.actor)
+            await self._bridge.store.write(create.keep, spoken, now(), asked=True)
+        except NodeError as error:
+            log.info("reply not had", uri=uri, reason=str(error))
+            return None
+        return found.document
+
+
+def _may_ask(host: str) -> bool:
+    """Whether the host was not yet asked for too much today."""
+    today = now() // DAY
+    for key in [key for key in _asked if key[0] != today]:
+        del _asked[key]
+    _asked[(today, host)] += 1
+    return _asked[(today, host)] <= MOST_A_DAY
+
+
+# ── what is pinned ────────────────────────────────────────────────────────────
+
+
+async def featured(bridge: Bridge, body: dict[str, Any]) -> None:
+    """A task: a peer's profile begins with what its owner has pinned there."""
+    actor = await bridge.store.read(actors.get, body["actor"])
+    try:
+        listed = await collections.items(bridge, actor["featured"], most=MOST_PINNED, pages=1)
+    except NodeError as error:
+        log.info("pins not had", actor=actor["uri"], reason=str(error))
+        return
+    pinned = []
+    for one in listed:
+        uri = v.one_id(one)
+        if v.host(uri) != v.host(actor["uri"]) or (isinstance(one, dict) and v.type_of(one) == "Hashtag"):
+            continue
+        try:
+            row = await resolve.post(bridge, uri, budget=3)
+        except NodeError:
+            continue
+        if row is not None and row["author"] == actor["id"]:
+            pinned.append(row["id"])
+    await bridge.store.write(marks.pins_are, actor["id"], pinned, now())

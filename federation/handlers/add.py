@@ -1,0 +1,66 @@
+"""Add and Remove: a person pins a post to her profile, or takes it down.
+
+    {"type":"Add","id","actor":A,"object":"post id","target":"A/featured","to":[Public],"cc":[followers]}
+
+(What moderators add to a Group stands in handlers/moderation, where there is one.)
+"""
+
+from federation import audience, speak
+from federation import vocabulary as v
+from federation.activity import Activity
+from node.errors import Invalid
+from node.people import actors
+from node.posts import marks, posts
+from node.store import Database, Row
+
+
+def needs(db: Database, activity: Activity) -> list[str]:
+    """The post, when it is pinned by one we know and unknown itself."""
+    if _pinned_by(db, activity) is None or posts.by_uri(db, activity.object_id) is not None:
+        return []
+    return [activity.object_id] if v.host(activity.object_id) == v.host(activity.actor) else []
+
+
+def receive(db: Database, activity: Activity, now: int) -> None:
+    """The post stands at the head of its author's profile; another's list or post changes nothing."""
+    actor, post = _pinned_by(db, activity), posts.by_uri(db, activity.object_id)
+    if actor is not None and post is not None and post["author"] == actor["id"]:
+        try:
+            marks.pin(db, post, now)
+        except Invalid:
+            return
+
+
+def receive_remove(db: Database, activity: Activity, now: int) -> None:
+    """It stands there no more."""
+    actor, post = _pinned_by(db, activity), posts.by_uri(db, activity.object_id)
+    if actor is not None and post is not None and post["author"] == actor["id"]:
+        marks.unpin(db, post)
+
+
+def put(db: Database, actor: Row, post: Row, now: int) -> None:
+    """Our actor pins her own post.  Raises Invalid as marks.pin does, and for another's."""
+    if post["author"] != actor["id"]:
+        raise Invalid("Validation failed: Someone else's post cannot be pinned")
+    marks.pin(db, post, now)
+    _say(db, "Add", actor, post, now)
+
+
+def take_back(db: Database, actor: Row, post: Row, now: int) -> None:
+    """Our actor takes the pin down."""
+    if post["author"] == actor["id"]:
+        marks.unpin(db, post)
+        _say(db, "Remove", actor, post, now)
+
+
+def _say(db: Database, kind: str, actor: Row, post: Row, now: int) -> None:
+    if post["visibility"] in ("public", "unlisted"):
+        speak.say(db, actor, kind, post["uri"], audience.inboxes_of_followers(db, actor["id"]), now,
+                  to=[v.PUBLIC], cc=[actor["followers"]], extra={"target": actor["featured"]})  # fmt: skip
+
+
+def _pinned_by(db: Database, activity: Activity) -> Row | None:
+    """The actor, when the target is her own `featured`."""
+    actor = actors.by_uri(db, activity.actor)
+    target = v.one_id(activity.document.get("target"))
+    return actor if actor is not None and target and target == actor["featured"] and not actor["local"] else None

@@ -1,0 +1,67 @@
+"""Flag: somebody tells the moderators of something.
+
+    {"type":"Flag","id","actor":"…/actor","object":[whom, post, …],"content":"why","to":[whom]}
+
+Ours is sent by the Application actor, so that nobody learns who complained; Lemmy and
+PieFed get one post each, to exactly one recipient, the reason in `summary`.
+"""
+
+from federation import actors as documents
+from federation import audience, speak
+from federation import vocabulary as v
+from federation.activity import Activity
+from node import hosts, html
+from node.care import reports
+from node.people import actors
+from node.posts import posts
+from node.store import Database, Row
+from node.text import one_line
+
+MOST = 50  # things in one report
+LONGEST = 5000
+ONE_AT_A_TIME = frozenset(("lemmy", "piefed"))
+
+
+def needs(db: Database, activity: Activity) -> list[str]:
+    return []
+
+
+def receive(db: Database, activity: Activity, now: int) -> None:
+    """The report waits for a moderator, when it is about somebody or something of ours; the rest is ignored."""
+    reporter = actors.by_uri(db, activity.actor)
+    if reporter is None:
+        return
+    named = v.all_ids(activity.object, MOST)
+    people = [row for row in (actors.by_uri(db, uri) for uri in named) if row is not None and row["local"]]
+    said = [row for row in (posts.by_uri(db, uri) for uri in named) if row is not None and row["local"]]
+    target = people[0]["id"] if people else said[0]["author"] if said else None
+    if target is None:
+        return
+    why = activity.document.get("content") or activity.document.get("summary")
+    comment = html.plain(html.clean(why if isinstance(why, str) else ""))[:LONGEST]
+    about = [row["id"] for row in said if row["author"] == target]
+    reports.keep(db, reporter["id"], target, about, comment, now, uri=activity.id or None)
+
+
+def put(db: Database, target: Row, said: list[int], comment: str, now: int) -> None:
+    """The server of the target is told, in the form that its software reads; nothing for our own."""
+    if target["local"]:
+        return
+    system = actors.get(db, documents.system(db))
+    rows = [row for row in (posts.get(db, one) for one in said) if row["author"] == target["id"]]
+    inbox = audience.inbox_of(db, target, shared=True)
+    if hosts.software(db, target["host"]) in ONE_AT_A_TIME:
+        for row in rows:
+            _tell_forum(db, system, target, row, comment, now)
+        if rows:
+            return
+    speak.say(db, system, "Flag", [target["uri"], *(row["uri"] for row in rows)], inbox, now,
+              to=[target["uri"]], extra={"content": comment[:LONGEST]})  # fmt: skip
+
+
+def _tell_forum(db: Database, system: Row, target: Row, post: Row, comment: str, now: int) -> None:
+    """Lemmy's form: one object, one recipient, the Group or else the author."""
+    group = actors.get(db, post["place"]) if post["place"] is not None else None
+    whom = group if group is not None and not group["local"] else target
+    speak.say(db, system, "Flag", post["uri"], audience.inbox_of(db, whom), now,
+              to=[whom["uri"]], extra={"summary": one_line(comment, 1000), "content": comment[:LONGEST]})  # fmt: skip

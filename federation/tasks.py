@@ -1,0 +1,30 @@
+"""The work of the interpreter that waits in the table of tasks: kind -> what does it."""
+
+from typing import Any
+
+from federation import backfill, discovery, moving, relays, synchronization, voting
+from federation.bridge import Bridge
+from federation.worker import Task
+
+
+async def _destroy_keys(bridge: Bridge, body: dict[str, Any]) -> None:
+    """A deleted actor's last letters are settled; its keys go."""
+    bridge.ring.destroy(body["actor"])
+
+
+async def _ask_software(bridge: Bridge, body: dict[str, Any]) -> None:
+    """A host's software is known: forum software takes whole activities, microblogs take ids."""
+    await discovery.nodeinfo(bridge, body["host"])
+
+
+TASKS: dict[str, Task] = {
+    "destroy keys": _destroy_keys,
+    "featured": backfill.featured,
+    "joined": relays.joined,
+    "move": moving.look_into,
+    "poll counts": voting.tell_counts,
+    "poll end": voting.end,
+    "software": _ask_software,
+    "synchronize": synchronization.synchronize,
+    "thread": backfill.thread,
+}
