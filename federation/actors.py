@@ -13,14 +13,16 @@ from federation.bridge import ring_of
 from keys import pair
 from node import html, ids, settings
 from node.errors import Invalid
+from node.network import forums
 from node.people import actor_keys, actors
 from node.people.actors import Profile
 from node.store import Database, Row
-from node.text import one_line
+from node.text import base, one_line
 
 FOLDERS = {"Person": "users", "Organization": "orgs", "Group": "groups", "Service": "users"}
 MOST_FIELDS = 50
 LONGEST_NAME = 100
+LANGUAGES = {"ar": "العربية", "fr": "Français", "en": "English"}  # those that Lemmy has a code for
 _NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?\Z")
 
 
@@ -113,7 +115,7 @@ def render(db: Database, actor: Row) -> dict[str, Any]:
     if actor["type"] == "Group":
         found |= {
             "attributedTo": actor["moderators"],
-            "postingRestrictedToMods": False,
+            "postingRestrictedToMods": forums.restricted(db, actor),
             "sensitive": False,
             "openness": "open",
         }
@@ -124,6 +126,8 @@ def render(db: Database, actor: Row) -> dict[str, Any]:
             found |= project_layer.layer(db, actor)
         case "Application", _:
             found["asso:directory"] = f"{uri}/directory"
+        case "Group", "forum":
+            found |= _forum(db, actor)
     found |= json.loads(actor["details"]).get("document", {})
     for one in actor_keys.of(db, actor["id"]):
         if one["kind"] == "rsa":
@@ -133,6 +137,30 @@ def render(db: Database, actor: Row) -> dict[str, Any]:
                 {"id": one["id"], "type": "Multikey", "controller": uri, "publicKeyMultibase": one["public"]}
             )
     return v.with_context(found)
+
+
+def _forum(db: Database, actor: Row) -> dict[str, Any]:
+    """What a forum of ours says besides: its rules under its aim, whose it is, its field, its languages."""
+    forum = forums.get(db, actor["id"])
+    if forum is None:
+        return {}
+    found: dict[str, Any] = {}
+    if forum.rules:
+        main = actor["language"]
+        rules = forum.rules.get(main) or next(iter(forum.rules.values()))
+        summaries = json.loads(actor["summaries"])
+        found["summary"] = f"{actor['summary']}<hr>{rules}"
+        found["summaryMap"] = {
+            tag: f"{summaries.get(tag, actor['summary'])}<hr>{forum.rules.get(tag, rules)}"
+            for tag in dict.fromkeys([*summaries, *forum.rules])
+        }
+    owner = actors.get(db, forum.owner if forum.owner is not None else system(db))
+    found["asso:owner"] = owner["uri"]
+    if forum.field:
+        found["asso:fieldOfActivity"] = [forum.field]
+    known = [base(tag) for tag in json.loads(actor["displays"]) if base(tag) in LANGUAGES]
+    found["language"] = [{"identifier": tag, "name": LANGUAGES[tag]} for tag in dict.fromkeys(known)]
+    return found
 
 
 def tombstone(actor: Row) -> dict[str, Any]:

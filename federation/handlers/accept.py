@@ -5,8 +5,10 @@ The inner activity may come whole, without its id, or as an id alone (Mitra).
 
 from federation import vocabulary as v
 from federation.activity import Activity
+from node import queue
+from node.network import submissions
 from node.people import actors, follows
-from node.posts import timelines
+from node.posts import posts, timelines
 from node.store import Database, Row
 
 
@@ -19,14 +21,28 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     asked = _asked(db, activity)
     if asked is not None and follows.accept(db, asked["follower"], asked["target"]):
         timelines.start_following(db, asked["follower"], asked["target"])
+        if actors.get(db, asked["target"])["type"] == "Group":
+            queue.enqueue(db, "joined", {"actor": asked["target"]}, now, name=f"joined {asked['target']}")
 
 
 def receive_reject(db: Database, activity: Activity, now: int) -> None:
-    """Our follow is refused, or ended by the one we follow."""
+    """Our follow is refused, or ended by the one we follow; or a forum does not take what we wrote there."""
+    if _refused(db, activity):
+        return
     asked = _asked(db, activity)
     if asked is not None:
         follows.end(db, asked["follower"], asked["target"])
         timelines.unmerge(db, asked["follower"], asked["target"])
+
+
+def _refused(db: Database, activity: Activity) -> bool:
+    """Whether it was the refusal of a post of ours by the forum where it should stand."""
+    post = posts.by_uri(db, v.one_id(activity.embedded.get("object")))
+    place = actors.by_uri(db, activity.actor)
+    if post is None or place is None or not post["local"] or v.type_of(activity.embedded) not in ("Create", "Update"):
+        return False
+    submissions.settle(db, post["id"], place["id"], accepted=False)
+    return True
 
 
 def _asked(db: Database, activity: Activity) -> Row | None:

@@ -5,8 +5,10 @@
 Source: ActivityPub §7.2; interop §8.2, §11.2-11.5.
 """
 
+import json
 from typing import Any
 
+from federation import groups, moderation
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.kinds import reading, table
@@ -34,6 +36,8 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     for one in v.as_list(activity.object)[:20]:
         if isinstance(one, dict):
             _receive_one(db, activity, one, now)
+        elif isinstance(one, str) and v.host(one) == v.host(activity.actor):
+            _enter_known(db, activity, now)
 
 
 def _receive_one(db: Database, activity: Activity, found: dict[str, Any], now: int) -> None:
@@ -61,8 +65,57 @@ def keep(db: Database, activity: Activity, now: int, *, asked: bool = False) -> 
     new.on_behalf = _in_whose_name(db, activity)
     if tombstones.find(db, new.uri) is not None:
         return None
-    place_in(db, new, activity)
-    return publishing.keep(db, new, now)
+    place = groups.place_of(db, new, activity, asked=asked)
+    if place is not None and not _admitted(db, new, activity, place, author, now):
+        return None
+    kept = publishing.keep(db, new, now)
+    if kept is not None and place is not None:
+        _enter(db, kept, activity, place, now)
+    elif kept is None and not asked:
+        _enter_known(db, activity, now)
+    return kept
+
+
+def _admitted(db: Database, new: New, activity: Activity, place: Row, author: Row, now: int) -> bool:
+    """Whether the author may write there; then `new` stands there, with the bytes that our Group passes on."""
+    groups.put_in(new, place)
+    if not place["local"]:
+        return True
+    first = posts.get(db, posts.get(db, new.reply_to)["thread"]) if new.reply_to is not None else None
+    reason = groups.refusal(db, place, author, first, now)
+    if reason:
+        groups.refuse(db, place, activity, reason, now)
+        return False
+    new.document = json.dumps(activity.embedded, ensure_ascii=False).encode()
+    return True
+
+
+def _enter(db: Database, post: Row, activity: Activity, place: Row, now: int) -> None:
+    """The post is in the place's lists; a place of ours passes it on."""
+    groups.enter(db, post, now)
+    moderation.by_author(db, posts.get(db, post["id"]), activity.embedded, now)
+    groups.pass_on(db, activity, place, post, now)
+
+
+def _enter_known(db: Database, activity: Activity, now: int) -> None:
+    """A post that we had asked for before its author sent it stands in the place of ours that it names."""
+    known, author = posts.by_uri(db, activity.object_id), actors.by_uri(db, activity.actor)
+    if known is None or known["place"] is not None or author is None or known["author"] != author["id"]:
+        return
+    parent = posts.get(db, known["reply_to"]) if known["reply_to"] is not None else None
+    place = groups.named(db, activity) if parent is None else None
+    if parent is not None and parent["place"] is not None:
+        place = actors.get(db, parent["place"])
+    if place is None or not place["local"] or not activity.id or known["visibility"] not in ("public", "unlisted"):
+        return
+    reason = groups.refusal(db, place, author, posts.get(db, known["thread"]) if parent else None, now)
+    if reason:
+        groups.refuse(db, place, activity, reason, now)
+        return
+    filed = groups.file(db, known, place, now)
+    if activity.embedded:
+        posts.change(db, filed["id"], document=json.dumps(activity.embedded, ensure_ascii=False).encode())
+    groups.pass_on(db, activity, place, posts.get(db, filed["id"]), now)
 
 
 def check_author(activity: Activity) -> None:
@@ -85,31 +138,6 @@ def _in_whose_name(db: Database, activity: Activity) -> int | None:
         row = actors.by_uri(db, uri) if uri != activity.actor else None
         if row is not None and row["type"] in ("Group", "Organization"):
             return int(row["id"])
-    return None
-
-
-def place_in(db: Database, new: New, activity: Activity) -> None:
-    """The forum or project where the post stands: named by the activity, or that of what it answers."""
-    if new.reply_to is not None:
-        new.place = posts.get(db, new.reply_to)["place"]
-    if new.place is None and new.visibility in ("public", "unlisted", "followers"):
-        new.place = _named_group(db, activity)
-    if new.place is not None and new.reply_to is None and new.kind in ("note", "page"):
-        role = actors.get(db, new.place)["role"]
-        new.kind = "update" if role == "project" else "topic"
-
-
-def _named_group(db: Database, activity: Activity) -> int | None:
-    """The Group that audience, to, cc or the relaying Announce names."""
-    found, outer = activity.embedded, activity.document
-    named = [activity.through, *v.all_ids(found.get("audience")), *v.all_ids(outer.get("audience"))]
-    for source in (found, outer):
-        named += v.all_ids(source.get("to"), 50) + v.all_ids(source.get("cc"), 50)
-    for uri in dict.fromkeys(named):
-        if uri and uri not in v.PUBLIC_NAMES:
-            row = actors.by_uri(db, uri)
-            if row is not None and row["type"] == "Group" and not row["gone"]:
-                return int(row["id"])
     return None
 
 

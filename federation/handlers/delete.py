@@ -3,6 +3,7 @@
 {"type":"Delete","id":"POST#delete","actor":A,"object":{"id":POST,"type":"Tombstone"}}
 """
 
+from federation import groups, moderation
 from federation import vocabulary as v
 from federation.activity import Activity
 from node import letters, log
@@ -34,7 +35,12 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         return
     author = actors.get(db, post["author"])
     if author["uri"] == activity.actor and not post["local"]:
+        groups.leave(db, post, now)
         publishing.remove(db, post, now)
+        if post["place"] is not None:
+            groups.pass_on(db, activity, actors.get(db, post["place"]), None, now)
+    else:
+        moderation.receive(db, activity, now)
 
 
 def forget_actor(db: Database, actor: Row, now: int) -> None:

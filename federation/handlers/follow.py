@@ -8,7 +8,7 @@ Source: ActivityPub §7.5; interop §11.1.
 
 from typing import Any
 
-from federation import audience, speak
+from federation import audience, groups, speak
 from federation.activity import Activity
 from node import ids, log, settings
 from node.errors import Forbidden, Invalid
@@ -35,9 +35,11 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     follower = actors.by_uri(db, activity.actor)
     if follower is None:
         raise Invalid("The follower is unknown.", follower=activity.actor)
-    if blocks.between(db, follower["id"], target["id"]):
+    if blocks.between(db, follower["id"], target["id"]) or groups.is_banned(db, target, follower, now):
         _answer(db, "Reject", target, follower, activity.id, now)
         return
+    if target["type"] == "Group":
+        groups.software_of(db, follower["host"], now)
     new = follows.keep(db, follower["id"], target["id"], activity.id, not target["approves"], now)
     known = follows.get(db, follower["id"], target["id"])
     assert known is not None

@@ -4,8 +4,9 @@
 """
 
 import unicodedata
+from typing import Any
 
-from federation import audience, speak
+from federation import audience, groups, speak
 from federation.activity import Activity
 from node import ids, settings
 from node.errors import Invalid
@@ -30,7 +31,11 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     if blocks.between(db, actor["id"], post["author"]):
         return
     kind = "dislike" if activity.type == "Dislike" else "like"
-    reactions.keep(db, post, actor["id"], kind, activity.id, now, _emoji(activity))
+    place = actors.get(db, post["place"]) if post["place"] is not None else None
+    if place is not None and place["local"] and groups.is_banned(db, place, actor, now):
+        return
+    if reactions.keep(db, post, actor["id"], kind, activity.id, now, _emoji(activity)) and place is not None:
+        groups.pass_on(db, activity, place, post, now)
 
 
 def _emoji(activity: Activity) -> str:
@@ -52,16 +57,28 @@ def put(db: Database, actor: Row, post: Row, now: int) -> None:
     uri = f"{settings.get(db, 'origin')}/activities/{number}"
     if not reactions.keep(db, post, actor["id"], "like", uri, now):
         return
-    author = actors.get(db, post["author"])
-    if not author["local"]:
-        speak.say(db, actor, "Like", post["uri"], audience.inbox_of(db, author), now, to=[author["uri"]],
-                  uri=uri, identifier=number)  # fmt: skip
+    _say(db, actor, "Like", post["uri"], post, uri, number, now)
 
 
 def take_back(db: Database, actor: Row, post: Row, now: int) -> None:
     """Our actor likes it no more."""
     known = reactions.end(db, post, actor["id"], "like")
-    author = actors.get(db, post["author"])
-    if known is not None and not author["local"]:
+    if known is not None:
         undone = {"id": known["activity"], "type": "Like", "actor": actor["uri"], "object": post["uri"]}
-        speak.say(db, actor, "Undo", undone, audience.inbox_of(db, author), now, to=[author["uri"]])
+        number = ids.new(now)
+        uri = f"{settings.get(db, 'origin')}/activities/{number}"
+        _say(db, actor, "Undo", undone, post, uri, number, now)
+
+
+def _say(db: Database, actor: Row, kind: str, obj: Any, post: Row, uri: str, number: int, now: int) -> None:
+    """The author hears it; what is in a forum goes to the forum, which passes it on."""
+    author = actors.get(db, post["author"])
+    inboxes = audience.inbox_of(db, author)
+    if post["place"] is None:
+        if not author["local"]:
+            speak.say(db, actor, kind, obj, inboxes, now, to=[author["uri"]], uri=uri, identifier=number)
+        return
+    place = actors.get(db, post["place"])
+    speak.say(db, actor, kind, obj, inboxes | audience.inbox_of(db, place), now, to=[place["uri"]], cc=[author["uri"]],
+              uri=uri, identifier=number, extra={"audience": place["uri"]})  # fmt: skip
+    groups.pass_on_own(db, uri, place, post, now)

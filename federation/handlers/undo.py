@@ -3,6 +3,7 @@
 The inner activity is looked up by its id, else by who did what to whom.
 """
 
+from federation import groups, moderation
 from federation import vocabulary as v
 from federation.activity import Activity
 from node.people import actors, blocks, follows
@@ -22,10 +23,21 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     inner = activity.embedded
     if actor is None or (inner and v.one_id(inner.get("actor", activity.actor)) != activity.actor):
         return
+    if moderation.receive(db, activity, now):
+        return
     kind, target = v.type_of(inner), v.one_id(inner.get("object"))
+    liked = _liked(db, activity, target)
     for undo in (_follow, _reaction, _announce, _block):
         if undo(db, actor, activity.object_id, kind, target):
+            if undo is _reaction and liked is not None and liked["place"] is not None:
+                groups.pass_on(db, activity, actors.get(db, liked["place"]), liked, now)
             return
+
+
+def _liked(db: Database, activity: Activity, target: str) -> Row | None:
+    """The post whose reaction may be taken back."""
+    known = reactions.by_activity(db, activity.object_id) if activity.object_id else None
+    return posts.get(db, known["post"]) if known is not None else posts.by_uri(db, target)
 
 
 def _follow(db: Database, actor: Row, uri: str, kind: str, target: str) -> bool:

@@ -3,7 +3,10 @@
 {"type":"Update","id":"POST#updates/TIME","actor":A,"object":{the post, whole, with a newer `updated`}}
 """
 
+import json
+
 from federation import actors as documents
+from federation import groups, moderation
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import create
@@ -33,23 +36,36 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         return
     author = actors.by_uri(db, activity.actor)
     if author is None or known["author"] != author["id"] or known["local"]:
+        moderation.receive(db, activity, now)
         return
     create.check_author(activity)
-    _edit(db, activity, known, author, now)
+    place = actors.get(db, known["place"]) if known["place"] is not None else None
+    if place is not None and place["local"] and groups.is_banned(db, place, author, now):
+        groups.refuse(db, place, activity, groups.BANNED, now)
+        return
+    if _edit(db, activity, known, author, now) and place is not None:
+        moderation.by_author(db, posts.get(db, known["id"]), activity.embedded, now)
+        groups.pass_on(db, activity, place, posts.get(db, known["id"]), now)
 
 
-def _edit(db: Database, activity: Activity, known: Row, author: Row, now: int) -> None:
+def _edit(db: Database, activity: Activity, known: Row, author: Row, now: int) -> bool:
+    """Whether the post says something else now."""
     read = table.reader(activity.embedded)
     if read is None:
-        return
+        return False
     new = read(db, activity, author, now)
     updated = ids.read_rfc3339(activity.embedded.get("updated"))
     if updated is not None and updated <= (known["edited"] or known["published"]):
         if new.poll:
             polls.keep(db, known["id"], new.poll)
             posts.count(db, known["id"])
-        return
+        return False
     new.edited = min(updated or now, now)
     # whom a post was addressed to is never widened by an edit seen through others
     new.addressed = {actor: flag for actor, flag in new.addressed.items() if known["visibility"] != "direct" or flag}
+    if known["document"] is not None:
+        new.document = json.dumps(activity.embedded, ensure_ascii=False).encode()
+    if known["kind"] == "topic" and not new.title:
+        new.title = groups.title_of(new.warning, new.content, actors.get(db, known["place"] or known["author"]))
     publishing.edit(db, known, new, now)
+    return True

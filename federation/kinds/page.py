@@ -7,8 +7,10 @@ from typing import Any
 
 from federation import vocabulary as v
 from federation.activity import Activity
-from federation.kinds import reading, rendering
-from node import html
+from federation.kinds import note, reading, rendering
+from node import html, ids
+from node.network import topics
+from node.posts import posts
 from node.posts.posts import New
 from node.store import Database, Row
 from node.text import base
@@ -16,6 +18,7 @@ from node.text import base
 KIND = "page"
 TYPE = "Page"
 LANGUAGES = {"ar": "العربية", "fr": "Français", "en": "English"}
+SOLVED = {"ar": "محلول", "fr": "résolu"}  # the hashtag for those who do not know asso:solution
 EXCERPT = 280  # characters, for those who show only that
 
 
@@ -31,13 +34,13 @@ def read(db: Database, activity: Activity, author: Row, now: int) -> New:
     image = activity.embedded.get("image")
     if not new.media and isinstance(image, dict) and v.link(image.get("url")):
         new.media = reading.attachments({"attachment": [{**image, "type": "Image"}]})
-    if activity.embedded.get("commentsEnabled") is False:
-        new.details["locked"] = True
     return new
 
 
 def render(db: Database, post: Row) -> dict[str, Any]:
-    """Our Page: a topic of a forum."""
+    """Our Page: a topic of a forum.  A forum that chose so has Notes instead, whole in microblogs."""
+    if posts.details(post).get("shape") == note.TYPE:
+        return _solved(db, post, _as_note(db, post))
     found = rendering.document(db, post, TYPE)
     found["name"] = post["title"]
     words = " ".join(html.plain(post["content"]).split())
@@ -49,4 +52,28 @@ def render(db: Database, post: Row) -> dict[str, Any]:
         found["language"] = {"identifier": language, "name": LANGUAGES[language]}
     if post["source"]:
         found["source"] = {"content": post["source"], "mediaType": "text/markdown"}
+    return _solved(db, post, found)
+
+
+def _as_note(db: Database, post: Row) -> dict[str, Any]:
+    """A Note whose first paragraph is its title: Mastodon shows no `name`."""
+    found = note.render(db, post)
+    title = f"<p><strong>{html.escape(post['title'])}</strong></p>"
+    found["content"] = title + found["content"]
+    if "contentMap" in found:
+        found["contentMap"] = {tag: title + text for tag, text in found["contentMap"].items()}
+    found["commentsEnabled"] = not post["locked"]
+    return found
+
+
+def _solved(db: Database, post: Row, found: dict[str, Any]) -> dict[str, Any]:
+    """The document with the mark of what solved the topic, and a date that makes it news."""
+    mark = topics.mark(db, post["id"])
+    if mark is None or mark["solved"] is None:
+        return found
+    found["updated"] = ids.rfc3339(max(mark["solved"], post["edited"] or 0))
+    if mark["uri"]:
+        found["asso:solution"] = mark["uri"]
+        word = SOLVED.get(base(post["language"]), "solved")
+        found["tag"] = [*found["tag"], rendering.hashtag(db, word)]
     return found

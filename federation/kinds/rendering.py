@@ -26,7 +26,7 @@ def document(db: Database, post: Row, kind: str) -> dict[str, Any]:
         "sensitive": bool(post["sensitive"]),
         "context": context_of(db, post),
         "tag": _tags(db, post),
-        "attachment": [_attachment(one) for one in media.of(db, post["id"])],
+        "attachment": [_attachment(one, settings.get(db, "origin")) for one in media.of(db, post["id"])],
         "replies": f"{uri}/replies",
         "likes": f"{uri}/likes",
         "shares": f"{uri}/shares",
@@ -67,13 +67,17 @@ def _tags(db: Database, post: Row) -> list[dict[str, Any]]:
         {"type": "Mention", "href": row["uri"], "name": f"@{row['name']}@{row['host'] or host}"}
         for row in posts.mentions(db, post["id"])
     ]
-    return found + [
-        {"type": "Hashtag", "href": f"{origin}/tags/{name}", "name": f"#{name}"} for name in tags.of(db, post["id"])
-    ]
+    return found + [hashtag(db, name) for name in tags.of(db, post["id"])]
 
 
-def _attachment(one: Row) -> dict[str, Any]:
-    found: dict[str, Any] = {"type": "Document", "mediaType": one["type"], "url": one["file"] or one["remote"]}
+def hashtag(db: Database, name: str) -> dict[str, Any]:
+    """The tag of a document for one hashtag, written without #."""
+    return {"type": "Hashtag", "href": f"{settings.get(db, 'origin')}/tags/{name}", "name": f"#{name}"}
+
+
+def _attachment(one: Row, origin: str) -> dict[str, Any]:
+    url = f"{origin}/media/{one['file']}" if one["file"] else one["remote"]
+    found: dict[str, Any] = {"type": "Document", "mediaType": one["type"], "url": url}
     if one["description"]:
         found["name"] = one["description"]
     if one["width"] and one["height"]:

@@ -5,7 +5,7 @@ import sys
 import click
 
 from node.errors import NodeError
-from web.commands import fetch, init, people, queue, serve
+from web.commands import fetch, forum, init, people, queue, serve
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,6 +18,7 @@ tashbik.add_command(init.init)
 tashbik.add_command(serve.serve)
 tashbik.add_command(people.user)
 tashbik.add_command(people.token)
+tashbik.add_command(forum.forum)
 tashbik.add_command(fetch.fetch)
 tashbik.add_command(queue.queue)
 

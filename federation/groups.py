@@ -1,0 +1,329 @@
+"""Our Groups at work: who may write in a forum or project, and how it passes on what it took (FEP-1b12).
+
+    {"type":"Announce","actor":G,"object":{the activity, unmodified, with its own @context and proof},
+     "to":[Public],"cc":[G/followers]}                to forum software and our own nodes
+    {"type":"Announce","actor":G,"object":"post id","published","to":[Public],"cc":[G/followers, author]}
+                                                       to microblogs, of new posts alone
+
+A host whose software is unknown gets both.  Source: interop §12.1.
+"""
+
+import json
+import re
+from typing import Any
+
+from federation import actors as documents
+from federation import audience, speak
+from federation import vocabulary as v
+from federation.activity import Activity
+from node import hosts, html, ids, letters, log, queue, settings
+from node.errors import Forbidden, Invalid
+from node.network import bans, fields, forums, moderators, relayed, submissions, topics
+from node.network.forums import Forum
+from node.people import actors
+from node.posts import posts, publishing
+from node.posts.posts import New
+from node.store import Database, Row
+from node.text import base, mark, one_line
+
+logger = log.Log("federation.groups")
+
+FORUM_SOFTWARE = frozenset(("tashbik", "lemmy", "piefed", "mbin", "kbin", "nodebb", "discourse"))
+MICROBLOGS = frozenset((
+    "mastodon", "glitch-soc", "hometown", "gotosocial", "pleroma", "akkoma", "misskey", "sharkey", "firefish", "calckey",
+    "iceshrimp", "iceshrimp.net", "catodon", "foundkey", "cherrypick", "friendica", "hubzilla", "wordpress", "pixelfed",
+    "snac", "mitra", "takahe", "bookwyrm", "smithereen", "ktistec", "microblogpub", "writefreely", "ghost", "peertube",
+    "owncast", "threads", "mobilizon", "bridgy-fed",
+))  # fmt: skip
+TITLE = 100  # characters of a first line that serve as a title
+ASKED_AGAIN = 3 * 86_400_000  # ms after which a follower's host is asked for its software again
+
+BANNED = mark("You may not write in this forum.")
+LOCKED = mark("This topic is closed to replies.")
+RESTRICTED = mark("Only moderators open topics in this forum.")
+CLOSED = mark("This forum is closed.")
+
+
+# ── a forum of ours ───────────────────────────────────────────────────────────
+
+
+def open_forum(db: Database, name: str, titles: dict[str, str], moderating: list[int], now: int, *,
+               aims: dict[str, str] | None = None, forum: Forum | None = None) -> int:  # fmt: skip
+    """A new forum of ours, with keys; its id.  titles and aims: language -> text; moderating: actors.
+
+    Raises Invalid without a title or a moderator, or for an unknown field; Conflict for a name that was given.
+    """
+    titles = {tag: one_line(text, 60) for tag, text in titles.items() if one_line(text, 60)}
+    forum = forum or Forum()
+    if not titles:
+        raise Invalid("A forum needs a title.")
+    if not moderating:
+        raise Invalid("A forum needs a moderator.")
+    if forum.field:
+        fields.check_field(forum.field)
+    language = main_language(db, titles)
+    summaries = {tag: html.clean(_paragraphs(text)) for tag, text in (aims or {}).items() if text.strip()}
+    identifier = documents.create(
+        db, "Group", name, now, role="forum", display=titles[language], displays=titles, language=language,
+        summary=summaries.get(language) or next(iter(summaries.values()), ""), summaries=summaries, indexable=True,
+    )  # fmt: skip
+    forums.keep(db, identifier, forum, now)
+    for actor in moderating:
+        moderators.appoint(db, identifier, actor, now)
+    return identifier
+
+
+def change_forum(db: Database, moderator: Row, place: Row, now: int, **values: Any) -> None:
+    """The forum says this of itself from now on, and its members elsewhere hear of it.
+
+    values: display(s), summary(ies), icon, image of the actor; field, rules, restricted, shape of the
+    forum.  Raises Forbidden unless the moderator decides there.
+    """
+    if not place["local"] or not forums.may_moderate(db, place, moderator["id"]):
+        raise Forbidden("Only moderators of this forum may do this.")
+    if values.get("field"):
+        fields.check_field(values["field"])
+    forums.change(db, place["id"], now, **values)
+    changed = actors.get(db, place["id"])
+    speak.say(db, changed, "Update", documents.render(db, changed), audience.inboxes_of_followers(db, place["id"]),
+              now, to=[v.PUBLIC], cc=[changed["followers"]], extra={"audience": changed["uri"]})  # fmt: skip
+
+
+def main_language(db: Database, texts: dict[str, str]) -> str:
+    """The language of texts that the node speaks first, else the first one there."""
+    wanted = base(settings.get(db, "locale"))
+    return wanted if wanted in texts else next(iter(texts))
+
+
+def _paragraphs(text: str) -> str:
+    return "".join(f"<p>{html.escape(part.strip())}</p>" for part in re.split(r"\n\s*\n", text) if part.strip())
+
+
+# ── who may write ─────────────────────────────────────────────────────────────
+
+
+def refusal(db: Database, place: Row, author: Row, first: Row | None, now: int) -> str:
+    """Why the author may not write there, as a sentence; '' when it may.  first: of the topic it answers."""
+    if place["gone"]:
+        return CLOSED
+    if forums.may_moderate(db, place, author["id"]):
+        return LOCKED if first is not None and first["locked"] else ""
+    if bans.get(db, place["id"], author["id"], now) is not None:
+        return BANNED
+    if first is not None:
+        return LOCKED if first["locked"] else ""
+    return RESTRICTED if forums.restricted(db, place) else ""
+
+
+def is_banned(db: Database, place: Row, author: Row, now: int) -> bool:
+    """Whether the author may not write there, whatever it is."""
+    return bans.get(db, place["id"], author["id"], now) is not None
+
+
+def must_admit(db: Database, place: Row, author: Row, first: Row | None, now: int) -> None:
+    """Raises Forbidden with the reason when the author may not write there."""
+    reason = refusal(db, place, author, first, now)
+    if reason:
+        raise Forbidden(reason, place=place["uri"])
+
+
+def refuse(db: Database, place: Row, activity: Activity, reason: str, now: int) -> None:
+    """The author hears that our forum did not take what it sent."""
+    author = actors.by_uri(db, activity.actor)
+    if author is None or author["local"] or activity.through:
+        return
+    refused = {"id": activity.id, "type": activity.type, "actor": activity.actor, "object": activity.object_id}
+    speak.say(db, place, "Reject", refused, audience.inbox_of(db, author), now, to=[activity.actor],
+              extra={"summary": reason})  # fmt: skip
+    logger.info("post refused", place=place["uri"], activity=activity.id, reason=reason)
+
+
+# ── where a post stands ───────────────────────────────────────────────────────
+
+
+def place_of(db: Database, new: New, activity: Activity, *, asked: bool) -> Row | None:
+    """The Group where a peer's post stands; None when no Group can vouch for it.
+
+    In a Group of ours it stands when it was sent to us, not when we asked for it.  In
+    another's when the Group passed it on, or when it comes from the Group's own server.
+    """
+    if new.visibility not in ("public", "unlisted"):
+        return None
+    through = _group(db, activity.through)
+    parent = posts.get(db, new.reply_to) if new.reply_to is not None else None
+    if parent is not None:
+        place = actors.get(db, parent["place"]) if parent["place"] is not None else through
+    else:
+        place = through or _named(db, activity)
+    if place is None:
+        return None
+    if place["local"]:
+        return None if asked or not activity.id else place
+    vouched = activity.through == place["uri"] or v.host(place["uri"]) == v.host(new.uri)
+    return place if vouched else None
+
+
+def put_in(new: New, place: Row) -> None:
+    """The post stands there; what begins a thread is a topic with a title, in a project an update."""
+    new.place = place["id"]
+    if new.reply_to is None and not new.reply_to_uri and new.kind in ("note", "page"):
+        new.kind = "update" if place["role"] == "project" else "topic"
+    if new.kind == "topic":
+        new.title = new.title or title_of(new.warning, new.content, place)
+
+
+def title_of(warning: str, content: str, place: Row) -> str:
+    """A title for what has none: its warning, else its first line without the mention of the place."""
+    if warning:
+        return one_line(warning, 200)
+    mentioned = re.compile(rf"[@!]{re.escape(place['name'])}(?:@[\w.:-]+)?", re.IGNORECASE)
+    for line in html.plain(content).splitlines():
+        found = one_line(mentioned.sub(" ", line), 10_000)
+        if found:
+            return found if len(found) <= TITLE else found[: TITLE - 1].rstrip() + "…"
+    return one_line(place["display"] or place["name"], 200)
+
+
+def enter(db: Database, post: Row, now: int) -> None:
+    """A post that stands in a Group is in its lists; one of ours in another's waits for the Group's word."""
+    if post["place"] is None:
+        return
+    topics.place(db, post)
+    place = actors.get(db, post["place"])
+    if post["local"] and not place["local"]:
+        submissions.wait(db, post["id"], place["id"], now)
+
+
+def leave(db: Database, post: Row, now: int) -> None:
+    """A post that is about to be deleted is in no list, and what carries its words is not shown any more."""
+    if post["place"] is not None:
+        hide(db, post["id"])
+        topics.settle(db, post["thread"], without=post["id"])
+
+
+def file(db: Database, post: Row, place: Row, now: int) -> Row:
+    """A post that was known before stands in the Group from now on."""
+    if post["place"] is not None or post["visibility"] not in ("public", "unlisted") or post["boost_of"] is not None:
+        return post
+    opens = post["thread"] == post["id"] and not post["reply_to_uri"] and post["kind"] in ("note", "page")
+    kind = ("update" if place["role"] == "project" else "topic") if opens else post["kind"]
+    title = post["title"]
+    if kind == "topic" and not title:
+        title = title_of(post["warning"], post["content"], place)
+    posts.change(db, post["id"], place=place["id"], kind=kind, title=title)
+    filed = posts.get(db, post["id"])
+    enter(db, filed, now)
+    return filed
+
+
+def named(db: Database, activity: Activity) -> Row | None:
+    """The Group that audience, to or cc of an activity or its object name."""
+    return _named(db, activity)
+
+
+def _named(db: Database, activity: Activity) -> Row | None:
+    found, outer = activity.embedded, activity.document
+    listed = [*v.all_ids(found.get("audience"), 20), *v.all_ids(outer.get("audience"), 20)]
+    for source in (found, outer):
+        listed += v.all_ids(source.get("to"), 50) + v.all_ids(source.get("cc"), 50)
+    for uri in dict.fromkeys(listed):
+        row = _group(db, uri) if uri not in v.PUBLIC_NAMES else None
+        if row is not None:
+            return row
+    return None
+
+
+def _group(db: Database, uri: str) -> Row | None:
+    row = actors.by_uri(db, uri) if uri else None
+    return row if row is not None and row["type"] == "Group" and not row["gone"] else None
+
+
+# ── passing on ────────────────────────────────────────────────────────────────
+
+
+def pass_on(db: Database, activity: Activity, place: Row, post: Row | None, now: int, *,
+            also: Row | None = None) -> None:  # fmt: skip
+    """Our Group passes on what a peer's member did there, word for word; of a new post its id too.
+
+    What came without an id of its own, or through another Group, is not ours to pass on.
+    also: whom it concerns besides followers and the one who acted.
+    """
+    if place["local"] and activity.id and not activity.through:
+        _pass_on(db, place, activity.document, activity.id, activity.type, post, now, also)
+
+
+def pass_on_own(db: Database, uri: str, place: Row, post: Row | None, now: int, *,
+                also: Row | None = None) -> None:  # fmt: skip
+    """Our Group passes on what a member here did there: the letter of this id."""
+    letter = letters.by_uri(db, uri)
+    if place["local"] and letter is not None:
+        _pass_on(db, place, json.loads(letters.body(letter)), uri, letter["type"], post, now, also)
+
+
+def _pass_on(db: Database, place: Row, inner: dict[str, Any], inner_id: str, kind: str, post: Row | None,
+             now: int, also: Row | None) -> None:  # fmt: skip
+    if kind == "Announce" or relayed.known(db, place["id"], inner_id):
+        return
+    whole, bare = _readers(db, place, inner, also, now)
+    number = ids.new(now)
+    uri = f"{settings.get(db, 'origin')}/activities/{number}"
+    announce = {
+        "@context": [v.AS2], "id": uri, "type": "Announce", "actor": place["uri"], "object": inner,
+        "published": ids.rfc3339(now), "to": [v.PUBLIC], "cc": [place["followers"]],
+    }  # fmt: skip
+    about = post["uri"] if post is not None else v.one_id(inner.get("object"))
+    body = json.dumps(announce, ensure_ascii=False, separators=(",", ":")).encode()
+    letters.write(db, uri, place["id"], "Announce", about, body, whole, now, public=True, identifier=number)
+    relayed.keep(db, place["id"], number, inner_id, kind, post["id"] if post is not None else None)
+    if kind == "Create" and post is not None:
+        _boost(db, place, post, bare, now)
+    logger.info("passed on", place=place["uri"], activity=inner_id, type=kind)
+
+
+def _boost(db: Database, place: Row, post: Row, inboxes: set[tuple[str, str]], now: int) -> None:
+    """The post's id goes to microblogs; a topic also stands in the homes of members here, as the Group's boost."""
+    if posts.boost_by(db, place["id"], post["id"]) is not None:
+        return
+    number = ids.new(now)
+    uri = f"{settings.get(db, 'origin')}/activities/{number}"
+    if post["kind"] in ("topic", "update", "question"):
+        publishing.keep(
+            db,
+            New(uri=uri, kind="boost", id=number, author=place["id"], local=True, visibility="public", published=now,
+                boost_of=post["id"], url=post["url"]),
+            now,
+        )  # fmt: skip
+    author = actors.get(db, post["author"])
+    speak.say(db, place, "Announce", post["uri"], inboxes, now, to=[v.PUBLIC], cc=[place["followers"], author["uri"]],
+              uri=uri, identifier=number, extra={"published": ids.rfc3339(now)})  # fmt: skip
+
+
+def _readers(db: Database, place: Row, inner: dict[str, Any], also: Row | None,
+             now: int) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:  # fmt: skip
+    """(inboxes that take whole activities, inboxes that take ids) of followers and of the one who acted."""
+    inboxes = audience.inboxes_of_followers(db, place["id"])
+    for one in (actors.by_uri(db, v.one_id(inner.get("actor"))), also):
+        if one is not None:
+            inboxes |= audience.inbox_of(db, one, shared=True)
+    whole, bare = set(), set()
+    for inbox, host in inboxes:
+        software = software_of(db, host, now)
+        if software not in MICROBLOGS:
+            whole.add((inbox, host))
+        if software not in FORUM_SOFTWARE:
+            bare.add((inbox, host))
+    return whole, bare
+
+
+def software_of(db: Database, host: str, now: int) -> str:
+    """What the host runs, '' when unknown; then it is asked soon."""
+    known = hosts.get(db, host)
+    if known is None or (known["asked"] or 0) < now - ASKED_AGAIN:
+        queue.enqueue(db, "software", {"host": host}, now, name=f"software {host}")
+    return str(known["software"]) if known is not None else ""
+
+
+def hide(db: Database, post: int, *, shown: bool = False) -> None:
+    """Announces that carry the post's words are not to be had at their ids any more; shown: they are again."""
+    for letter in relayed.letters_about(db, post):
+        letters.show(db, letter, shown)

@@ -1,0 +1,23 @@
+"""Add and Remove, told apart by whose collection it is: a Group's by a moderator, a person's own by herself."""
+
+from federation import moderation
+from federation.activity import Activity
+from federation.handlers import add
+from node.store import Database
+
+
+def needs(db: Database, activity: Activity) -> list[str]:
+    """Whom or what it is about, where that is unknown and of interest."""
+    return moderation.needs(db, activity.document) or add.needs(db, activity)
+
+
+def receive(db: Database, activity: Activity, now: int) -> None:
+    """The topic is pinned in our forum, the moderator appointed; or the person's own profile begins with it."""
+    if not moderation.receive(db, activity, now):
+        add.receive(db, activity, now)
+
+
+def receive_remove(db: Database, activity: Activity, now: int) -> None:
+    """The same taken back."""
+    if not moderation.receive(db, activity, now):
+        add.receive_remove(db, activity, now)

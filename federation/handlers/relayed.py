@@ -1,0 +1,201 @@
+"""Announce of an activity: what a Group passes on to us (FEP-1b12).
+
+    {"type":"Announce","actor":G,"object":{an activity of somebody},"to":[Public],"cc":[G/followers]}
+
+The Group's word is enough for order, for what belongs to it, and for the acts of its
+moderators; who said the inner activity is proven on its own (federation/relays).
+An Announce inside an Announce is dropped; one of a post is a boost.
+"""
+
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any
+
+from federation import activity as activities
+from federation import groups, moderation, proofs
+from federation import vocabulary as v
+from federation.activity import Activity
+from federation.handlers import announce, create, delete, like, undo, update
+from federation.signatures import Key
+from keys import pair
+from node import hosts, ids
+from node.errors import Unproven
+from node.network import moderators, submissions
+from node.people import actor_keys, actors, follows
+from node.posts import posts, publishing, reactions, tombstones
+from node.posts.posts import New
+from node.store import Database, Row
+
+MOST = 20  # activities in one Announce (PieFed sends several)
+PASSED: dict[str, ModuleType] = {
+    "Create": create, "Update": update, "Delete": delete, "Like": like, "Dislike": like, "EmojiReact": like,
+    "Undo": undo,
+}  # fmt: skip
+TYPES = frozenset(PASSED) | moderation.TYPES | {"Announce"}
+
+
+def carried(activity: Activity) -> list[dict[str, Any]]:
+    """The activities inside an Announce; none for a boost of a post."""
+    if activity.type != "Announce":
+        return []
+    found = [one for one in v.as_list(activity.object)[:MOST] if isinstance(one, dict)]
+    return [one for one in found if v.type_of(one, TYPES) in TYPES and v.one_id(one.get("actor"))]
+
+
+def needs(db: Database, activity: Activity) -> list[str]:
+    """Something, when what is inside cannot be acted on with what we know (then federation/relays asks)."""
+    inner = carried(activity)
+    if not inner:
+        return announce.needs(db, activity)
+    place = place_of(db, activity)
+    if place is None:
+        return []
+    return [v.one_id(one) or activity.id for one in inner if not is_ready(db, place, one)]
+
+
+def place_of(db: Database, activity: Activity) -> Row | None:
+    """The Group of another server that passes on, when somebody here is its member."""
+    place = actors.by_uri(db, activity.actor)
+    if place is None or place["type"] != "Group" or place["local"] or place["gone"]:
+        return None
+    return place if follows.followed_here(db, place["id"]) else None
+
+
+def is_ready(db: Database, place: Row, inner: dict[str, Any]) -> bool:
+    """Whether it can be acted on, or passed over, without the network."""
+    kind, about = v.type_of(inner, TYPES), v.one_id(inner.get("object"))
+    actor = actors.by_uri(db, v.one_id(inner.get("actor")))
+    if kind == "Announce" or _is_idle(db, kind, inner, about):
+        return True
+    if _by_another(db, kind, inner, about):
+        listed = actor is not None and (actor["id"] == place["id"] or moderators.is_one(db, place["id"], actor["id"]))
+        return listed and not moderation.needs(db, inner)
+    if actor is not None and (actor["local"] or _is_known(db, kind, about, actor)):
+        return True
+    if kind not in PASSED:
+        return True
+    spoken = _proved_here(db, place, inner, check=False)
+    return spoken is not None and not PASSED[kind].needs(db, spoken)
+
+
+def receive(db: Database, activity: Activity, now: int, *, opened: list[Activity | None] | None = None,
+            told: bool = True) -> None:  # fmt: skip
+    """What the Group's members did there is done here too; a new topic stands in the homes of members here.
+
+    opened: for each inner activity what the network proved, where it was asked.  told:
+    false when it is old, so that nobody's home is filled with it.
+    """
+    inner = carried(activity)
+    if not inner:
+        announce.receive(db, activity, now)
+        _settle(db, activity)
+        return
+    place = place_of(db, activity)
+    if place is None:
+        return
+    for number, one in enumerate(inner):
+        _receive_one(db, place, activity, one, opened[number] if opened else None, now, told)
+
+
+def _receive_one(db: Database, place: Row, outer: Activity, inner: dict[str, Any], spoken: Activity | None, now: int,
+                 told: bool) -> None:  # fmt: skip
+    kind, about = v.type_of(inner, TYPES), v.one_id(inner.get("object"))
+    if kind == "Announce" or hosts.policy(db, v.host(v.one_id(inner.get("actor")))) == "block":
+        return
+    if _by_another(db, kind, inner, about):
+        moderation.vouched(db, place, inner, now)
+        return
+    actor = actors.by_uri(db, v.one_id(inner.get("actor")))
+    if actor is None or kind not in PASSED:
+        return
+    if not actor["local"] and not _is_known(db, kind, about, actor):
+        spoken = spoken or _proved_here(db, place, inner, check=True)
+        if spoken is None:
+            return
+        PASSED[kind].receive(db, spoken, now)
+        actor = actors.by_uri(db, spoken.actor) or actor
+    if kind in ("Create", "Update"):
+        _file(db, place, outer, about, actor, now, told and kind == "Create")
+
+
+def _file(db: Database, place: Row, outer: Activity, about: str, actor: Row, now: int, told: bool) -> None:
+    """The post stands in the Group; ours was accepted there; a topic is seen in homes as the Group's boost."""
+    post = posts.by_uri(db, about)
+    if post is None or post["author"] != actor["id"]:
+        return
+    if not post["local"]:
+        post = groups.file(db, post, place, now)
+    if post["place"] != place["id"]:
+        return
+    submissions.settle(db, post["id"], place["id"], accepted=True)
+    if told and post["kind"] in ("topic", "update", "question"):
+        _boost(db, place, outer, post, now)
+
+
+def _boost(db: Database, place: Row, outer: Activity, post: Row, now: int) -> None:
+    if not outer.id or tombstones.find(db, outer.id) or posts.boost_by(db, place["id"], post["id"]) is not None:
+        return
+    published = ids.read_rfc3339(outer.document.get("published")) or now
+    publishing.keep(
+        db,
+        New(uri=outer.id, kind="boost", author=place["id"], visibility="public", published=min(published, now),
+            boost_of=post["id"], url=post["url"]),
+        now,
+    )  # fmt: skip
+
+
+def _settle(db: Database, activity: Activity) -> None:
+    """A Group that passes on the id of a post of ours has accepted it."""
+    post, place = posts.by_uri(db, activity.object_id), actors.by_uri(db, activity.actor)
+    if post is not None and place is not None and post["local"] and post["place"] == place["id"]:
+        submissions.settle(db, post["id"], place["id"], accepted=True)
+
+
+def _is_idle(db: Database, kind: str, inner: dict[str, Any], about: str) -> bool:
+    """Whether it is about something that nobody here has: then nothing is asked for."""
+    if kind in ("Like", "Dislike", "EmojiReact", "Delete", "Lock"):
+        return posts.by_uri(db, about) is None
+    undone = inner.get("object")
+    if kind == "Undo" and isinstance(undone, dict) and v.type_of(undone) in ("Like", "Dislike", "EmojiReact"):
+        return posts.by_uri(db, v.one_id(undone.get("object"))) is None
+    if kind == "Undo" and isinstance(undone, str):
+        return reactions.by_activity(db, undone) is None
+    return False
+
+
+def _by_another(db: Database, kind: str, inner: dict[str, Any], about: str) -> bool:
+    """Whether it is an act on what another wrote, or on the Group itself: a moderator's."""
+    if kind in ("Add", "Remove", "Lock", "Block"):
+        return True
+    undone = inner.get("object")
+    if kind == "Undo" and isinstance(undone, dict):
+        return v.type_of(undone) in ("Lock", "Block", "Delete")
+    if kind not in ("Delete", "Update"):
+        return False
+    post = posts.by_uri(db, about)
+    return post is not None and actors.get(db, post["author"])["uri"] != v.one_id(inner.get("actor"))
+
+
+def _is_known(db: Database, kind: str, about: str, actor: Row) -> bool:
+    """Whether it creates what we have already, by the same author: only its place is news."""
+    post = posts.by_uri(db, about) if kind == "Create" else None
+    return post is not None and post["author"] == actor["id"]
+
+
+def _proved_here(db: Database, place: Row, inner: dict[str, Any], *, check: bool) -> Activity | None:
+    """The activity by its own proof, when its key is known here; None without one that we speak.
+
+    check: false takes the proof on trust, to see what acting on it would need.
+    """
+    row = actor_keys.find(db, proofs.claimed_method(inner)) if proofs.claimed_method(inner) else None
+    if row is None or row["gone"] or row["local"] or row["owner"] != v.one_id(inner.get("actor")):
+        return None
+    if not check:
+        return Activity(v.one_id(inner), v.type_of(inner), row["owner"], inner.get("object"), inner, place["uri"])
+    public = pair.read_public(row["public"])
+    if public is None:
+        return None
+    try:
+        return activities.proved(inner, Key(row["id"], row["owner"], public), datetime.now(UTC), through=place["uri"])
+    except Unproven:
+        return None

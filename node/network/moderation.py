@@ -1,0 +1,153 @@
+"""What moderators do in a place, each with its line in the place's public log: pin, lock, remove, ban, appoint, solve.
+
+Whether they may is asked in federation/moderation; here it is done.
+"""
+
+from node import ids
+from node.errors import Invalid
+from node.network import bans, moderators, topics
+from node.posts import marks, posts
+from node.store import Database, Row
+
+BY_MODERATOR, BY_AUTHOR = 1, 2  # posts.locked: an author does not open what a moderator closed
+
+
+def pin(db: Database, place: Row, moderator: int | None, topic: Row, activity: str, now: int) -> bool:
+    """The topic stands on top of its forum; false when it did before."""
+    done = marks.pin_in(db, place["id"], topic["id"], now)
+    return done and _note(db, place, moderator, "pin", now, post=topic["id"], activity=activity)
+
+
+def unpin(db: Database, place: Row, moderator: int | None, topic: Row, activity: str, now: int) -> bool:
+    """It stands among the others again."""
+    done = marks.unpin_in(db, place["id"], topic["id"])
+    return done and _note(db, place, moderator, "unpin", now, post=topic["id"], activity=activity)
+
+
+def lock(db: Database, place: Row, moderator: int | None, topic: Row, activity: str, reason: str, now: int) -> bool:
+    """Nobody answers in the topic any more; false when a moderator had closed it before."""
+    if topic["locked"] == BY_MODERATOR:
+        return False
+    posts.change(db, topic["id"], locked=BY_MODERATOR)
+    return _note(db, place, moderator, "lock", now, post=topic["id"], reason=reason, activity=activity)
+
+
+def unlock(db: Database, place: Row, moderator: int | None, topic: Row, activity: str, now: int) -> bool:
+    """It is open to answers; false when it was."""
+    if not topic["locked"]:
+        return False
+    posts.change(db, topic["id"], locked=0)
+    return _note(db, place, moderator, "unlock", now, post=topic["id"], activity=activity)
+
+
+def remove(db: Database, place: Row, moderator: int | None, post: Row, activity: str, reason: str, now: int) -> bool:
+    """The post is seen by nobody, its reason by everybody; false when it was removed before."""
+    if post["removed"] is not None:
+        return False
+    posts.change(db, post["id"], removed=now)
+    topics.settle(db, post["thread"])
+    return _note(db, place, moderator, "remove", now, post=post["id"], reason=reason, activity=activity)
+
+
+def restore(db: Database, place: Row, moderator: int | None, post: Row, activity: str, now: int) -> bool:
+    """The post is seen again; false when it was."""
+    if post["removed"] is None:
+        return False
+    posts.change(db, post["id"], removed=None)
+    topics.settle(db, post["thread"])
+    return _note(db, place, moderator, "restore", now, post=post["id"], activity=activity)
+
+
+def ban(db: Database, place: Row, moderator: int | None, target: Row, activity: str, reason: str, until: int | None,
+        now: int, *, with_posts: bool = False) -> bool:  # fmt: skip
+    """The target writes nothing there, until then or for good; with_posts removes what it wrote."""
+    if target["id"] == place["id"]:
+        raise Invalid("A forum cannot be banned from itself.")
+    moderators.dismiss(db, place["id"], target["id"])
+    if with_posts:
+        written = db.rows("select * from posts where place = ? and author = ?", (place["id"], target["id"]))
+        for post in written.fetchall():
+            remove(db, place, moderator, post, activity, reason, now)
+    bans.keep(db, place["id"], target["id"], activity, reason, until, now)
+    return _note(db, place, moderator, "ban", now, target=target["id"], reason=reason, activity=activity)
+
+
+def unban(db: Database, place: Row, moderator: int | None, target: Row, activity: str, now: int) -> bool:
+    """The target may write again; false when it might."""
+    if bans.end(db, place["id"], target["id"]) is None:
+        return False
+    return _note(db, place, moderator, "unban", now, target=target["id"], activity=activity)
+
+
+def appoint(db: Database, place: Row, moderator: int | None, target: Row, activity: str, now: int) -> bool:
+    """The target moderates; false when it did."""
+    done = moderators.appoint(db, place["id"], target["id"], now)
+    return done and _note(db, place, moderator, "appoint", now, target=target["id"], activity=activity)
+
+
+def dismiss(db: Database, place: Row, moderator: int | None, target: Row, activity: str, now: int) -> bool:
+    """The target does not moderate; false when it did not.  Raises Invalid for the last one of a place of ours."""
+    if place["local"] and [row["id"] for row in moderators.of(db, place["id"])] == [target["id"]]:
+        raise Invalid("A forum needs a moderator.")
+    done = moderators.dismiss(db, place["id"], target["id"])
+    return done and _note(db, place, moderator, "dismiss", now, target=target["id"], activity=activity)
+
+
+def solve(db: Database, place: Row, moderator: int | None, topic: Row, reply: Row | None, activity: str,
+          now: int) -> bool:  # fmt: skip
+    """The reply is marked as what solved the topic, or with None nothing is; false when that stood before."""
+    if reply is not None and (reply["thread"] != topic["id"] or reply["id"] == topic["id"]):
+        raise Invalid("A solution is one of the answers to the topic.")
+    if not topics.solve(db, topic["id"], None if reply is None else reply["id"], now):
+        return False
+    act = "unsolve" if reply is None else "solve"
+    return _note(db, place, moderator, act, now, post=topic["id"], activity=activity)
+
+
+def log(db: Database, place: int, *, before: int | None = None, limit: int = 40) -> list[Row]:
+    """What was done in the place, the newest first: id, at, act, reason, with moderator, target and post.
+
+    moderator_name/_host/_display, target_name/_host/_display, post, title.
+    """
+    return db.rows(
+        """
+        select forum_log.*, moderator.name as moderator_name, moderator.host as moderator_host,
+               moderator.display as moderator_display, target.name as target_name, target.host as target_host,
+               target.display as target_display, first.title, first.id as topic
+          from forum_log
+          left join actors moderator on moderator.id = forum_log.moderator
+          left join posts on posts.id = forum_log.post
+          left join posts first on first.id = posts.thread
+          left join actors target on target.id = ifnull(forum_log.target, posts.author)
+         where forum_log.place = :place and forum_log.id < :before
+         order by forum_log.id desc limit :limit
+        """,
+        {"place": place, "before": before or 2**63 - 1, "limit": limit},
+    ).fetchall()
+
+
+def last(db: Database, act: str, *, post: int | None = None, target: int | None = None,
+         place: int | None = None) -> Row | None:  # fmt: skip
+    """The last time that this was done to the post, or in the place to the actor: what an Undo names."""
+    return db.row(
+        "select * from forum_log where act = :act and (:post is null or post = :post)"
+        " and (:target is null or target = :target) and (:place is null or place = :place) order by id desc limit 1",
+        {"act": act, "post": post, "target": target, "place": place},
+    )
+
+
+def by_activity(db: Database, activity: str) -> Row | None:
+    """The line that this activity wrote."""
+    return db.row("select * from forum_log where activity = ? and activity <> '' limit 1", (activity,))
+
+
+def _note(db: Database, place: Row, moderator: int | None, act: str, now: int, *, post: int | None = None,
+          target: int | None = None, reason: str = "", activity: str = "") -> bool:  # fmt: skip
+    db.execute(
+        """
+        insert into forum_log (id, place, at, moderator, act, post, target, reason, activity)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        (ids.new(now), place["id"], now, moderator, act, post, target, reason, activity),
+    )
+    return True
