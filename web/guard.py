@@ -29,8 +29,7 @@ from web import viewer
 from web.state import BRIDGE, LIMITS
 
 SESSION, VISITOR = "session", "form"
-FIELD = "token"
-FIELD_OF_APPS = "csrf"  # on the page where an app is let in
+FIELD = "csrf"
 YEAR = 365 * 86_400
 HOUR = 3600
 LONGEST_NEXT = 2000
@@ -113,7 +112,7 @@ def _was_here(db: Database, found: Member) -> None:
 
 
 def token(request: web.Request) -> str:
-    """The token that a form on this page must carry, in the hidden field `token`.
+    """The token that a form on this page must carry, in the hidden field `csrf`.
 
     For a visitor it needs `seal` on the response: ask for it only on pages with a form.
     """
@@ -136,7 +135,7 @@ async def form(request: web.Request, largest: int | None = None) -> Form:
     must_be_from_here(request)
     asked = request.clone(client_max_size=largest) if largest else request
     sent: Form = await asked.post()
-    secret, given = _secret(request), sent.get(FIELD) or sent.get(FIELD_OF_APPS, "")
+    secret, given = _secret(request), sent.get(FIELD, "")
     if not secret or not isinstance(given, str) or not hmac.compare_digest(_token_of(secret), given):
         raise Forbidden("This form is too old, or came from another page. Please go back, reload it and send it again.")
     return sent

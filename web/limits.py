@@ -15,6 +15,7 @@ class Limits:
 
     def __init__(self, unlimited: Sequence[Network] = ()) -> None:
         self._unlimited = unlimited
+        self._known: dict[str, bool] = {}
         self._buckets: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
 
     def take(self, kind: str, address: str | None, each: int, seconds: float, cost: float = 1) -> int:
@@ -40,8 +41,14 @@ class Limits:
         return not address or self._is_unlimited(address)
 
     def _is_unlimited(self, address: str) -> bool:
-        found: Any = ipaddress.ip_address(address.partition("%")[0])
-        return any(found.version == network.version and found in network for network in self._unlimited)
+        known = self._known.get(address)
+        if known is None:
+            found: Any = ipaddress.ip_address(address.partition("%")[0])
+            known = any(found.version == network.version and found in network for network in self._unlimited)
+            if len(self._known) >= MOST:
+                self._known.clear()
+            self._known[address] = known
+        return known
 
 
 def _block(address: str) -> str:

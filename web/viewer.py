@@ -8,8 +8,6 @@ from typing import Any
 
 from aiohttp import web
 
-KEY = "viewer"
-
 
 @dataclass(slots=True)
 class Viewer:
@@ -26,6 +24,9 @@ class Viewer:
     messages: int = 0
     lite: bool = False
     more: dict[str, Any] = field(default_factory=dict)
+
+
+KEY: web.RequestKey[Viewer] = web.RequestKey("viewer", Viewer)
 
 
 def of(request: web.Request) -> Viewer | None:

@@ -1,0 +1,238 @@
+"""What a member does to a post or an account with one button: forms that end where they began."""
+
+from typing import Any
+
+from aiohttp import web
+
+from federation import outbox, resolve, voting
+from federation.bridge import Bridge, now
+from federation.handlers import announce, block, follow, like
+from node.care import audit, reports
+from node.errors import Conflict, Forbidden, Invalid, NodeError, NotFound
+from node.people import actors, blocks, follows, sessions
+from node.people.sessions import Member
+from node.posts import marks, visibility
+from node.store import Database, Row
+from web import guard, rendering
+from web.pages import cards, people
+from web.state import BRIDGE
+
+routes = web.RouteTableDef()
+
+ACTS = (120, 60)  # buttons in so many seconds
+REPORTS = (10, 3600)
+
+
+# ── posts ─────────────────────────────────────────────────────────────────────
+
+
+@routes.post(r"/posts/{id:\d+}/{verb:like|unlike|boost|unboost|bookmark|unbookmark|vote}")
+async def react(request: web.Request) -> web.StreamResponse:
+    """Done, and back at the post."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    guard.often(request, "act", member, *ACTS)
+    identifier = _number(request)
+    choices = [int(one) for one in sent.getall("choice", []) if isinstance(one, str) and one.isdigit() and len(one) < 3]
+    await request.app[BRIDGE].store.write(_react, member, identifier, request.match_info["verb"], choices)
+    raise guard.to(guard.back(request, sent), f"post-{identifier}")
+
+
+def _react(db: Database, member: Member, identifier: int, verb: str, choices: list[int]) -> None:
+    post = must_see(db, identifier, member.actor)
+    actor = actors.get(db, member.actor)
+    match verb:
+        case "like":
+            like.put(db, actor, post, now())
+        case "unlike":
+            like.take_back(db, actor, post, now())
+        case "boost":
+            announce.put(db, actor, post, now(), user=member.user)
+        case "unboost":
+            announce.take_back(db, actor, post, now())
+        case "bookmark":
+            marks.bookmark(db, member.actor, post["id"], now())
+        case "unbookmark":
+            marks.unbookmark(db, member.actor, post["id"])
+        case _:
+            _vote(db, member, post, choices)
+    if member.acts_for_another and verb in ("boost", "unboost"):
+        audit.note(db, member.user, member.actor, verb, now(), post["uri"])
+
+
+def _vote(db: Database, member: Member, post: Row, choices: list[int]) -> None:
+    try:
+        voting.vote(db, actors.get(db, member.actor), post, choices, now())
+    except Conflict:
+        return  # sent twice: the first vote stands
+
+
+@routes.get(r"/posts/{id:\d+}/delete")
+async def ask_delete(request: web.Request) -> web.StreamResponse:
+    """Asks once more, because a deletion is told to other servers and cannot be taken back."""
+    return await _about(request, "post_delete.html", "delete", own=True)
+
+
+@routes.post(r"/posts/{id:\d+}/delete")
+async def delete(request: web.Request) -> web.StreamResponse:
+    """The member's own post is gone, here at once and elsewhere soon."""
+    await guard.form(request)
+    member = await guard.must_be_member(request)
+    parent = await request.app[BRIDGE].store.write(_delete, member, _number(request))
+    raise guard.to(f"/posts/{parent}/page" if parent else "/feed")
+
+
+def _delete(db: Database, member: Member, identifier: int) -> int | None:
+    post = must_own(db, member, identifier)
+    parent: int | None = post["reply_to"]
+    if post["author"] != member.person:
+        audit.note(db, member.user, post["author"], "delete", now(), post["uri"])
+    outbox.delete(db, post, now())
+    return parent if parent is not None and visibility.see(db, parent, member.actor) is not None else None
+
+
+@routes.get(r"/posts/{id:\d+}/report")
+async def ask_report(request: web.Request) -> web.StreamResponse:
+    """What is wrong with it."""
+    return await _about(request, "post_report.html", "report")
+
+
+@routes.post(r"/posts/{id:\d+}/report")
+async def report(request: web.Request) -> web.StreamResponse:
+    """The moderators have it."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    guard.often(request, "report", member, *REPORTS)
+    comment, category = guard.text(sent, "comment", 3000).strip(), guard.text(sent, "category", 20)
+    await request.app[BRIDGE].store.write(_report, member, _number(request), comment, category)
+    return await rendering.page(request, "reported.html", "report")
+
+
+def _report(db: Database, member: Member, identifier: int, comment: str, category: str) -> None:
+    post = must_see(db, identifier, member.actor)
+    reports.keep(db, member.person, post["author"], [post["id"]], comment, now(), category=category)
+
+
+@routes.get(r"/posts/{id:\d+}/page")
+async def to_page(request: web.Request) -> web.StreamResponse:
+    """On to the post's page, whatever its kind; for links that hold only its number."""
+    member = await guard.member(request)
+    post = await request.app[BRIDGE].store.read(must_see, _number(request), member.actor if member else None)
+    author = await request.app[BRIDGE].store.read(actors.get, post["author"])
+    kind = cards.KINDS.get(post["kind"], cards.KINDS["card"])
+    path = f"/{kind.path}/{post['id']}" if kind.path else f"{people.address(author)}/{post['id']}"
+    raise guard.to(path, "post-" + str(post["id"]))
+
+
+def must_see(db: Database, identifier: int, viewer: int | None) -> Row:
+    """The post, a boost as what it boosts.  Raises NotFound when the viewer may not see it."""
+    post = visibility.see(db, identifier, viewer)
+    if post is not None and post["boost_of"] is not None:
+        post = visibility.see(db, post["boost_of"], viewer)
+    if post is None:
+        raise NotFound("There is no such post.")
+    return post
+
+
+def must_own(db: Database, member: Member, identifier: int) -> Row:
+    """A post that she wrote as herself, or as whom she acts.  Raises NotFound."""
+    post = must_see(db, identifier, member.actor)
+    if not post["local"] or post["author"] not in (member.person, member.actor):
+        raise NotFound("There is no such post.")
+    return post
+
+
+async def _about(request: web.Request, template: str, page: str, *, own: bool = False) -> web.Response:
+    member = await guard.must_be_member(request)
+    await rendering.read_by(request)
+    find: Any = must_own if own else _seen
+    post = await request.app[BRIDGE].store.read(find, member, _number(request))
+    made = await request.app[BRIDGE].store.read(cards.card, post["id"], member.actor)
+    return await rendering.page(request, template, page, post=made)
+
+
+def _seen(db: Database, member: Member, identifier: int) -> Row:
+    return must_see(db, identifier, member.actor)
+
+
+def _number(request: web.Request) -> int:
+    found = guard.number(request.match_info["id"])
+    if found is None:
+        raise NotFound("There is no such post.")
+    return found
+
+
+# ── accounts ──────────────────────────────────────────────────────────────────
+
+
+@routes.post(r"/@{name}/{verb:follow|unfollow|block|unblock|authorize|reject}")
+async def stand(request: web.Request) -> web.StreamResponse:
+    """Follow, block, let in or refuse an account, and back where the button was."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    guard.often(request, "act", member, *ACTS)
+    target = await _account(request.app[BRIDGE], request.match_info["name"])
+    await request.app[BRIDGE].store.write(_stand, member, target["id"], request.match_info["verb"])
+    raise guard.to(guard.back(request, sent, people.address(target)))
+
+
+def _stand(db: Database, member: Member, target: int, verb: str) -> None:
+    actor, other = actors.get(db, member.actor), actors.get(db, target)
+    match verb:
+        case "follow":
+            follow.ask(db, actor, other, now())
+        case "unfollow":
+            follow.end(db, actor, other, now())
+        case "block":
+            if actor["id"] == other["id"]:
+                raise Invalid("You cannot block yourself.")
+            block.put(db, actor, other, now())
+        case "unblock":
+            blocks.end(db, actor["id"], other["id"])
+        case "authorize":
+            follow.authorize(db, actor, other, now())
+        case _:
+            follow.reject(db, actor, other, now())
+    if member.acts_for_another:
+        audit.note(db, member.user, member.actor, verb, now(), other["uri"])
+
+
+async def _account(bridge: Bridge, handle: str) -> Row:
+    """The account of `name` or `name@host`, its own server asked for one that is not known."""
+    name, _, host = handle.partition("@")
+    found = await bridge.store.read(actors.by_handle, name, "" if host.lower() == bridge.host else host)
+    if found is None and host:
+        try:
+            found = await resolve.handle(bridge, handle)
+        except NodeError as error:
+            raise NotFound("There is no such account here.") from error
+    if found is None or found["gone"] or found["type"] == "Application":
+        raise NotFound("There is no such account here.")
+    return found
+
+
+@routes.post("/me/act-as")
+async def act_as(request: web.Request) -> web.StreamResponse:
+    """The session acts as herself, or as an association that she speaks for."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    wanted = guard.number(guard.text(sent, "actor", 20))
+    if wanted is None:
+        raise Forbidden("You may not speak for this account.")
+    await request.app[BRIDGE].store.write(sessions.act_as, member, wanted)
+    raise guard.to(guard.back(request, sent))
+
+
+def standing(db: Database, actor: int, target: int) -> dict[str, bool]:
+    """How the two stand: following, requested, follows_me, asks_me, blocks."""
+    mine, theirs = follows.get(db, actor, target), follows.get(db, target, actor)
+    return {
+        "following": mine is not None and mine["state"] == "accepted",
+        "requested": mine is not None and mine["state"] == "pending",
+        "follows_me": theirs is not None and theirs["state"] == "accepted",
+        "asks_me": theirs is not None and theirs["state"] == "pending",
+        "blocks": bool(
+            db.value("select 1 from blocks where actor = ? and target = ?", (actor, target))
+        ),
+        "self": actor == target,
+    }  # fmt: skip

@@ -1,0 +1,305 @@
+"""A member's own account: what others read of her, how she logs in, who may follow her, and the way out."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from federation import actors as documents
+from federation import audience, outbox, speak
+from federation import vocabulary as v
+from federation.bridge import now
+from node import html, settings
+from node.errors import Forbidden, Invalid, NodeError
+from node.people import actors, blocks, follows, sessions, tokens, users
+from node.people.sessions import Member
+from node.posts import publishing
+from node.posts.compose import compose
+from node.store import Database, Row
+from node.text import LOCALES, many_lines, mark, one_line
+from web import guard, rendering
+from web.pages import people
+from web.pages.people import Who
+from web.state import BRIDGE, LIMITS
+
+routes = web.RouteTableDef()
+
+MOST_FIELDS = 4
+LONGEST_SUMMARY = 2000
+DONE = {
+    "profile": mark("Saved. Your followers hear of it."),
+    "language": mark("Saved."),
+    "password": mark("The new password holds. You were logged out everywhere else, and apps must ask again."),
+    "session": mark("That session is over."),
+    "app": mark("That app may do nothing in your name any more."),
+}
+
+
+@dataclass(slots=True)
+class Account:
+    """What the page shows."""
+
+    actor: Row
+    user: Row
+    summary: str
+    fields: list[list[str]]
+    associations: list[Row]
+    sessions: list[Row]
+    apps: list[Row]
+    asking: list[Who]
+    blocked: list[Who]
+
+
+@routes.get("/me")
+async def show(request: web.Request) -> web.StreamResponse:
+    """The account with all that can be changed."""
+    member = await guard.must_be_member(request)
+    return await _page(request, member)
+
+
+async def _page(request: web.Request, member: Member, status: int = 200, problem: NodeError | None = None,
+                typed: dict[str, Any] | None = None) -> web.Response:  # fmt: skip
+    await rendering.read_by(request)
+    account = await request.app[BRIDGE].store.read(_account, member)
+    return await rendering.page(
+        request, "me.html", "me", status, account=account, member=member, locales=LOCALES, problem=problem,
+        done=DONE.get(request.query.get("done", ""), ""), typed=typed or {}, lite_now=rendering.saves_data(request),
+    )  # fmt: skip
+
+
+def _account(db: Database, member: Member) -> Account:
+    actor = actors.get(db, member.person)
+    return Account(
+        actor=actor, user=users.get(db, member.user), summary=html.plain(actor["summary"]),
+        fields=[[name, html.plain(value)] for name, value, *_ in json.loads(actor["fields"])],
+        associations=_associations(db, member.user), sessions=sessions.of(db, member.user),
+        apps=_apps(db, member.user),
+        asking=[people.who(row) for row in follows.followers(db, member.actor, state="pending", limit=100)],
+        blocked=[people.who(row) for row in blocks.of(db, member.actor)],
+    )  # fmt: skip
+
+
+def _associations(db: Database, user: int) -> list[Row]:
+    return db.rows(
+        """
+        select actors.*, memberships.role as membership
+          from memberships join actors on actors.id = memberships.actor
+         where memberships.user = ? and actors.gone is null order by actors.display
+        """,
+        (user,),
+    ).fetchall()
+
+
+def _apps(db: Database, user: int) -> list[Row]:
+    return db.rows(
+        """
+        select tokens.id, tokens.scopes, tokens.created, applications.name, actors.display, actors.name as actor_name
+          from tokens
+          left join applications on applications.id = tokens.application
+          left join actors on actors.id = tokens.actor
+         where tokens.user = ? order by tokens.created desc limit 100
+        """,
+        (user,),
+    ).fetchall()
+
+
+# ── what others read ──────────────────────────────────────────────────────────
+
+
+@routes.post("/me/profile")
+async def change_profile(request: web.Request) -> web.StreamResponse:
+    """Name, text, fields and openness are as she says; followers elsewhere hear of it."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    names = [one for one in sent.getall("field_name", []) if isinstance(one, str)]
+    values = [one for one in sent.getall("field_value", []) if isinstance(one, str)]
+    typed = {
+        "display": one_line(guard.text(sent, "display"), documents.LONGEST_NAME),
+        "summary": many_lines(guard.text(sent, "summary"), LONGEST_SUMMARY),
+        "fields": [(one_line(name, 100), one_line(value, 500)) for name, value in zip(names, values, strict=False)][:MOST_FIELDS],
+        "approves": bool(sent.get("approves")), "discoverable": bool(sent.get("discoverable")),
+        "indexable": bool(sent.get("indexable")),
+    }  # fmt: skip
+    await request.app[BRIDGE].store.write(_change_profile, member.person, typed)
+    raise guard.to("/me?done=profile")
+
+
+def _change_profile(db: Database, identifier: int, typed: dict[str, Any]) -> None:
+    actor = actors.get(db, identifier)
+    fields = [[name, written(db, value), None] for name, value in typed["fields"] if name and value]
+    actors.change(
+        db, identifier, now(), display=typed["display"] or actor["name"], summary=written(db, typed["summary"]),
+        fields=fields, approves=int(typed["approves"]), discoverable=int(typed["discoverable"]),
+        indexable=int(typed["indexable"]),
+    )  # fmt: skip
+    tell(db, identifier)
+
+
+def written(db: Database, text: str) -> str:
+    """What a person typed of herself, as HTML with its links."""
+    origin = settings.get(db, "origin")
+    host = origin.partition("://")[2]
+
+    def find(name: str, at: str) -> Row | None:
+        found = actors.by_handle(db, name, "" if at == host else at)
+        return found if found is not None and not found["gone"] else None
+
+    return compose(text, find, lambda tag: f"{origin}/tags/{tag}").html
+
+
+def tell(db: Database, actor: int) -> None:
+    """Followers elsewhere hear what the actor's document says now."""
+    changed = actors.get(db, actor)
+    outbox.update_actor(db, changed, documents.render(db, changed), now())
+
+
+# ── how pages look to her ─────────────────────────────────────────────────────
+
+
+@routes.post("/me/language")
+async def change_language(request: web.Request) -> web.StreamResponse:
+    """Pages speak the language of her choice, and spare her data when she asks."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    locale = guard.text(sent, "locale", 10)
+    if locale and locale not in LOCALES:
+        raise Invalid("We have no pages in this language.")
+    await request.app[BRIDGE].store.write(users.set_locale, member.user, locale)
+    response = guard.to("/me?done=language")
+    response.del_cookie(rendering.COOKIE, path="/")
+    response.set_cookie("lite", "1" if sent.get("lite") else "0", max_age=guard.YEAR, path="/", samesite="Lax",
+                        secure=request.app[BRIDGE].origin.startswith("https://"))  # fmt: skip
+    raise response
+
+
+# ── how she logs in ───────────────────────────────────────────────────────────
+
+
+@routes.post("/me/password")
+async def change_password(request: web.Request) -> web.StreamResponse:
+    """The new password holds; every other session and every app is out."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    try:
+        await _prove(request, member, guard.text(sent, "password", 2000))
+        hashed = await asyncio.to_thread(users.hash_password, guard.text(sent, "new", 2000))
+        await request.app[BRIDGE].store.write(_change_password, member, hashed)
+    except NodeError as refused:
+        return await _page(request, member, 400, refused)
+    raise guard.to("/me?done=password")
+
+
+def _change_password(db: Database, member: Member, hashed: str) -> None:
+    users.set_password(db, member.user, hashed)
+    sessions.end_all(db, member.user, keep=member.session)
+    tokens.end_all(db, member.user)
+
+
+@routes.post("/me/email")
+async def change_email(request: web.Request) -> web.StreamResponse:
+    """Her address, after she has proven that it is she."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    try:
+        await _prove(request, member, guard.text(sent, "password", 2000))
+        email = guard.text(sent, "email", 320).strip() or None
+        await request.app[BRIDGE].store.write(users.set_email, member.user, email)
+    except NodeError as refused:
+        return await _page(request, member, 400, refused)
+    raise guard.to("/me?done=language")
+
+
+async def _prove(request: web.Request, member: Member, password: str) -> None:
+    """Raises Forbidden for a wrong password, and after ten of them."""
+    if request.app[LIMITS].take_named("prove", str(member.user), 10, 900):
+        raise Forbidden("Too many attempts. Please wait a quarter of an hour.")
+    user = await request.app[BRIDGE].store.read(users.get, member.user)
+    if not await asyncio.to_thread(users.password_is, user["password"], password):
+        raise Forbidden("This is not your password.")
+
+
+@routes.post("/me/sessions/end")
+async def end_session(request: web.Request) -> web.StreamResponse:
+    """One of her sessions is over, or all others."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    wanted = guard.number(guard.text(sent, "session", 20))
+    store = request.app[BRIDGE].store
+    if wanted is None:
+        await store.write(sessions.end_all, member.user, member.session)
+    else:
+        await store.write(sessions.end, member.user, wanted)
+    raise guard.to("/me?done=session")
+
+
+@routes.post("/me/apps/end")
+async def end_app(request: web.Request) -> web.StreamResponse:
+    """One of her apps is out."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    await request.app[BRIDGE].store.write(_end_app, member.user, guard.number(guard.text(sent, "app", 20)) or 0)
+    raise guard.to("/me?done=app")
+
+
+def _end_app(db: Database, user: int, token: int) -> None:
+    if db.value("select 1 from tokens where id = ? and user = ?", (token, user)):
+        tokens.end(db, token)
+
+
+# ── the way out ───────────────────────────────────────────────────────────────
+
+
+@routes.get("/me/delete")
+async def ask_delete(request: web.Request) -> web.StreamResponse:
+    """What a deletion means."""
+    member = await guard.must_be_member(request)
+    alone = await request.app[BRIDGE].store.read(_owned_alone, member.user)
+    return await rendering.page(request, "me_delete.html", "me", alone=alone, problem=None, member=member)
+
+
+@routes.post("/me/delete")
+async def delete(request: web.Request) -> web.StreamResponse:
+    """The account, its posts and its profile are gone; other servers are told to forget them."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    store = request.app[BRIDGE].store
+    alone = await store.read(_owned_alone, member.user)
+    try:
+        if alone:
+            raise Forbidden("First give each of your associations another owner.")
+        await _prove(request, member, guard.text(sent, "password", 2000))
+        await store.write(_delete, member)
+    except NodeError as refused:
+        return await rendering.page(
+            request, "me_delete.html", "me", 400, alone=alone, problem=refused, member=member
+        )  # fmt: skip
+    response = guard.to("/")
+    guard.let_out(request, response)
+    raise response
+
+
+def _owned_alone(db: Database, user: int) -> list[Row]:
+    """Associations that would have no owner without her."""
+    return db.rows(
+        """
+        select actors.* from memberships mine join actors on actors.id = mine.actor
+         where mine.user = :user and mine.role = 'owner' and actors.gone is null
+           and not exists (select 1 from memberships theirs
+                            where theirs.actor = mine.actor and theirs.role = 'owner' and theirs.user <> :user)
+        """,
+        {"user": user},
+    ).fetchall()
+
+
+def _delete(db: Database, member: Member) -> None:
+    actor = actors.get(db, member.person)
+    speak.say(db, actor, "Delete", actor["uri"], audience.inboxes_of_followers(db, actor["id"]), now(),
+              to=[v.PUBLIC], cc=[actor["followers"]], uri=f"{actor['uri']}#delete")  # fmt: skip
+    users.close(db, member.user, now())
+    sessions.end_all(db, member.user)
+    tokens.end_all(db, member.user)
+    publishing.forget_author(db, actor["id"], now())
+    follows.forget(db, actor["id"])
+    actors.forget(db, actor["id"], now())

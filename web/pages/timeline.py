@@ -1,0 +1,151 @@
+"""What is new: a member's home, what was said here, what is said in the whole network; what she liked and saved."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from federation.bridge import now
+from node.people import users
+from node.people.sessions import Member
+from node.posts import drafts, marks, timelines, visits
+from node.store import Database, Row
+from web import guard, rendering, viewer
+from web.pages import cards
+from web.pages.cards import Card
+from web.state import BRIDGE
+
+routes = web.RouteTableDef()
+
+PAGE = 20
+NEWEST = 2**63 - 1
+DEEPEST = 5  # pages of a timeline looked through to fill one page of a single kind
+
+# Chips: the word of the address, the kinds that it shows.
+KINDS: dict[str, tuple[str, ...]] = {
+    "updates": ("update",), "topics": ("topic",), "events": ("event",), "needs": ("need", "offer"),
+    "calls": ("call",),
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Shown:
+    """A page of a timeline.  upto: the newest post seen on the visit before; 0 where none is marked."""
+
+    cards: list[Card]
+    older: int = 0
+    upto: int = 0
+    fresh: int = 0
+
+
+@routes.get("/feed")
+async def home(request: web.Request) -> web.StreamResponse:
+    """Whom she follows, the new marked off from what she saw on her last visit."""
+    member = await guard.must_be_member(request)
+    reader = await rendering.read_by(request)
+    kind, before = _asked(request)
+    store = request.app[BRIDGE].store
+    upto = 0
+    if before == NEWEST and not kind:
+        newest = await store.read(_newest, member.actor)
+        upto = await store.write(visits.look, member.actor, "feed", newest, now()) if newest else 0
+    shown = await store.read(_home, member.actor, before, kind, upto)
+    desk = await store.read(_desk, member, reader.now)
+    return await rendering.page(
+        request, "feed.html", "home", shown=shown, kind=kind, kinds=list(KINDS), first=before == NEWEST, desk=desk,
+        place="/feed",
+    )  # fmt: skip
+
+
+@routes.get("/local")
+@routes.get("/all")
+async def public(request: web.Request) -> web.StreamResponse:
+    """Public posts of this node, or of every node that is known here; visitors read them too."""
+    await rendering.read_by(request)
+    kind, before = _asked(request)
+    here = request.path == "/local"
+    shown = await request.app[BRIDGE].store.read(_public, viewer.actor_of(request), before, kind, here)
+    return await rendering.page(
+        request, "public.html", "local" if here else "all", shown=shown, kind=kind, kinds=list(KINDS),
+        place=request.path, head=rendering.Head(indexed=False),
+    )  # fmt: skip
+
+
+@routes.get("/bookmarks")
+@routes.get("/likes")
+async def kept(request: web.Request) -> web.StreamResponse:
+    """What she saved, or liked."""
+    member = await guard.must_be_member(request)
+    await rendering.read_by(request)
+    saved = request.path == "/bookmarks"
+    before = guard.number(request.query.get("before", "")) or NEWEST
+    shown = await request.app[BRIDGE].store.read(_kept, member.actor, before, saved)
+    return await rendering.page(request, "kept.html", "bookmarks" if saved else "likes", shown=shown, saved=saved)
+
+
+def _asked(request: web.Request) -> tuple[str, int]:
+    kind = request.query.get("kind", "")
+    return kind if kind in KINDS else "", guard.number(request.query.get("max_id", "")) or NEWEST
+
+
+def _newest(db: Database, actor: int) -> int:
+    return int(db.value("select max(post) from home where viewer = ?", (actor,)) or 0)
+
+
+def _home(db: Database, actor: int, before: int, kind: str, upto: int) -> Shown:
+    shown = _page(db, actor, before, kind, lambda at, n: timelines.home(db, actor, at, 0, n))
+    shown.upto = upto
+    shown.fresh = sum(1 for card in shown.cards if card.of > upto and card.author.id != actor) if upto else 0
+    return shown
+
+
+def _public(db: Database, actor: int | None, before: int, kind: str, here: bool) -> Shown:
+    return _page(db, actor, before, kind, lambda at, n: timelines.public(db, actor, at, 0, n, here=here))
+
+
+def _page(db: Database, actor: int | None, before: int, kind: str, ask: Callable[[int, int], list[int]]) -> Shown:
+    """One page of a timeline; of one kind, what a few of its pages hold."""
+    found: list[int] = []
+    for _ in range(DEEPEST if kind else 1):
+        taken = ask(before, PAGE + 1 if not kind else PAGE * 4)
+        found += _of_kind(db, taken, KINDS[kind]) if kind else taken
+        if len(found) > PAGE or len(taken) < (PAGE * 4 if kind else PAGE + 1):
+            break
+        before = taken[-1]
+    older = found[PAGE - 1] if len(found) > PAGE else 0
+    return Shown(cards.cards(db, found[:PAGE], actor), older)
+
+
+def _of_kind(db: Database, identifiers: list[int], kinds: tuple[str, ...]) -> list[int]:
+    """Those that are of one of the kinds, or pass such a post on, in the same order."""
+    rows = db.rows(
+        """
+        select posts.id from posts left join posts original on original.id = posts.boost_of
+         where posts.id in (select value from json_each(:ids))
+           and ifnull(original.kind, posts.kind) in (select value from json_each(:kinds))
+         order by posts.id desc
+        """,
+        {"ids": json.dumps(identifiers), "kinds": json.dumps(kinds)},
+    )
+    return [row[0] for row in rows]
+
+
+def _kept(db: Database, actor: int, before: int, saved: bool) -> Shown:
+    ask = marks.bookmarks if saved else marks.favourites
+    found = ask(db, actor, before, 0, PAGE + 1)
+    older = found[PAGE - 1]["at"] if len(found) > PAGE else 0
+    return Shown(cards.cards(db, [row["post"] for row in found[:PAGE]], actor), older)
+
+
+@dataclass(slots=True)
+class Desk:
+    """What stands beside her home: whom she speaks for, and what she began."""
+
+    associations: list[Row]
+    drafts: int
+
+
+def _desk(db: Database, member: Member, now: int) -> Desk:
+    speaks = [row for row in users.actors_of(db, member.user) if row["membership"] != "self"]
+    return Desk(speaks, len(drafts.of(db, member.user, now)))
