@@ -6,6 +6,7 @@ spoils no other.  What a write answers is given back only after the commit.
 """
 
 import asyncio
+import contextvars
 import queue
 import sqlite3
 import threading
@@ -135,7 +136,8 @@ class Store:
     async def read(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What fn answers, from one unchanging view of the file."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, self._read, fn, args, kwargs)
+        context = contextvars.copy_context()  # as asyncio.to_thread does: fn knows who reads the page
+        return await loop.run_in_executor(self._readers, context.run, self._read, fn, args, kwargs)
 
     def glance(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What fn answers, at once and on the loop: for a few rows found by their key, never for a search.
