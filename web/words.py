@@ -179,6 +179,11 @@ def tag() -> str:
     return _reader.get().tag
 
 
+def zone() -> str:
+    """The time zone that dates are shown in."""
+    return _reader.get().zone
+
+
 GLOBALS = {
     "_": say, "gettext": say, "ngettext": count, "number": number, "kilobytes": kilobytes, "ltr": ltr, "ago": ago,
     "day": day, "moment": moment, "leaf": leaf, "pick": pick, "icon": icon, "lite": lite, "tag": tag,

@@ -11,7 +11,7 @@ from node.network import fields, forums, moderators, topics
 from node.people import actors
 from node.store import Database, Row
 from web import activitypub, rendering, viewer, words
-from web.pages import cards, people, profile
+from web.pages import accounts, cards, people
 from web.pages.cards import Card
 from web.pages.people import Who
 from web.rendering import Head
@@ -83,13 +83,13 @@ async def forum(request: web.Request) -> web.StreamResponse:
     store = request.app[BRIDGE].store
     actor = await store.read(find, request.match_info["name"])
     if activitypub.wants_activity(request):
-        return await profile.document(request, actor)
+        return await accounts.document(request, actor)
     await rendering.read_by(request)
     if people.address(actor) not in (request.path, request.rel_url.raw_path):
         raise web.HTTPFound(people.address(actor))
     shown = await store.read(_show, actor["id"], viewer.actor_of(request), _before(request))
     return await rendering.page(
-        request, "forum.html", "forum", head=profile.head(request, actor, shown.who), forum=shown, actor=actor,
+        request, "forum.html", "forum", head=accounts.head(request, actor, shown.who), forum=shown, actor=actor,
         known=request.cookies.get("home", ""), newer=request.path if _before(request) else "",
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """Whoever stands on a page: name in the reader's language, our page of them, initial and dye."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -34,7 +35,7 @@ class Who:
     verified: bool = False
 
 
-def who(row: Row, prefix: str = "") -> Who:
+def who(row: Row | Mapping[str, Any], prefix: str = "") -> Who:
     """The actor in this row, whose columns may carry a prefix; to be called while a page is made for its reader."""
     displays = json.loads(row[prefix + "displays"]) if row[prefix + "displays"] != "{}" else {}
     name = words.pick(displays, row[prefix + "display"]) or row[prefix + "name"]
@@ -48,7 +49,7 @@ def who(row: Row, prefix: str = "") -> Who:
     )  # fmt: skip
 
 
-def address(row: Row, prefix: str = "") -> str:
+def address(row: Row | Mapping[str, Any], prefix: str = "") -> str:
     """Our page of the actor, as a path."""
     handle = f"{row[prefix + 'name']}@{row[prefix + 'host']}" if row[prefix + "host"] else str(row[prefix + "name"])
     if row[prefix + "type"] == "Group":
@@ -56,7 +57,7 @@ def address(row: Row, prefix: str = "") -> str:
     return f"/@{quote(handle, safe='@:')}"
 
 
-def is_project(row: Row, prefix: str = "") -> bool:
+def is_project(row: Row | Mapping[str, Any], prefix: str = "") -> bool:
     """Whether a Group is a project rather than a forum."""
     role = row[prefix + "role"]
     return bool(role == "project" or (not role and "asso:project" in row[prefix + "details"]))

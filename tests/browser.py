@@ -1,0 +1,90 @@
+"""A real Chromium, headless, for pages as people see them: sizes, language, with script or without."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+FLAGS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
+    "--disable-dev-shm-usage", "--proxy-server=direct://", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+)  # fmt: skip
+PHONE, DESK = (360, 800), (1280, 800)
+
+
+def is_here() -> bool:
+    """Whether Debian's chromium and chromedriver are installed."""
+    return bool(shutil.which("chromium") and shutil.which("chromedriver"))
+
+
+class Browser:
+    """One window.  `get` opens a page, `run` runs script in it."""
+
+    def __init__(self, driver: Any) -> None:
+        self.driver = driver
+
+    def size(self, width: int, height: int) -> None:
+        """The page's own size, whatever the window's smallest."""
+        self.driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
+        )
+
+    def scheme(self, value: str) -> None:
+        """`light` or `dark`, as the system would say."""
+        features = [{"name": "prefers-color-scheme", "value": value}]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+    def script(self, allowed: bool) -> None:
+        """Whether pages may run script; `run` works all the same."""
+        self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not allowed})
+
+    def headers(self, **headers: str) -> None:
+        """Sent with every request from now on."""
+        self.driver.execute_cdp_cmd("Network.enable", {})
+        self.driver.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": headers})
+
+    def get(self, address: str) -> None:
+        self.driver.get(address)
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        return self.driver.execute_script(script, *arguments)
+
+    def wait(self, script: str, *arguments: Any) -> Any:
+        """What the script hands to its last argument, a function."""
+        return self.driver.execute_async_script(script, *arguments)
+
+    def picture(self, path: Path) -> None:
+        """The whole page as PNG."""
+        import base64
+
+        height = min(6000, int(self.run("return document.documentElement.scrollHeight")))
+        width = int(self.run("return window.innerWidth"))
+        taken = self.driver.execute_cdp_cmd(
+            "Page.captureScreenshot",
+            {"captureBeyondViewport": True, "clip": {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}},
+        )
+        path.write_bytes(base64.b64decode(taken["data"]))
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """A fresh Chromium with an empty profile, gone afterwards."""
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    with tempfile.TemporaryDirectory(prefix="chromium-") as profile:
+        options = webdriver.ChromeOptions()
+        options.binary_location = shutil.which("chromium") or ""
+        for flag in (*FLAGS, f"--user-data-dir={profile}"):
+            options.add_argument(flag)
+        driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
+        driver.set_page_load_timeout(20)
+        driver.set_script_timeout(20)
+        try:
+            yield Browser(driver)
+        finally:
+            driver.quit()

@@ -1,0 +1,128 @@
+"""An association's site: who they are, what is new, projects, forum, partners, contact."""
+
+import json
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from node.network import associations, fields, forums, listed, phones, projects, regions
+from node.people import follows
+from node.posts import timelines
+from node.store import Database, Row
+from web import rendering, viewer, words
+from web.pages import accounts, cards, lists, people, project
+from web.pages.cards import Card
+from web.pages.people import Who
+from web.state import BRIDGE
+
+TABS = ("news", "projects", "forum", "partners", "contact")
+LATEST = 3
+
+
+@dataclass(slots=True)
+class Site:
+    """An association as its site shows it."""
+
+    who: Who
+    names: list[tuple[str, str]]  # (language, name) besides the main one
+    texts: dict[str, str]
+    main_field: str = ""
+    other_fields: list[str] = field(default_factory=list)
+    region: str = ""
+    place: str = ""
+    size: str = ""
+    founded: str = ""
+    legal_form: str = ""
+    hours: str = ""
+    milieu: str = ""
+    contacts: list[dict[str, str]] = field(default_factory=list)
+    registrations: list[dict[str, str]] = field(default_factory=list)
+    posts: list[Card] = field(default_factory=list)
+    ids: list[int] = field(default_factory=list)
+    projects: list[project.Entry] = field(default_factory=list)
+    partner_in: list[project.Entry] = field(default_factory=list)
+    partners: list[Who] = field(default_factory=list)
+    forums: list[tuple[Who, int]] = field(default_factory=list)
+    followed: bool = False
+
+
+async def page(request: web.Request, actor: Row, tab: str = "") -> web.StreamResponse:
+    """The site, or one of its tabs."""
+    await rendering.read_by(request)
+    span = lists.asked(request)
+    site = await request.app[BRIDGE].store.read(show, actor, viewer.actor_of(request), span, tab)
+    if not accounts.at_home(request, site.who.url + (f"/{tab}" if tab else "")):
+        raise web.HTTPFound(site.who.url + (f"/{tab}" if tab else ""))
+    older, newer = lists.ways(request, site.ids) if tab == "news" else ("", "")
+    head = accounts.head(request, actor, site.who)
+    language = text_language(site.texts, request.query.get("text", ""))
+    return await rendering.page(
+        request, "association.html", "association", head=head, actor=actor, site=site, who=site.who, tab=tab,
+        older=older, newer=newer, summary=site.texts.get(language, ""), text_language=language,
+        known=request.cookies.get("home", ""), moved=actor["moved_to"],
+    )  # fmt: skip
+
+
+def show(db: Database, actor: Row, seer: int | None, span: lists.Span, tab: str) -> Site:
+    """To be called once the reader is known."""
+    who = people.who(actor)
+    displays = json.loads(actor["displays"])
+    texts = json.loads(actor["summaries"]) or ({actor["language"] or "": actor["summary"]} if actor["summary"] else {})
+    site = Site(who, [(tag, name) for tag, name in displays.items() if name and name != who.name], texts)
+    _facts(db, actor, site)
+    limit = lists.PAGE if tab == "news" else LATEST
+    site.ids = timelines.of_author(
+        db, who.id, seer, span.before, span.after, limit, replies=False, oldest=span.oldest
+    )  # fmt: skip
+    site.posts = cards.cards(db, site.ids, seer)
+    site.projects = [project.entry(db, row) for row in projects.of_owner(db, who.id)]
+    site.partner_in = [project.entry(db, row) for row in projects.with_partner(db, who.id)]
+    site.partners = _partners(site, who.id)
+    site.forums = [(people.who(row), forums.one(db, row["id"], seer)["topics"]) for row in forums.of_owner(db, who.id)]
+    site.followed = seer is not None and follows.get(db, seer, who.id) is not None
+    return site
+
+
+def _facts(db: Database, actor: Row, site: Site) -> None:
+    tag = words.tag()
+    entry = listed.by_uri(db, actor["uri"])
+    if entry is not None:
+        code = entry["path"].rstrip("/").rpartition("/")[2]
+        site.region, site.place = code, regions.place(code, tag) if code else ""
+        known = json.loads(entry["fields"])
+        site.main_field = fields.label("fields", entry["field"], tag) if entry["field"] else ""
+        site.other_fields = [fields.label("fields", one, tag) for one in known if one != entry["field"]]
+        site.size = fields.label("size_classes", entry["size"], tag) if entry["size"] else ""
+        site.founded = entry["founded"]
+    facts = associations.find(db, actor["id"])
+    if facts is not None:
+        site.legal_form = fields.label("legal_forms", facts.legal_form, tag) if facts.legal_form else ""
+        site.hours, site.milieu = words.pick(facts.hours), facts.milieu
+        site.contacts = [one | {"shown_value": _number(one)} for one in associations.shown_contacts(facts)]
+        site.registrations = associations.shown_registrations(facts)
+
+
+def _number(one: dict[str, str]) -> str:
+    """A telephone number as people there write it; other contacts as they stand."""
+    if one["kind"] not in ("phone", "whatsapp"):
+        return one["value"]
+    return phones.shown(one["value"], "TN" if one["value"].startswith("+216") else "MA")
+
+
+def _partners(site: Site, own: int) -> list[Who]:
+    """Associations with which it shares a project."""
+    found: dict[int, Who] = {}
+    for one in [*site.projects, *site.partner_in]:
+        for other in [*one.partners, *([one.owner] if one.owner else [])]:
+            if other.id != own:
+                found.setdefault(other.id, other)
+    return list(found.values())
+
+
+def text_language(texts: dict[str, str], asked: str) -> str:
+    """Which of the texts is shown: the one asked for, the reader's, any."""
+    tag = words.tag()
+    for one in (asked, tag, tag.split("-")[0], "ar", "fr"):
+        if texts.get(one):
+            return one
+    return next(iter(texts), "")
