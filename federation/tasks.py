@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from federation import backfill, discovery, moving, relays, synchronization, voting
+from federation import (
+    associations,
+    backfill,
+    directory,
+    discovery,
+    moving,
+    projects,
+    relays,
+    stamps,
+    synchronization,
+    voting,
+)
 from federation.bridge import Bridge
 from federation.worker import Task
 
@@ -18,12 +29,18 @@ async def _ask_software(bridge: Bridge, body: dict[str, Any]) -> None:
 
 
 TASKS: dict[str, Task] = {
+    "association profile": associations.ask_profile,
+    "check agreement": projects.check_agreement,
+    "directory changed": directory.tell,
+    "project changed": projects.tell,
+    "read directory": directory.read,
     "destroy keys": _destroy_keys,
     "featured": backfill.featured,
     "joined": relays.joined,
     "move": moving.look_into,
     "poll counts": voting.tell_counts,
     "poll end": voting.end,
+    "quote": stamps.look_into,
     "software": _ask_software,
     "synchronize": synchronization.synchronize,
     "thread": backfill.thread,

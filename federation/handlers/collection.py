@@ -1,8 +1,10 @@
-"""Add and Remove, told apart by whose collection it is: a Group's by a moderator, a person's own by herself."""
+"""Add and Remove, told apart by whose collection it is: a Group's by a moderator, a person's own by herself,
+a directory's by its node; and a partner taken out of a project.
+"""
 
-from federation import moderation
+from federation import directory_records, moderation
 from federation.activity import Activity
-from federation.handlers import add
+from federation.handlers import add, offer
 from node.store import Database
 
 
@@ -13,11 +15,13 @@ def needs(db: Database, activity: Activity) -> list[str]:
 
 def receive(db: Database, activity: Activity, now: int) -> None:
     """The topic is pinned in our forum, the moderator appointed; or the person's own profile begins with it."""
-    if not moderation.receive(db, activity, now):
+    if not directory_records.take(db, activity, now) and not moderation.receive(db, activity, now):
         add.receive(db, activity, now)
 
 
 def receive_remove(db: Database, activity: Activity, now: int) -> None:
     """The same taken back."""
+    if directory_records.take(db, activity, now) or offer.removed(db, activity, now):
+        return
     if not moderation.receive(db, activity, now):
         add.receive_remove(db, activity, now)

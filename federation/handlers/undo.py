@@ -6,6 +6,7 @@ The inner activity is looked up by its id, else by who did what to whom.
 from federation import groups, moderation
 from federation import vocabulary as v
 from federation.activity import Activity
+from federation.handlers import offer
 from node.people import actors, blocks, follows
 from node.posts import notifications, posts, reactions
 from node.store import Database, Row
@@ -23,7 +24,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     inner = activity.embedded
     if actor is None or (inner and v.one_id(inner.get("actor", activity.actor)) != activity.actor):
         return
-    if moderation.receive(db, activity, now):
+    if moderation.receive(db, activity, now) or offer.undone(db, activity, now):
         return
     kind, target = v.type_of(inner), v.one_id(inner.get("object"))
     liked = _liked(db, activity, target)

@@ -6,7 +6,7 @@ from typing import Any
 
 from federation import vocabulary as v
 from federation.activity import Activity
-from federation.kinds import card, note, page, question
+from federation.kinds import card, note, page, question, update
 from node.posts.posts import New
 from node.store import Database, Row
 
@@ -29,7 +29,7 @@ KINDS = {
     for kind in (
         Kind(note.KIND, note.TYPE, note.render),
         Kind("topic", page.TYPE, page.render, "t"),
-        Kind("update", note.TYPE, note.render),
+        Kind(update.KIND, update.TYPE, update.render),
         Kind(page.KIND, page.TYPE, page.render),
         Kind(question.KIND, question.TYPE, question.render),
         Kind(card.KIND, note.TYPE, card.render),
@@ -53,6 +53,8 @@ NOT_POSTS = frozenset(
 def reader(found: dict[str, Any]) -> Read | None:
     """How an object is read; None for what is no post."""
     kind = v.type_of(found, READ)
+    if kind == "Note" and update.is_one(found):
+        return update.read
     if kind in READ:
         return READ[kind]
     return None if kind in NOT_POSTS or not kind else card.read

@@ -100,6 +100,7 @@ create table directory (
     active    integer not null,             -- when it was last heard of
     updated   integer not null,             -- when its record last changed, by its own host's clock
     changed   integer not null,             -- the same by our clock
+    created   integer not null,             -- when it was listed first
     gone      integer
 ) strict;
 create index directory_by_activity on directory (active desc, id desc) where gone is null;
@@ -134,6 +135,7 @@ create table directory_peers (
     since     integer not null default 0,   -- of its newest record that we have
     next      text not null default '',     -- the page to go on with
     newest    integer not null default 0,   -- met during this walk
+    whole     integer not null default 0,   -- when it was last begun from the start
     checked   integer
 ) strict;
 """

@@ -6,13 +6,15 @@ Beside each row: the fields it is found under, how many there are of each choice
 import json
 from dataclasses import dataclass, field
 
-from node import changes
+from node import changes, queue
 from node.network import fields as codes
 from node.network import regions
 from node.store import Database, Row
 from node.text import fold
 
 SUMMARY = 300  # characters
+CHANGED = "directory changed"  # the task that tells other nodes
+TOGETHER = 600_000  # ms: changes of ten minutes go out together
 
 
 @dataclass(slots=True)
@@ -54,15 +56,15 @@ def keep(db: Database, record: Record, now: int) -> bool:
     }  # fmt: skip
     identifier = int(db.value(_KEEP, values))
     _list(db, identifier, record)
-    changes.note(db, "directory", identifier)
+    _changed(db, identifier, record.host, now)
     return True
 
 
 _KEEP = """
 insert into directory (uri, host, actor, name, names, handle, url, icon, summary, field, fields, path, size, founded,
-                       languages, sort_name, active, updated, changed)
+                       languages, sort_name, active, updated, changed, created)
 values (:uri, :host, :actor, :name, :names, :handle, :url, :icon, :summary, :field, :fields, :path, :size, :founded,
-        :languages, :sort_name, :active, :updated, :now)
+        :languages, :sort_name, :active, :updated, :now, :now)
 on conflict (uri) do update
    set actor = ifnull(excluded.actor, actor), name = excluded.name, names = excluded.names, handle = excluded.handle,
        url = excluded.url, icon = excluded.icon, summary = excluded.summary, field = excluded.field,
@@ -82,8 +84,15 @@ def forget(db: Database, uri: str, now: int) -> bool:
     db.execute(
         "update directory set gone = :now, updated = :now, changed = :now where uri = :uri", {"now": now, "uri": uri}
     )
-    changes.note(db, "directory", known["id"])
+    _changed(db, known["id"], known["host"], now)
     return True
+
+
+def _changed(db: Database, identifier: int, host: str, now: int) -> None:
+    """Whoever shows the directory hears; of ours, its readers elsewhere within ten minutes, changes together."""
+    changes.note(db, "directory", identifier)
+    if not host:
+        queue.enqueue(db, CHANGED, {"since": now - 1}, now + TOGETHER, name=CHANGED)
 
 
 def spoke(db: Database, author: int, on_behalf: int | None, at: int) -> None:
@@ -191,12 +200,12 @@ def peers(db: Database) -> list[Row]:
     ).fetchall()
 
 
-def read_peer(db: Database, actor: int, directory: str) -> None:
+def read_peer(db: Database, actor: int, directory: str, now: int) -> None:
     """We read this directory from now on."""
     db.execute(
-        "insert into directory_peers (actor, directory) values (?, ?)"
+        "insert into directory_peers (actor, directory, whole) values (?, ?, ?)"
         " on conflict (actor) do update set directory = excluded.directory",
-        (actor, directory),
+        (actor, directory, now),
     )
 
 
@@ -218,6 +227,6 @@ def advance(db: Database, actor: int, following: str, newest: int, now: int) -> 
     )
 
 
-def restart(db: Database, actor: int) -> None:
+def restart(db: Database, actor: int, now: int) -> None:
     """The whole directory is read again, from its first page."""
-    db.execute("update directory_peers set since = 0, newest = 0, next = '' where actor = ?", (actor,))
+    db.execute("update directory_peers set since = 0, newest = 0, next = '', whole = ? where actor = ?", (now, actor))

@@ -38,13 +38,18 @@ def speaks_for(db: Database, person: Row, organization: Row) -> bool:
 
 def in_team(db: Database, person: Row, project: int) -> bool:
     """Whether the actor belongs to the project: its owner, a confirmed partner, or one who may speak for them."""
-    team = db.rows(
+    return any(speaks_for(db, person, one) for one in team(db, project))
+
+
+def team(db: Database, project: int) -> list[Row]:
+    """The associations of the project: its owner and confirmed partners, the owner first."""
+    return db.rows(
         """
         select actors.* from actors
          where actors.id = (select owner from projects where actor = :project)
             or actors.id in (select actor from partners
                               where project = :project and state = 'accepted' and confirmed is not null)
+         order by actors.id <> (select owner from projects where actor = :project)
         """,
         {"project": project},
     ).fetchall()
-    return any(speaks_for(db, person, one) for one in team)
