@@ -109,7 +109,7 @@ def titles(db: Database, rows: list[Row], seer: int | None) -> list[Card]:
     made = []
     for row in rows:
         card = known.get(row["id"])
-        if card is not None:
+        if card is not None and card.kind.path == "t":  # updates of projects are filed likewise
             card.pinned, card.solved, card.last = bool(row["pinned"]), bool(row["solved"]), row["bumped"]
             card.replies = row["answers"]
             made.append(card)

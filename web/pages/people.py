@@ -44,7 +44,7 @@ def who(row: Row | Mapping[str, Any], prefix: str = "") -> Who:
     return Who(
         id=row[prefix + "id"], name=name, handle=handle, url=address(row, prefix), host=row[prefix + "host"],
         square=row[prefix + "type"] in ("Organization", "Group"), letter=initial(name),
-        dye=row[prefix + "id"] // 65536 % DYES + 1, icon=picture(row[prefix + "icon"], row[prefix + "id"], row[prefix + "local"]),
+        dye=row[prefix + "id"] % DYES + 1, icon=picture(row[prefix + "icon"], row[prefix + "id"], row[prefix + "local"]),
         second=second, second_language=second_language, last=row[prefix + "last_post"],
     )  # fmt: skip
 

@@ -27,8 +27,8 @@ PAGE = 20
 STATES = {
     "done": ("done", mark("done")),
     "late": ("late", mark("late")),
-    "started": ("now", mark("under way")),
-    "planned": ("", mark("planned")),
+    "started": ("now", mark("in progress")),
+    "planned": ("", mark("to come")),
 }
 STATUSES = {
     "idea": mark("an idea"), "planned": mark("planned"), "active": mark("under way"), "paused": mark("paused"),
@@ -175,7 +175,7 @@ def sentence(states: list[str]) -> str:
     if not states:
         return ""
     done, late = states.count("done"), states.count("late")
-    said = words.count("{n} of {all} stages done", "{n} of {all} stages done", done, all=len(states))
+    said = words.count("{n} stage of {all} done", "{n} stages of {all} done", done, all=len(states))
     if not done:
         said = words.count("{n} stage, not done yet", "{n} stages, none done yet", len(states))
     elif done == len(states):

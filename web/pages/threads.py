@@ -83,7 +83,7 @@ def answers(db: Database, topic: Row, viewer: int | None, page: int = 1) -> Thre
     made: dict[int, Reply] = {}
     for row in rows:
         reply = Reply(
-            row["id"], known.get(row["id"]), to=row["answered_name"] or "", solution=bool(row["is_solution"]),
+            row["id"], known.get(row["id"]), to=(row["answered_name"] or "") if row["level"] == 2 else "", solution=bool(row["is_solution"]),
             reason=row["reason"] or "", state=row["submission"] or "",
         )  # fmt: skip
         if row["level"] == 2 and row["root"] in made:
