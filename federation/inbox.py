@@ -179,6 +179,10 @@ async def _fetch(bridge: Bridge, uri: str, spoken: Activity) -> None:
         await resolve.anything(bridge, uri, actor_id=reader)
     except FINAL as error:
         log.info("object not had", uri=uri, activity=spoken.id, reason=str(error))
+    except NodeError as error:
+        if uri == spoken.object_id or not spoken.embedded:
+            raise
+        log.info("context not had", uri=uri, activity=spoken.id, reason=str(error))
 
 
 def _reader_for(db: Database, spoken: Activity) -> int | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from federation import audience, groups, speak
+from federation import audience, groups, quoting, speak
 from federation import vocabulary as v
 from federation.kinds import table
 from node import ids, queue, settings
@@ -40,6 +40,7 @@ class Draft:
     media: list[int] = field(default_factory=list)
     poll: dict[str, Any] | None = None
     details: dict[str, Any] = field(default_factory=dict)
+    quote: int | None = None
     mention: list[int] = field(default_factory=list)  # actors addressed besides those the text names
 
 
@@ -50,6 +51,7 @@ def publish(db: Database, author: Row, draft: Draft, now: int) -> Row:
     Forbidden for what it may not answer.
     """
     parent = _parent(db, author, draft)
+    quoted = quoting.quotable(db, author, draft.quote) if draft.quote is not None else None
     composed = _compose(db, draft)
     place = _place(db, author, draft, composed, parent, now)
     new = _new(db, author, draft, composed, parent, place, now)
@@ -57,10 +59,14 @@ def publish(db: Database, author: Row, draft: Draft, now: int) -> Row:
     assert post is not None
     groups.enter(db, post, now)
     media.attach(db, author["id"], post["id"], draft.media)
+    if quoted is not None:
+        quoting.begin(db, author, post, quoted, now)
     post = _write_document(db, post)
     if draft.poll:
         polls.await_end(db, post["id"])
     announce_created(db, author, post, now)
+    if quoted is not None:
+        quoting.ask(db, author, post, table.document(db, post), now)
     return post
 
 

@@ -3,13 +3,15 @@
 Source: ActivityPub §4-7; interop §2, §8.1, §10.
 """
 
+import asyncio
+import hashlib
 import zlib
 from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 
-from federation import activity, actors, inbox, resolve, signatures, synchronization
+from federation import activity, actors, inbox, quoting, resolve, signatures, synchronization
 from federation import vocabulary as v
 from federation.bridge import now
 from node import hosts, ids, letters
@@ -24,10 +26,12 @@ from web.state import BRIDGE, DOCUMENTS, LIMITS
 routes = web.RouteTableDef()
 
 LARGEST = 1_048_576  # bytes of an activity
+BODY_SECONDS = 30  # until all of it must be here
 PAGE = 20
 OWNERS = "{folder:users|orgs|groups|projects}/{name}"
 INBOX_EACH, INBOX_SECONDS = 1200, 60.0  # activities from one address
 TYPES = (v.ACTIVITY_JSON, "application/ld+json", "application/json")
+PRIVATE = "private, no-store"
 JSON_HEADERS = {"Content-Type": v.ACTIVITY_JSON, "Vary": "Accept, Signature"}
 
 
@@ -46,13 +50,13 @@ async def post_inbox(request: web.Request) -> web.Response:
         raise web.HTTPUnsupportedMediaType
     if (request.content_length or 0) > LARGEST:
         raise web.HTTPRequestEntityTooLarge(LARGEST, request.content_length or 0)
-    body = await request.read()
     if not signatures.is_signed(request.headers):
         raise Unproven("This must be signed.")
+    body = await _body(request)
     if "name" in request.match_info:
-        await bridge.store.read(_owner, request.match_info["folder"], request.match_info["name"])
+        bridge.store.glance(_owner, request.match_info["folder"], request.match_info["name"])
     outline = activity.hear(body, None, bridge.development)
-    if await _is_farewell_of_a_stranger(request, outline):
+    if _is_farewell_of_a_stranger(request, outline):
         return web.Response(status=202)
     signer = await signatures.authenticate(
         request.method, request.raw_path, request.headers, body, datetime.now(UTC), bridge.origin,
@@ -66,10 +70,19 @@ async def post_inbox(request: web.Request) -> web.Response:
     return web.Response(status=202)
 
 
+async def _body(request: web.Request) -> bytes:
+    """The whole body.  Raises 413 past what we take, 408 when it drips in too slowly."""
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            return await request.read()
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout from error
+
+
 def _keep(
     db: Database, heard: activity.Heard, body: bytes, signer: signatures.Signer, synchronized: str, at: int
 ) -> bool:
-    if hosts.policy(db, v.host(signer.actor)) == "block" or hosts.policy(db, v.host(heard.actor)) == "block":
+    if any(hosts.refuses(db, host) for host in {v.host(signer.actor), v.host(heard.actor)}):
         raise Forbidden("We do not speak with this server.", host=v.host(signer.actor))
     kept = inbox.keep(db, heard, body, signer, at)
     if synchronized:
@@ -77,11 +90,11 @@ def _keep(
     return kept
 
 
-async def _is_farewell_of_a_stranger(request: web.Request, heard: activity.Heard) -> bool:
+def _is_farewell_of_a_stranger(request: web.Request, heard: activity.Heard) -> bool:
     """A Delete of an actor by itself that we never knew: nothing to do, and no key to ask for."""
     if heard.type != "Delete" or v.one_id(heard.document.get("object")) != heard.actor:
         return False
-    return await request.app[BRIDGE].store.read(people.by_uri, heard.actor) is None
+    return request.app[BRIDGE].store.glance(people.by_uri, heard.actor) is None
 
 
 # ── documents ─────────────────────────────────────────────────────────────────
@@ -95,7 +108,7 @@ async def get_actor(request: web.Request) -> web.Response:
     if kept is not None and wants_activity(request):
         return web.Response(body=kept, headers=JSON_HEADERS)
     store = request.app[BRIDGE].store
-    actor = await store.read(_owner, request.match_info.get("folder", ""), request.match_info.get("name", ""))
+    actor = store.glance(_owner, request.match_info.get("folder", ""), request.match_info.get("name", ""))
     if not wants_activity(request):
         raise web.HTTPFound(actor["url"])
     body = v.dump(await store.read(actors.render, actor))
@@ -139,18 +152,33 @@ async def get_activity(request: web.Request) -> web.Response:
 async def get_post_collection(request: web.Request) -> web.Response:
     """What hangs on a post: ids of replies and of the topic, counts of the rest."""
     post = await _see(request)
+    answer = await _collection(request, post)
+    if post["visibility"] not in posts.OPEN:
+        answer.headers["Cache-Control"] = PRIVATE
+    return answer
+
+
+async def _collection(request: web.Request, post: Row) -> web.Response:
     store = request.app[BRIDGE].store
     uri = f"{post['uri']}/{request.match_info['name']}"
     match request.match_info["name"]:
         case "replies":
             items = await store.read(_replies, post["id"])
             first = {"type": "CollectionPage", "partOf": uri, "items": items}
-            return _json({"id": uri, "type": "Collection", "totalItems": len(items), "first": first})
+            found = {"id": uri, "type": "Collection", "totalItems": len(items), "first": first}
+            return _unless_same(request, _json(found))
         case "context":
             return await store.read(groups.context, post, request.headers.get("If-None-Match", ""))
         case name:
             count = post["likes"] if name == "likes" else post["boosts"]
             return _json({"id": uri, "type": "Collection", "totalItems": count})
+
+
+@routes.get(r"/stamps/{id:\d+}")
+async def get_stamp(request: web.Request) -> web.Response:
+    """Our leave for somebody to quote a post of ours (FEP-044f)."""
+    number = min(int(request.match_info["id"]), 2**63 - 1)
+    return _json(await request.app[BRIDGE].store.read(quoting.stamp, number))
 
 
 @routes.get(f"/{OWNERS}/{{name_of:followers|following}}")
@@ -237,15 +265,18 @@ def wants_activity(request: web.Request) -> bool:
     )
 
 
-async def reader(request: web.Request) -> Row | None:
-    """The actor who signed this GET; None for one who did not sign, or not well enough to be known."""
+async def reader(request: web.Request, *, ask: bool = True) -> Row | None:
+    """The actor who signed this GET; None for one who did not sign, or not well enough to be known.
+
+    ask: an unknown key is asked for; else whoever signed with one stays unknown.
+    """
     if not signatures.is_signed(request.headers):
         return None
     bridge = request.app[BRIDGE]
     try:
         signer = await signatures.authenticate(
             request.method, request.raw_path, request.headers, b"", datetime.now(UTC), bridge.origin,
-            lambda key_id, again: resolve.key(bridge, key_id, again),
+            lambda key_id, again: resolve.key(bridge, key_id, again, ask=ask),
         )  # fmt: skip
     except NodeError:
         return None
@@ -257,13 +288,16 @@ async def _see(request: web.Request) -> Row:
     number = int(request.match_info["id"])
     if number >= 2**63:
         raise NotFound("Record not found")
-    post = await bridge.store.read(visibility.see, number, None)
-    if post is None and signatures.is_signed(request.headers):
-        viewer = await reader(request)
-        post = await bridge.store.read(visibility.see, number, viewer["id"]) if viewer is not None else None
+    post = bridge.store.glance(visibility.see, number, None)
+    if signatures.is_signed(request.headers):
+        viewer = await reader(request, ask=post is None)
+        if viewer is not None and bridge.store.glance(hosts.refuses, v.host(viewer["uri"])):
+            post = None
+        elif viewer is not None or post is None:
+            post = await bridge.store.read(visibility.see, number, viewer["id"]) if viewer is not None else None
     if post is None or not post["local"] or post["boost_of"] is not None:
         stone = await bridge.store.read(tombstones.find, f"{bridge.origin}/posts/{number}")
-        if stone is not None and (post is None or post["local"]):
+        if stone is not None and stone["type"] and (post is None or post["local"]):
             raise Deleted(stone)
         raise NotFound("Record not found")
     return post
@@ -313,17 +347,28 @@ def _owner(db: Database, folder: str, name: str) -> Row:
 
 async def _actor_of(request: web.Request) -> Row:
     folder, name = request.match_info.get("folder", ""), request.match_info.get("name", "")
-    actor: Row = await request.app[BRIDGE].store.read(_owner, folder, name)
+    actor: Row = request.app[BRIDGE].store.glance(_owner, folder, name)
     return actor
 
 
 def _caching(post: Row) -> dict[str, str]:
-    private = post["visibility"] not in ("public", "unlisted")
-    return JSON_HEADERS | {"Cache-Control": "private, no-store" if private else "public, max-age=60"}
+    return JSON_HEADERS | {"Cache-Control": "public, max-age=60" if post["visibility"] in posts.OPEN else PRIVATE}
 
 
 def _json(document: dict[str, Any]) -> web.Response:
     return web.Response(body=v.dump(v.with_context(document)), headers=JSON_HEADERS)
+
+
+def _unless_same(request: web.Request, answer: web.Response) -> web.Response:
+    """The answer with an ETag; 304 for a caller who has it already."""
+    assert isinstance(answer.body, bytes)
+    tag = f'"{hashlib.sha256(answer.body).hexdigest()[:32]}"'
+    asked = [one.strip().removeprefix("W/") for one in request.headers.get("If-None-Match", "").split(",")]
+    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept, Signature"}
+    if tag in asked:
+        return web.Response(status=304, headers=headers)
+    answer.headers.update(headers)
+    return answer
 
 
 def _replies(db: Database, post: int) -> list[str]:

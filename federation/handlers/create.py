@@ -8,9 +8,10 @@ Source: ActivityPub §7.2; interop §8.2, §11.2-11.5.
 import json
 from typing import Any
 
-from federation import groups, moderation
+from federation import groups, moderation, statements
 from federation import vocabulary as v
 from federation.activity import Activity
+from federation.handlers import quote
 from federation.kinds import reading, table
 from node.errors import Conflict, Forbidden, Invalid
 from node.people import actors, blocks
@@ -69,8 +70,12 @@ def keep(db: Database, activity: Activity, now: int, *, asked: bool = False) -> 
     if place is not None and not _admitted(db, new, activity, place, author, now):
         return None
     kept = publishing.keep(db, new, now)
+    if kept is not None and "quote" in new.details:
+        quote.look_at(db, kept, now)
     if kept is not None and place is not None:
         _enter(db, kept, activity, place, now)
+    if kept is not None:
+        statements.look_at(db, kept["id"], now)
     elif kept is None and not asked:
         _enter_known(db, activity, now)
     return kept
@@ -116,6 +121,7 @@ def _enter_known(db: Database, activity: Activity, now: int) -> None:
     if activity.embedded:
         posts.change(db, filed["id"], document=json.dumps(activity.embedded, ensure_ascii=False).encode())
     groups.pass_on(db, activity, place, posts.get(db, filed["id"]), now)
+    statements.look_at(db, filed["id"], now)
 
 
 def check_author(activity: Activity) -> None:

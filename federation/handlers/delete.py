@@ -6,6 +6,7 @@
 from federation import groups, moderation
 from federation import vocabulary as v
 from federation.activity import Activity
+from federation.handlers import quote
 from node import letters, log
 from node.people import actors, follows
 from node.posts import posts, publishing, tombstones
@@ -30,6 +31,8 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         return
     post = posts.by_uri(db, uri)
     if post is None:
+        if quote.revoked(db, activity, now):
+            return
         if v.host(uri) == v.host(activity.actor):
             tombstones.lay(db, uri, "", now)
         return

@@ -6,10 +6,10 @@
 import json
 
 from federation import actors as documents
-from federation import groups, moderation
+from federation import directory_records, groups, moderation, statements
 from federation import vocabulary as v
 from federation.activity import Activity
-from federation.handlers import create
+from federation.handlers import create, quote
 from federation.kinds import table
 from node import ids, settings
 from node.people import actors
@@ -29,6 +29,8 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     if v.type_of(activity.embedded, v.ACTORS) in v.ACTORS:
         if activity.object_id == activity.actor:
             documents.keep(db, activity.embedded, settings.get(db, "development"), now)
+        else:
+            directory_records.take(db, activity, now)
         return
     known = posts.by_uri(db, activity.object_id)
     if known is None:
@@ -67,5 +69,8 @@ def _edit(db: Database, activity: Activity, known: Row, author: Row, now: int) -
         new.document = json.dumps(activity.embedded, ensure_ascii=False).encode()
     if known["kind"] == "topic" and not new.title:
         new.title = groups.title_of(new.warning, new.content, actors.get(db, known["place"] or known["author"]))
-    publishing.edit(db, known, new, now)
+    edited = publishing.edit(db, known, new, now)
+    statements.look_at(db, known["id"], now)
+    if "quote" in new.details:
+        quote.look_at(db, edited, now)
     return True

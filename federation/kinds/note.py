@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from federation import quoting
+from federation import vocabulary as v
 from federation.activity import Activity
 from federation.kinds import reading, rendering
+from node.people import actors
 from node.posts.posts import New
 from node.store import Database, Row
 
@@ -23,4 +26,22 @@ def render(db: Database, post: Row) -> dict[str, Any]:
         found["summary"] = post["warning"]
     if post["title"]:
         found["name"] = post["title"]
-    return found
+    return found | _quote(db, post, found) | _policy(db, post)
+
+
+def _quote(db: Database, post: Row, found: dict[str, Any]) -> dict[str, Any]:
+    """What the note quotes, and a line before the text for those who show no quotes."""
+    line = quoting.link(db, post)
+    if line is None:
+        return {}
+    added: dict[str, Any] = {"content": line[0] + found["content"], "tag": [*found["tag"], line[1]]}
+    if "contentMap" in found:
+        added["contentMap"] = {language: line[0] + text for language, text in found["contentMap"].items()}
+    return quoting.fields(db, post) | added
+
+
+def _policy(db: Database, post: Row) -> dict[str, Any]:
+    """Who may quote it: everybody where everybody may read it, else the author alone (FEP-044f)."""
+    everybody = post["visibility"] in ("public", "unlisted")
+    who = v.PUBLIC if everybody else actors.get(db, post["author"])["uri"]
+    return {"interactionPolicy": {"canQuote": {"automaticApproval": [who]}}}

@@ -52,6 +52,15 @@ def base(db: Database, activity: Activity, author: Row, kind: str, now: int) -> 
                    if isinstance(found.get(key), str)), "")  # fmt: skip
     if quoted:
         new.details["quote"] = quoted[:2048]
+        if isinstance(found.get("quoteAuthorization"), str):
+            new.details["quoteAuthorization"] = found["quoteAuthorization"][:2048]
+    policy = found.get("interactionPolicy")
+    if isinstance(policy, dict) and isinstance(policy.get("canQuote"), dict):
+        allowed = policy["canQuote"]
+        new.details["canQuote"] = [
+            one for key in ("automaticApproval", "manualApproval", "always", "withApproval")
+            for one in v.all_ids(allowed.get(key), 10)
+        ]  # fmt: skip
     if isinstance(found.get("context"), str):
         new.details["context"] = found["context"][:2048]
     return new
