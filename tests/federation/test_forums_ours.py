@@ -1,0 +1,467 @@
+"""A forum of ours: what it takes from members here and elsewhere, what it passes on and to whom."""
+
+import json
+from typing import Any
+
+import pytest
+
+from federation import proofs
+from federation import vocabulary as v
+from federation.bridge import now
+from federation.handlers import follow as following
+from federation.handlers import like
+from keys import pair
+from node import hosts
+from node.errors import Forbidden
+from node.network import bans, moderation, moderators, topics
+from node.people import actors
+from node.posts import posts
+from tests.conftest import until
+from tests.federation import forum_world as w
+from tests.peer import Peer
+
+
+@pytest.fixture
+async def eau(node):
+    return await w.open_forum(node)
+
+
+async def become_member(node: Any, peer: Peer, eau: Any, software: str) -> None:
+    w.says(peer, software)
+    assert await peer.post(eau["inbox"], peer.follow(eau["uri"])) == 202
+    accepted = await peer.wait_for(lambda one: one["type"] == "Accept")
+    assert accepted["actor"] == eau["uri"] and accepted["object"]["id"] == f"{peer.origin}/follows/1"
+    await w.known_software(node, peer)
+
+
+def announced(kind: str) -> Any:
+    return lambda one: one["type"] == "Announce" and isinstance(one["object"], dict) and one["object"]["type"] == kind
+
+
+def boosted(uri: str) -> Any:
+    return lambda one: one["type"] == "Announce" and one["object"] == uri
+
+
+async def test_the_group_says_who_it_is(node, eau):
+    answer = await node.get("/groups/eau")
+    found = json.loads(await answer.read())
+    assert found["type"] == "Group" and found["name"] == "الماء" and found["nameMap"]["fr"] == "L'eau"
+    assert found["attributedTo"] == f"{eau['uri']}/moderators"
+    assert found["postingRestrictedToMods"] is False
+    assert found["language"] == [{"identifier": "ar", "name": "العربية"}, {"identifier": "fr", "name": "Français"}]
+    assert found["url"] == f"{node.origin}/f/eau"
+    listed = json.loads(await (await node.get("/groups/eau/moderators")).read())
+    assert listed["orderedItems"] == [node.uri("amal")]
+    followers = json.loads(await (await node.get("/groups/eau/followers")).read())
+    assert "orderedItems" not in followers and followers["totalItems"] == 0
+
+
+async def test_forum_software_gets_the_activity_itself(node, eau, peer):
+    await become_member(node, peer, eau, "lemmy")
+
+    topic = await w.write(node, "yto", "Comment creuser ?", title="Un puits", place=eau["uri"])
+
+    passed = await peer.wait_for(announced("Create"))
+    inner = passed["object"]
+    assert passed["actor"] == eau["uri"] and passed["cc"] == [eau["followers"]]
+    assert inner["actor"] == node.uri("yto") and inner["audience"] == eau["uri"]
+    assert inner["object"]["type"] == "Page" and inner["object"]["name"] == "Un puits"
+    assert inner["object"]["to"] == [v.PUBLIC, eau["uri"]] and inner["object"]["commentsEnabled"] is True
+    kept = json.loads(await (await node.get(f"/posts/{topic['id']}/activity")).read())
+    assert inner == kept and "@context" in inner
+    again = json.loads(await (await node.get(passed["id"].removeprefix(node.origin))).read())
+    assert again == passed
+    assert not [one for one in peer.received if one["type"] == "Announce" and isinstance(one["object"], str)]
+
+
+async def test_what_is_passed_on_still_proves_itself(node, eau, peer):
+    await become_member(node, peer, eau, "piefed")
+    await w.write(node, "yto", "Comment creuser ?", title="Un puits", place=eau["uri"])
+    passed = await peer.wait_for(announced("Create"))
+    author = json.loads(await (await node.get("/users/yto")).read())
+    public = pair.read_public(author["assertionMethod"][0]["publicKeyMultibase"])
+    from datetime import UTC, datetime
+
+    assert proofs.holds(passed["object"], public, datetime.now(UTC))
+
+
+async def test_microblogs_get_the_id(node, eau, peer):
+    await become_member(node, peer, eau, "mastodon")
+
+    topic = await w.write(node, "yto", "Comment creuser ?", title="Un puits", place=eau["uri"])
+    answer = await w.write(node, "amal", "À la main.", reply_to=topic["uri"])
+    await peer.wait_for(boosted(topic["uri"]))
+    shared = await peer.wait_for(boosted(answer["uri"]))
+    assert shared["actor"] == eau["uri"] and shared["published"] and node.uri("amal") in shared["cc"]
+    assert not [one for one in peer.received if announced("Create")(one)]
+
+    await node.write(lambda db: like.put(db, actors.ours(db, "amal"), posts.get(db, topic["id"]), now()))
+    from federation import outbox
+
+    await node.write(lambda db: outbox.delete(db, posts.get(db, answer["id"]), now()))
+    second = await w.write(node, "yto", "Encore", title="Second", place=eau["uri"])
+    await peer.wait_for(boosted(second["uri"]))
+    assert {one["type"] for one in peer.received} <= {"Accept", "Announce"}
+
+
+async def test_unknown_software_gets_both(node, eau, peer):
+    await become_member(node, peer, eau, "somethingnew")
+    topic = await w.write(node, "yto", "Comment creuser ?", title="Un puits", place=eau["uri"])
+    await peer.wait_for(boosted(topic["uri"]))
+    await peer.wait_for(announced("Create"))
+
+
+async def test_members_here_find_a_topic_at_home(node, eau):
+    def join(db):
+        following.ask(db, actors.ours(db, "amal"), actors.get(db, eau["id"]), now())
+
+    await node.write(join)
+    topic = await w.write(node, "yto", "Comment creuser ?", title="Un puits", place=eau["uri"])
+    await w.write(node, "yto", "Personne ?", reply_to=topic["uri"])
+    home = await node.api("GET", "/api/v1/timelines/home", node.token())
+    assert [one["reblog"]["uri"] for one in home if one["reblog"]] == [topic["uri"]]
+    assert home[0]["account"]["acct"] == "eau"
+
+
+async def test_edits_deletions_and_votes_of_ours_are_passed_on(node, eau, peer):
+    await become_member(node, peer, eau, "nodebb")
+    topic = await w.write(node, "yto", "Comment creuser ?", title="Un puits", place=eau["uri"])
+    token = node.token("yto")
+    await node.api("PUT", f"/api/v1/statuses/{topic['id']}", token, json={"status": "Comment creuser profond ?"})
+    edited = (await peer.wait_for(announced("Update")))["object"]
+    assert "profond" in edited["object"]["content"] and edited["object"]["name"] == "Un puits"
+    await node.api("POST", f"/api/v1/statuses/{topic['id']}/favourite", node.token())
+    await node.api("POST", f"/api/v1/statuses/{topic['id']}/unfavourite", node.token())
+    assert (await peer.wait_for(announced("Like")))["object"]["object"] == topic["uri"]
+    assert (await peer.wait_for(announced("Undo")))["object"]["object"]["type"] == "Like"
+    created = await peer.wait_for(announced("Create"))
+    await node.api("DELETE", f"/api/v1/statuses/{topic['id']}", token)
+    assert (await peer.wait_for(announced("Delete")))["object"]["object"]["id"] == topic["uri"]
+    assert (await node.get(created["id"].removeprefix(node.origin))).status == 404
+    assert json.loads(await (await node.get("/groups/eau/outbox")).read())["orderedItems"] == []
+
+
+async def test_a_lemmy_user_opens_a_topic_answers_votes_edits_and_deletes(node, eau, peer):
+    await become_member(node, peer, eau, "lemmy")
+    author = w.actor(peer, "lina")
+    topic = w.page(peer, 1, author, eau["uri"])
+    sent = w.create(peer, 1, topic, eau["uri"]) | {"strange": {"kept": [1, 2.5, 9007199254740993]}}
+
+    assert await w.say(peer, node, sent, eau["inbox"]) == 202
+
+    passed = await peer.wait_for(announced("Create"))
+    assert passed["object"] == sent
+    assert list(passed["object"]) == list(sent)
+    assert await w.titles(node, eau["uri"]) == ["Puits"]
+
+    answer = w.comment(peer, 1, author, eau["uri"], topic["id"])
+    await w.say(peer, node, w.create(peer, 2, answer, eau["uri"]))
+    await peer.wait_for(lambda one: announced("Create")(one) and one["object"]["object"]["id"] == answer["id"])
+    liking = {"@context": [v.AS2], "id": f"{peer.origin}/like/1", "type": "Dislike", "actor": author, "to": [v.PUBLIC],
+              "object": topic["id"], "audience": eau["uri"]}  # fmt: skip
+    await w.say(peer, node, liking)
+    assert (await peer.wait_for(announced("Dislike")))["object"] == liking
+    undone = {"@context": [v.AS2], "id": f"{peer.origin}/undo/1", "type": "Undo", "actor": author, "to": [v.PUBLIC],
+              "object": {key: value for key, value in liking.items() if key != "@context"}}  # fmt: skip
+    await w.say(peer, node, undone)
+    assert (await peer.wait_for(announced("Undo")))["object"] == undone
+
+    edited = topic | {"name": "Puits profonds", "updated": "2026-01-02T00:00:00Z"}
+    await w.say(peer, node, w.create(peer, 3, edited, eau["uri"], "Update"))
+    await peer.wait_for(announced("Update"))
+    assert await w.titles(node, eau["uri"]) == ["Puits profonds"]
+    gone = {"@context": [v.AS2], "id": f"{peer.origin}/delete/1", "type": "Delete", "actor": author, "to": [v.PUBLIC],
+            "cc": [eau["uri"]], "object": topic["id"]}  # fmt: skip
+    await w.say(peer, node, gone)
+    await peer.wait_for(announced("Delete"))
+    assert await w.titles(node, eau["uri"]) == []
+
+
+async def test_a_mastodon_user_opens_a_topic_by_naming_the_forum(node, eau, peer):
+    w.says(peer, "mastodon")
+    note = peer.note(1, f'<p><a href="{eau["url"]}">@eau</a> Qui a un plan de puits ?</p><p>Merci</p>',
+                     cc=[f"{peer.uri}/followers", eau["uri"]],
+                     tag=[{"type": "Mention", "href": eau["uri"], "name": f"@eau@{node.host}"}])  # fmt: skip
+    await peer.post(f"{node.origin}/inbox", peer.create(note))
+
+    await peer.wait_for(boosted(note["id"]))
+    assert await w.titles(node, eau["uri"]) == ["Qui a un plan de puits ?"]
+
+    reply = peer.note(2, "<p>Personne ?</p>", inReplyTo=note["id"])
+    await peer.post(f"{node.origin}/inbox", peer.create(reply))
+    await peer.wait_for(boosted(reply["id"]))
+    topic = await w.has(node, note["id"])
+    [answer] = await node.read(topics.answers, topic, None)
+    assert answer["uri"] == reply["id"] and answer["level"] == 1
+
+
+async def test_a_private_answer_stays_out_of_the_forum(node, eau, peer):
+    await become_member(node, peer, eau, "lemmy")
+    topic = await w.write(node, "yto", "Comment creuser ?", title="Un puits", place=eau["uri"])
+    await peer.wait_for(announced("Create"))
+    note = peer.note(1, "<p>entre nous</p>", inReplyTo=topic["uri"], to=[node.uri("yto")], cc=[],
+                     tag=[{"type": "Mention", "href": node.uri("yto"), "name": "@yto"}])  # fmt: skip
+    await peer.post(f"{node.origin}/inbox", peer.create(note))
+    kept = await until(lambda: w.by_uri(node, note["id"]))
+    assert kept["place"] is None
+    said = await w.write(node, "amal", "@yto à toi seule", reply_to=topic["uri"], visibility="direct")
+    assert said["place"] is None
+    assert await node.read(topics.answers, await w.has(node, topic["uri"]), None) == []
+
+
+async def refused(node: Any, peer: Peer, eau: Any, sent: dict[str, Any]) -> None:
+    before = await node.read(lambda db: db.value("select count(*) from relayed"))
+    assert await w.say(peer, node, sent) == 202
+    answer = await peer.wait_for(lambda one: one["type"] == "Reject" and one["object"]["id"] == sent["id"])
+    assert answer["actor"] == eau["uri"]
+    assert await w.by_uri(node, sent["object"]["id"]) is None
+    assert await node.read(lambda db: db.value("select count(*) from relayed")) == before
+
+
+async def test_the_banned_are_refused(node, eau, peer):
+    author = w.actor(peer, "lina")
+    topic = w.page(peer, 1, author, eau["uri"])
+    await w.say(peer, node, w.create(peer, 1, topic, eau["uri"]))
+    await w.has(node, topic["id"])
+    who = await node.read(actors.by_uri, author)
+    await w.moderate(node, "ban", "amal", eau, who, "insultes")
+
+    await refused(node, peer, eau, w.create(peer, 2, w.page(peer, 2, author, eau["uri"]), eau["uri"]))
+    await refused(node, peer, eau, w.create(peer, 3, w.comment(peer, 3, author, eau["uri"], topic["id"]), eau["uri"]))
+    await w.say(peer, node, {"@context": v.AS2, "id": f"{peer.origin}/f/9", "type": "Follow", "actor": author,
+                             "object": eau["uri"]})  # fmt: skip
+    await peer.wait_for(lambda one: one["type"] == "Reject" and one["object"]["type"] == "Follow")
+    edited = topic | {"name": "Autre", "updated": "2026-02-02T00:00:00Z"}
+    await w.say(peer, node, w.create(peer, 4, edited, eau["uri"], "Update"))
+    await peer.wait_for(lambda one: one["type"] == "Reject" and one["object"]["type"] == "Update")
+    assert await w.titles(node, eau["uri"]) == ["Puits"]
+
+    await w.moderate(node, "unban", "amal", eau, who)
+    welcome = w.page(peer, 5, author, eau["uri"])
+    await w.say(peer, node, w.create(peer, 5, welcome, eau["uri"]))
+    await w.has(node, welcome["id"])
+
+
+async def test_a_ban_ends_when_it_says(node, eau):
+    yto = await node.read(actors.ours, "yto")
+
+    def ban(db):
+        amal = actors.ours(db, "amal")
+        from federation import moderation as verbs
+
+        verbs.ban(db, amal, actors.get(db, eau["id"]), yto, "pause", now(), until=now() + 60_000)
+
+    await node.write(ban)
+    with pytest.raises(Forbidden):
+        await w.write(node, "yto", "x", title="x", place=eau["uri"])
+    assert await node.read(bans.get, eau["id"], yto["id"], now() + 60_001) is None
+
+
+async def test_a_closed_topic_takes_no_answers(node, eau, peer):
+    await become_member(node, peer, eau, "lemmy")
+    topic = await w.write(node, "yto", "Comment creuser ?", title="Un puits", place=eau["uri"])
+    await w.moderate(node, "lock", "amal", topic)
+    assert (await peer.wait_for(announced("Lock")))["object"]["object"] == topic["uri"]
+    served = json.loads(await (await node.get(f"/posts/{topic['id']}")).read())
+    assert served["commentsEnabled"] is False
+
+    await refused(
+        node, peer, eau, w.create(peer, 1, w.comment(peer, 1, peer.uri, eau["uri"], topic["uri"]), eau["uri"])
+    )
+    with pytest.raises(Forbidden):
+        await w.write(node, "yto", "encore", reply_to=topic["uri"])
+
+    await w.moderate(node, "unlock", "amal", await w.has(node, topic["uri"]))
+    undone = (await peer.wait_for(announced("Undo")))["object"]
+    assert undone["object"]["type"] == "Lock" and undone["object"]["actor"] == undone["actor"]
+    answer = w.comment(peer, 2, peer.uri, eau["uri"], topic["uri"])
+    await w.say(peer, node, w.create(peer, 2, answer, eau["uri"]))
+    await w.has(node, answer["id"])
+
+
+async def test_where_only_moderators_open_topics_all_may_answer(node, peer):
+    place = await w.open_forum(node, "avis", restricted=True)
+    with pytest.raises(Forbidden):
+        await w.write(node, "yto", "x", title="x", place=place["uri"])
+    topic = await w.write(node, "amal", "Réunion lundi", title="Avis", place=place["uri"])
+    await w.write(node, "yto", "Merci", reply_to=topic["uri"])
+    await refused(node, peer, place, w.create(peer, 1, w.page(peer, 1, peer.uri, place["uri"]), place["uri"]))
+    answer = w.comment(peer, 1, peer.uri, place["uri"], topic["uri"])
+    await w.say(peer, node, w.create(peer, 2, answer, place["uri"]))
+    await w.has(node, answer["id"])
+    document = json.loads(await (await node.get("/groups/avis")).read())
+    assert document["postingRestrictedToMods"] is True
+
+
+async def test_a_blocked_server_says_nothing_here(node, eau, peer):
+    await node.write(hosts.decide, peer.host, "block")
+    topic = w.page(peer, 1, peer.uri, eau["uri"])
+    assert await w.say(peer, node, w.create(peer, 1, topic, eau["uri"])) in (401, 403)
+    assert await w.titles(node, eau["uri"]) == []
+
+
+async def test_an_announce_is_never_announced(node, eau, peer):
+    await become_member(node, peer, eau, "lemmy")
+    topic = await w.write(node, "yto", "Comment creuser ?", title="Un puits", place=eau["uri"])
+    await peer.wait_for(announced("Create"))
+    boost = {"@context": v.AS2, "id": f"{peer.origin}/boost/1", "type": "Announce", "actor": peer.uri,
+             "object": topic["uri"], "to": [v.PUBLIC], "cc": [eau["uri"]], "audience": eau["uri"]}  # fmt: skip
+    await peer.post(eau["inbox"], boost)
+    await until(lambda: node.read(lambda db: db.value("select boosts >= 2 from posts where id = ?", (topic["id"],))))
+    assert not [one for one in peer.received if announced("Announce")(one)]
+
+
+async def test_the_outbox_holds_what_was_passed_on_and_featured_whole_topics(node, eau, peer):
+    await become_member(node, peer, eau, "lemmy")
+    theirs = w.page(peer, 1, peer.uri, eau["uri"])
+    await w.say(peer, node, w.create(peer, 1, theirs, eau["uri"]))
+    await w.has(node, theirs["id"])
+    ours = await w.write(node, "yto", "Comment creuser ?", title="Un puits", place=eau["uri"])
+    listed = json.loads(await (await node.get("/groups/eau/outbox")).read())
+    assert listed["type"] == "OrderedCollection" and listed["totalItems"] == 2 and "first" not in listed
+    assert [one["object"]["object"]["id"] for one in listed["orderedItems"]] == [ours["uri"], theirs["id"]]
+    await until(lambda: len([one for one in peer.received if announced("Create")(one)]) == 2)
+    assert listed["orderedItems"][1] in peer.received
+
+    for uri in (theirs["id"], ours["uri"]):
+        await w.moderate(node, "pin", "amal", await w.has(node, uri))
+    featured = json.loads(await (await node.get("/groups/eau/featured")).read())
+    assert {one["id"] for one in featured["orderedItems"]} == {theirs["id"], ours["uri"]}
+    assert theirs in featured["orderedItems"]
+    added = (await peer.wait_for(announced("Add")))["object"]
+    assert added["target"] == eau["featured"] and added["actor"] == node.uri("amal")
+    await w.moderate(node, "unpin", "amal", await w.has(node, ours["uri"]))
+    await peer.wait_for(announced("Remove"))
+
+
+async def test_a_removed_post_is_hidden_its_reason_shown_and_it_may_come_back(node, eau, peer):
+    await become_member(node, peer, eau, "lemmy")
+    topic = await w.write(node, "amal", "Comment creuser ?", title="Un puits", place=eau["uri"])
+    answer = w.comment(peer, 1, peer.uri, eau["uri"], topic["uri"])
+    await w.say(peer, node, w.create(peer, 1, answer, eau["uri"]))
+    kept = await w.has(node, answer["id"])
+    passed = await peer.wait_for(lambda one: announced("Create")(one) and one["object"]["object"]["id"] == answer["id"])
+
+    await w.moderate(node, "remove", "amal", kept, "hors sujet")
+
+    sent = (await peer.wait_for(announced("Delete")))["object"]
+    assert sent["summary"] == "hors sujet" and sent["object"] == answer["id"]
+    [shown] = await node.read(topics.answers, topic, None)
+    assert shown["removed"] and shown["content"] == "" and shown["reason"] == "hors sujet"
+    assert (await node.get(passed["id"].removeprefix(node.origin))).status == 404
+    await node.api("GET", f"/api/v1/statuses/{kept['id']}", status=404)
+    await w.moderate(node, "restore", "amal", await w.has(node, answer["id"]))
+    assert (await peer.wait_for(announced("Undo")))["object"]["object"]["object"] == answer["id"]
+    [shown] = await node.read(topics.answers, topic, None)
+    assert not shown["removed"] and "Moi." in shown["content"]
+    assert [row["act"] for row in await node.read(moderation.log, eau["id"])] == ["restore", "remove"]
+
+
+@pytest.mark.parametrize("verb", ["pin", "lock", "remove"])
+async def test_only_moderators_moderate(node, eau, verb):
+    topic = await w.write(node, "amal", "Comment creuser ?", title="Un puits", place=eau["uri"])
+    with pytest.raises(Forbidden):
+        await w.moderate(node, verb, "yto", topic, *(["parce que"] if verb == "remove" else []))
+
+
+def acts(peer: Peer, actor: str, eau: Any, topic: str, person: str) -> list[dict[str, Any]]:
+    """One of each act of moderation, said by the actor."""
+    common = {"@context": [v.AS2], "actor": actor, "to": [v.PUBLIC], "cc": [eau["uri"]], "audience": eau["uri"]}
+    made = [
+        {"type": "Add", "object": topic, "target": eau["featured"]},
+        {"type": "Lock", "object": topic, "summary": "fini"},
+        {"type": "Block", "object": person, "target": eau["uri"], "summary": "insultes", "removeData": False},
+        {"type": "Add", "object": person, "target": eau["moderators"]},
+        {"type": "Delete", "object": topic, "summary": "hors sujet"},
+    ]
+    return [common | {"id": f"{peer.origin}/acts/{number}"} | one for number, one in enumerate(made)]
+
+
+async def test_a_moderator_of_another_server_moderates(node, eau, peer):
+    await become_member(node, peer, eau, "lemmy")
+    topic = await w.write(node, "yto", "Comment creuser ?", title="Un puits", place=eau["uri"])
+    person = w.actor(peer, "lina")
+    badr = await node.read(actors.by_uri, peer.uri)
+    await w.moderate(node, "appoint", "amal", eau, badr)
+    assert (await peer.wait_for(announced("Add")))["object"]["object"] == peer.uri
+    assert json.loads(await (await node.get("/groups/eau/moderators")).read())["orderedItems"][1] == peer.uri
+
+    pin, lock, ban, appoint, remove = acts(peer, peer.uri, eau, topic["uri"], person)
+    for act in (pin, lock, ban, remove):
+        await w.say(peer, node, act)
+        passed = await peer.wait_for(lambda one, act=act: one["type"] == "Announce" and one["object"] == act)
+        assert passed["actor"] == eau["uri"]
+    kept = await w.by_uri(node, topic["uri"])
+    assert kept["locked"] and kept["removed"]
+    log = [(row["act"], row["reason"]) for row in await node.read(moderation.log, eau["id"])]
+    assert log == [("remove", "hors sujet"), ("ban", "insultes"), ("lock", "fini"), ("pin", ""), ("appoint", "")]
+    undo = {"@context": [v.AS2], "id": f"{peer.origin}/undo/5", "type": "Undo", "actor": peer.uri, "to": [v.PUBLIC],
+            "cc": [eau["uri"]], "object": {key: value for key, value in remove.items() if key != "@context"}}  # fmt: skip
+    await w.say(peer, node, undo)
+    await peer.wait_for(announced("Undo"))
+    assert (await w.by_uri(node, topic["uri"]))["removed"] is None
+    await w.say(peer, node, appoint)
+    lina = await node.read(actors.by_uri, person)
+    await until(lambda: node.read(moderators.is_one, eau["id"], lina["id"]))
+
+
+async def test_a_stranger_moderates_nothing(node, eau, peer):
+    topic = await w.write(node, "yto", "Comment creuser ?", title="Un puits", place=eau["uri"])
+    person = w.actor(peer, "lina")
+    for act in acts(peer, peer.uri, eau, topic["uri"], person):
+        assert await w.say(peer, node, act) == 202
+    await until(lambda: node.read(lambda db: db.value("select count(*) = 5 from received where state = 'failed'")))
+    kept = await w.by_uri(node, topic["uri"])
+    assert not kept["locked"] and not kept["removed"]
+    assert await node.read(moderation.log, eau["id"]) == []
+    assert await node.read(lambda db: db.value("select count(*) from pins")) == 0
+    assert await node.read(lambda db: db.value("select count(*) from bans")) == 0
+
+
+async def test_the_asker_marks_what_solved_it(node, eau, peer):
+    await become_member(node, peer, eau, "nodebb")
+    topic = await w.write(node, "yto", "Comment creuser ?", title="Un puits", place=eau["uri"])
+    answer = w.comment(peer, 1, peer.uri, eau["uri"], topic["uri"])
+    await w.say(peer, node, w.create(peer, 1, answer, eau["uri"]))
+    kept = await w.has(node, answer["id"])
+
+    await w.moderate(node, "solve", "yto", topic, kept)
+
+    told = (await peer.wait_for(announced("Update")))["object"]["object"]
+    assert told["asso:solution"] == answer["id"] and told["updated"]
+    assert "#résolu" in [tag["name"] for tag in told["tag"]]
+    [row] = await node.read(topics.of, eau["id"], None)
+    assert row["solved"] and not row["locked"] and not row["pinned"]
+    other = await w.write(node, "amal", "?", title="Autre", place=eau["uri"])
+    with pytest.raises(Forbidden):
+        await w.moderate(node, "solve", "yto", other, None)
+
+
+async def test_the_context_of_a_topic_is_asked_again_for_nothing_when_unchanged(node, eau):
+    topic = await w.write(node, "yto", "Comment creuser ?", title="Un puits", place=eau["uri"])
+    answer = await w.write(node, "amal", "À la main.", reply_to=topic["uri"])
+    path = f"/posts/{topic['id']}/context"
+    first = await node.get(path)
+    found = json.loads(await first.read())
+    assert found["attributedTo"] == eau["uri"] and found["orderedItems"] == [topic["uri"], answer["uri"]]
+    again = await node.get(path, **{"If-None-Match": first.headers["ETag"]})
+    assert again.status == 304
+    await w.write(node, "amal", "Avec soin.", reply_to=topic["uri"])
+    assert (await node.get(path, **{"If-None-Match": first.headers["ETag"]})).status == 200
+
+
+async def test_a_forum_may_choose_notes(node, peer):
+    place = await w.open_forum(node, "notes", shape="Note")
+    await become_member(node, peer, place, "lemmy")
+    await w.write(node, "yto", "Comment creuser ?", title="Un puits", place=place["uri"])
+    made = (await peer.wait_for(announced("Create")))["object"]["object"]
+    assert made["type"] == "Note" and made["name"] == "Un puits"
+    assert made["content"].startswith("<p><strong>Un puits</strong></p>")
+
+
+async def test_an_app_opens_a_topic_by_naming_the_forum(node, eau):
+    said = await node.api(
+        "POST", "/api/v1/statuses", node.token("yto"), json={"status": "@eau Qui a un plan ?\n\nMerci"}
+    )
+    assert await w.titles(node, eau["uri"]) == ["Qui a un plan ?"]
+    assert said["uri"] in [row["uri"] for row in await node.read(topics.of, eau["id"], None)]
