@@ -127,7 +127,7 @@ class Visitor:
                 data.add_field(name, value[0], filename=value[1], content_type=value[2])
             else:
                 data.add_field(name, str(value))
-        return await self.post(form.action or page.url, data, follow=follow)
+        return await self.post(form.action or page.url, data, follow=follow, Referer=self.node.origin + page.url)
 
     async def log_in(self, name: str = "amal", password: str = PASSWORD, after: str = "") -> Page:
         page = await self.get("/login" + (f"?next={after}" if after else ""))

@@ -1,0 +1,367 @@
+"""Writing: news, a topic, a post, a poll, an answer; editing what one wrote; drafts.
+
+A form that cannot be taken comes back as it was typed, and is kept as a draft.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from federation import outbox, updates
+from federation.bridge import now
+from federation.outbox import Draft
+from federation.updates import News
+from node import html
+from node.care import audit
+from node.errors import Busy, Invalid, NodeError, NotFound
+from node.people import actors
+from node.people.sessions import Member
+from node.posts import drafts, idempotency, media, posts
+from node.store import Database, Row
+from web import guard, rendering
+from web import media as uploads
+from web.mastodon.drafts import ask_for_mentioned
+from web.pages import act, writing
+from web.pages.writing import Typed
+from web.state import BRIDGE, LIMITS
+
+routes = web.RouteTableDef()
+
+POSTS = (30, 300)  # posts in so many seconds
+WITH_PICTURES = 4
+
+
+@dataclass(slots=True)
+class Refused:
+    """Why a form came back."""
+
+    status: int
+    error: NodeError
+
+
+# ── new ───────────────────────────────────────────────────────────────────────
+
+
+@routes.get("/new")
+async def begin(request: web.Request) -> web.StreamResponse:
+    """The form of a kind, with the draft that was left in it."""
+    member = await guard.must_be_member(request)
+    reader = await rendering.read_by(request)
+    store = request.app[BRIDGE].store
+    typed = await _first(request, member)
+    draft = None
+    if "fresh" in request.query:
+        await store.write(drafts.forget, member.user, _page_of(typed))
+    else:
+        draft = await store.read(drafts.find, member.user, _page_of(typed), reader.now)
+    if draft is not None:
+        typed = writing.restore(drafts.body(draft))
+    return await _form(request, member, typed, draft=draft["at"] if draft is not None else 0)
+
+
+async def _first(request: web.Request, member: Member) -> Typed:
+    """The form as its address asks for it."""
+    asked = request.query
+    chosen = await rendering.chosen(request)
+    store = request.app[BRIDGE].store
+    typed = Typed(reply=asked.get("reply", "")[:20], place=asked.get("in", "")[:200],
+                  language=writing.default_language(member.locale or chosen["locale"], chosen["country"]))  # fmt: skip
+    kind = asked.get("kind", "")
+    if kind not in writing.KINDS:
+        has_projects = await store.read(writing.my_projects, member)
+        kind = "note" if typed.reply or not has_projects else "update"
+    typed.kind = kind
+    if typed.place:
+        place = await store.read(writing.place_of, typed)
+        typed.place = str(place["id"]) if place is not None else ""
+    parent = guard.number(typed.reply)
+    if parent is not None:
+        _post, _named, typed.visibility = await store.read(writing.answered, member, parent)
+    elif asked.get("to"):
+        typed.text, typed.visibility = f"@{asked['to'][:200].lstrip('@')} ", "direct"
+    return typed
+
+
+@routes.post("/new")
+async def send(request: web.Request) -> web.StreamResponse:
+    """Published, or kept as a draft, or shown again with what is wrong."""
+    most = (await rendering.chosen(request))["media_size"]
+    sent = await guard.form(request, most * WITH_PICTURES + 1_048_576)
+    member = await guard.must_be_member(request)
+    typed = writing.read(sent)
+    store = request.app[BRIDGE].store
+    if guard.text(sent, "do", 10) == "draft":
+        await store.write(drafts.keep, member.user, _page_of(typed), typed.kept(), now())
+        raise guard.to("/drafts?kept=1")
+    pictures: list[int] = []
+    try:
+        _not_too_often(request, member)
+        pictures = await _pictures(request, member, typed, sent)
+        await ask_for_mentioned(request.app[BRIDGE], typed.text)
+        number = await store.write(_publish, member, typed, pictures)
+    except NodeError as error:
+        return await _again(request, member, typed, error, pictures)
+    raise guard.to(f"/posts/{number}/page")
+
+
+@routes.post(r"/posts/{id:\d+}/reply")
+async def answer(request: web.Request) -> web.StreamResponse:
+    """The short form below a post."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    store = request.app[BRIDGE].store
+    parent = request.match_info["id"]
+    typed = Typed(text=guard.text(sent, "text", 100_000), reply=parent, key=guard.text(sent, "key", 64))
+    typed.key = typed.key or writing.key_of("reply", parent, typed.text)
+    chosen = await rendering.chosen(request)
+    typed.language = writing.default_language(member.locale or chosen["locale"], chosen["country"])
+    try:
+        _not_too_often(request, member)
+        _parent, _named, typed.visibility = await store.read(writing.answered, member, guard.number(parent) or 0)
+        await ask_for_mentioned(request.app[BRIDGE], typed.text)
+        number = await store.write(_publish, member, typed, [])
+    except NodeError as error:
+        if isinstance(error, NotFound):
+            raise
+        return await _again(request, member, typed, error, [])
+    raise guard.to(guard.back(request, sent, f"/posts/{parent}/page"), f"post-{number}")
+
+
+def _publish(db: Database, member: Member, typed: Typed, pictures: list[int]) -> int:
+    """The id of the post; the same for a form that was sent before."""
+    key = typed.key or writing.key_of(typed.kept())
+    known = idempotency.find(db, member.user, key, now())
+    if known is not None:
+        return known
+    writing.check(typed)
+    author, on_behalf = writing.signed(db, member, typed.voice)
+    place = writing.place_of(db, typed)
+    if typed.kind == "update" and place is not None:
+        news = News(
+            text=typed.text, title=typed.title, language=typed.language, progress=_share(typed.progress),
+            stage=guard.number(typed.stage), on_behalf=on_behalf, media=pictures,
+        )  # fmt: skip
+        if news.stage is not None:
+            news.stage_progress, news.progress = news.progress, None
+        post = updates.publish(db, author, member.user, place, news, now())
+    else:
+        post = outbox.publish(db, author, _draft(db, member, typed, pictures, on_behalf, place), now())
+    idempotency.keep(db, member.user, key, post["id"], now())
+    drafts.forget(db, member.user, _page_of(typed))
+    _record(db, member, author, on_behalf, "publish", post)
+    return int(post["id"])
+
+
+def _draft(db: Database, member: Member, typed: Typed, pictures: list[int], on_behalf: int | None,
+           place: Row | None) -> Draft:  # fmt: skip
+    draft = Draft(
+        text=typed.text, kind=typed.kind, title=typed.title if typed.kind == "topic" else "",
+        visibility=typed.visibility, language=typed.language[:35], warning=typed.warning, user=member.user,
+        media=pictures, on_behalf=on_behalf, place=place["id"] if place is not None and typed.kind == "topic" else None,
+    )  # fmt: skip
+    if typed.kind == "question":
+        draft.poll = writing.poll_of(typed, now())
+    parent = guard.number(typed.reply)
+    if parent is not None:
+        draft.kind = "note" if typed.kind != "question" else "question"
+        draft.reply_to = parent
+        _post, draft.mention, _seen_by = writing.answered(db, member, parent)
+    return draft
+
+
+def _share(typed: str) -> int | None:
+    if not typed:
+        return None
+    found = guard.number(typed)
+    if found is None or found > 100:
+        raise Invalid("Progress is between 0 and 100.")
+    return found
+
+
+def _record(db: Database, member: Member, author: Row, on_behalf: int | None, what: str, post: Row) -> None:
+    """What is said for an association stands in its record."""
+    whom = on_behalf if on_behalf is not None else author["id"]
+    if whom != member.person:
+        audit.note(db, member.user, whom, what, now(), post["uri"])
+
+
+def _not_too_often(request: web.Request, member: Member) -> None:
+    wait = request.app[LIMITS].take_named("post", str(member.user), *POSTS)
+    if wait:
+        raise Busy("You sent many posts in a short time. Your text is kept: try again in a minute.", after=wait)
+
+
+# ── pictures ──────────────────────────────────────────────────────────────────
+
+
+async def _pictures(request: web.Request, member: Member, typed: Typed, sent: guard.Form) -> list[int]:
+    """Ids of the pictures of the form: those that came with it, and those kept from the try before.
+
+    Raises Invalid where one has no description: it is kept then, and shown beside the field.
+    """
+    bridge = request.app[BRIDGE]
+    author, _ = await bridge.store.read(writing.signed, member, typed.voice)
+    kept = [guard.number(one) for one in sent.getall("picture", [])]
+    words = {
+        one: guard.text(sent, f"alt-{one}", uploads.LONGEST_DESCRIPTION).strip() for one in kept if one is not None
+    }
+    found = await bridge.store.write(_described, author["id"], words)
+    for part in sent.getall("file", [])[:WITH_PICTURES]:
+        if not isinstance(part, web.FileField) or not part.filename:
+            continue
+        identifier, work = await uploads.take(
+            bridge, author["id"], part.file.read(), guard.text(sent, "alt", 1500).strip(), (0.0, 0.0)
+        )
+        await work
+        found.append(identifier)
+    if found and not await bridge.store.read(_all_described, found):
+        raise _WithoutWords(found)
+    return found
+
+
+class _WithoutWords(Invalid):
+    """Carries the pictures back to the form."""
+
+    def __init__(self, found: list[int]) -> None:
+        super().__init__(writing.WITHOUT_WORDS)
+        self.found = found
+
+
+def _described(db: Database, owner: int, words: dict[int, str]) -> list[int]:
+    found = []
+    for identifier, description in words.items():
+        row = media.own(db, owner, identifier)
+        if row is not None and (row["post"] is None):
+            media.describe(db, identifier, description, (row["focus_x"], row["focus_y"]))
+            found.append(identifier)
+    return found
+
+
+def _all_described(db: Database, identifiers: list[int]) -> bool:
+    rows = [media.get(db, one) for one in identifiers]
+    return all(row is not None and row["description"] for row in rows)
+
+
+# ── shown ─────────────────────────────────────────────────────────────────────
+
+
+async def _again(
+    request: web.Request, member: Member, typed: Typed, error: NodeError, pictures: list[int]
+) -> web.Response:
+    """The form as it was typed, with what is wrong; kept as a draft."""
+    if isinstance(error, _WithoutWords):
+        pictures = error.found
+    if not typed.is_empty():
+        await request.app[BRIDGE].store.write(drafts.keep, member.user, _page_of(typed), typed.kept(), now())
+    status = 429 if isinstance(error, Busy) else 400
+    response = await _form(request, member, typed, pictures=pictures, problem=Refused(status, error))
+    if isinstance(error, Busy):
+        response.headers["Retry-After"] = str(error.after)
+    return response
+
+
+async def _form(request: web.Request, member: Member, typed: Typed, *, draft: int = 0, pictures: list[int] | None = None,
+                problem: Refused | None = None) -> web.Response:  # fmt: skip
+    await rendering.read_by(request)
+    typed.key = typed.key or writing.new_key()
+    found = await request.app[BRIDGE].store.read(writing.choices, member, typed, pictures or [])
+    return await rendering.page(
+        request, "compose.html", "compose", problem.status if problem else 200, typed=typed, choices=found, draft=draft,
+        problem=problem.error if problem else None, tongues=_languages((await rendering.chosen(request))["country"]),
+        names=writing.NAMES, fresh=_page_of(typed) + "&fresh=1", options=writing.OPTIONS, days=writing.DAYS, editing=None,
+    )  # fmt: skip
+
+
+def _languages(country: str) -> list[str]:
+    return [one for one in writing.LANGUAGES if one != ("aeb" if country == "MA" else "ary")]
+
+
+def _page_of(typed: Typed) -> str:
+    """The address of the form, under which its draft is kept."""
+    found = {"kind": typed.kind}
+    if typed.reply:
+        found = {"reply": typed.reply}
+    elif typed.kind == "topic" and typed.place:
+        found["in"] = typed.place
+    return "/new?" + urlencode(found)
+
+
+# ── editing ───────────────────────────────────────────────────────────────────
+
+
+@routes.get(r"/posts/{id:\d+}/edit")
+async def edit(request: web.Request) -> web.StreamResponse:
+    """What was written, to be changed."""
+    member = await guard.must_be_member(request)
+    post = await request.app[BRIDGE].store.read(act.must_own, member, guard.number(request.match_info["id"]) or 0)
+    typed = Typed(kind="topic" if post["title"] else "note", text=post["source"] or html.plain(post["content"]),
+                  title=post["title"], language=post["language"], warning=post["warning"])  # fmt: skip
+    return await _edit_form(request, typed, post)
+
+
+@routes.post(r"/posts/{id:\d+}/edit")
+async def change(request: web.Request) -> web.StreamResponse:
+    """The post says the new text; everyone who had it hears."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    bridge = request.app[BRIDGE]
+    number = guard.number(request.match_info["id"]) or 0
+    post = await bridge.store.read(act.must_own, member, number)
+    typed = writing.read(sent)
+    try:
+        _not_too_often(request, member)
+        await ask_for_mentioned(bridge, typed.text)
+        await bridge.store.write(_change, member, number, typed)
+    except NodeError as error:
+        return await _edit_form(request, typed, post, error)
+    raise guard.to(f"/posts/{number}/page")
+
+
+def _change(db: Database, member: Member, number: int, typed: Typed) -> None:
+    post = act.must_own(db, member, number)
+    kept = [row["id"] for row in media.of(db, number) if not row["remote"]]
+    named = [row["id"] for row in posts.mentions(db, number)]
+    draft = Draft(text=typed.text, title=typed.title or post["title"], language=typed.language[:35], warning=typed.warning,
+                  user=member.user, media=kept, mention=named, on_behalf=post["on_behalf"])  # fmt: skip
+    outbox.edit(db, post, draft, now())
+    _record(db, member, actors.get(db, post["author"]), post["on_behalf"], "edit", post)
+
+
+async def _edit_form(request: web.Request, typed: Typed, post: Row, problem: NodeError | None = None) -> web.Response:
+    await rendering.read_by(request)
+    values: dict[str, Any] = {
+        "typed": typed, "draft": 0, "problem": problem, "names": writing.NAMES, "fresh": "", "days": writing.DAYS,
+        "tongues": _languages((await rendering.chosen(request))["country"]), "options": 0, "editing": post["id"],
+        "choices": writing.Choices([], [], most=(await rendering.chosen(request))["post_length"]),
+    }  # fmt: skip
+    return await rendering.page(request, "compose.html", "compose", 400 if problem else 200, **values)
+
+
+# ── drafts ────────────────────────────────────────────────────────────────────
+
+
+@routes.get("/drafts")
+async def show_drafts(request: web.Request) -> web.StreamResponse:
+    """What she began and did not publish."""
+    member = await guard.must_be_member(request)
+    found = await request.app[BRIDGE].store.read(_drafts, member, now())
+    return await rendering.page(request, "drafts.html", "drafts", drafts=found, kept="kept" in request.query)
+
+
+def _drafts(db: Database, member: Member, at: int) -> list[dict[str, Any]]:
+    return [
+        {"page": row["page"], "at": row["at"], "title": body.get("title", ""), "text": body.get("text", "")[:200],
+         "kind": body.get("kind", "note")}
+        for row in drafts.of(db, member.user, at) for body in [drafts.body(row)]
+    ]  # fmt: skip
+
+
+@routes.post("/drafts/forget")
+async def forget_draft(request: web.Request) -> web.StreamResponse:
+    """This one is gone."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    await request.app[BRIDGE].store.write(drafts.forget, member.user, guard.text(sent, "page", 300))
+    raise guard.to("/drafts")

@@ -1,0 +1,254 @@
+"""What a form of writing holds: what was typed, in whose name, where, and what one may choose from."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from federation.outbox import VISIBILITIES
+from node import settings
+from node.errors import Forbidden, Invalid, NotFound
+from node.network import forums, projects, teams
+from node.people import actors, memberships
+from node.people.sessions import Member
+from node.posts import media, visibility
+from node.store import Database, Row
+from node.text import base, mark
+from web import guard, words
+from web.pages import cards, people
+from web.pages.cards import Card
+
+KINDS = ("update", "topic", "note", "question")
+OPTIONS = 4
+DAYS = (1, 3, 7, 14)
+# The order in which people of the two countries look for them; the spoken Arabic is the country's.
+LANGUAGES = ("ar", "ary", "aeb", "fr", "zgh", "en")
+NAMES = {"ar": "عربية", "ary": "دارجة", "aeb": "تونسية", "fr": "Français", "zgh": "ⵜⴰⵎⴰⵣⵉⵖⵜ", "en": "English"}
+WITHOUT_WORDS = mark("The description of the picture is missing: one sentence is enough.")
+
+
+@dataclass(slots=True)
+class Typed:
+    """The form as it was sent, or as it begins.  voice: `self`, `for:ID` (she, for X) or `as:ID` (X itself)."""
+
+    kind: str = "note"
+    text: str = ""
+    title: str = ""
+    language: str = ""
+    visibility: str = "public"
+    warning: str = ""
+    voice: str = ""
+    place: str = ""
+    reply: str = ""
+    stage: str = ""
+    progress: str = ""
+    options: list[str] = field(default_factory=list)
+    multiple: str = ""
+    days: str = "3"
+    key: str = ""
+
+    def kept(self) -> dict[str, str]:
+        """What a draft remembers."""
+        found = {name: value for name, value in asdict(self).items() if isinstance(value, str) and value}
+        found.pop("key", None)
+        return found | {"options": json.dumps(self.options, ensure_ascii=False)}
+
+    def is_empty(self) -> bool:
+        """Whether nothing was written that would be missed."""
+        return not (self.text.strip() or self.title.strip() or any(one.strip() for one in self.options))
+
+
+def read(sent: guard.Form) -> Typed:
+    """What the form held."""
+    kind = guard.text(sent, "kind", 20)
+    typed = Typed(
+        kind=kind if kind in KINDS else "note", text=guard.text(sent, "text", 100_000), key=guard.text(sent, "key", 64),
+        options=[str(one)[:100].strip() for one in sent.getall("option", []) if isinstance(one, str)][:8],
+    )  # fmt: skip
+    for name in ("title", "language", "visibility", "warning", "voice", "place", "reply", "stage", "progress",
+                 "multiple", "days"):  # fmt: skip
+        setattr(typed, name, guard.text(sent, name, 600).strip())
+    return typed
+
+
+def restore(body: dict[str, str]) -> Typed:
+    """What a draft remembers, as a form."""
+    known = set(Typed.__slots__) - {"options", "key"}
+    typed = Typed()
+    for name in known & body.keys():
+        setattr(typed, name, body[name])
+    typed.options = [str(one) for one in json.loads(body.get("options") or "[]")]
+    return typed
+
+
+def new_key() -> str:
+    """Marks one form, so that it never publishes twice."""
+    return secrets.token_urlsafe(12)
+
+
+def key_of(*parts: object) -> str:
+    """The same for a form that has no mark of its own: what it says."""
+    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:32]
+
+
+# ── in whose name ─────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One way to sign: name is the member's, for_ the association's, either may be ''."""
+
+    value: str
+    name: str
+    for_: str = ""
+
+
+def voices(db: Database, member: Member, kind: str) -> list[Voice]:
+    """All ways in which she may sign this kind, the one meant most often first."""
+    names = [(row["id"], people.who(row).name) for row in _speaks_for(db, member.user)]
+    herself = Voice("self", member.display)
+    for_them = [Voice(f"for:{identifier}", member.display, name) for identifier, name in names]
+    as_them = [Voice(f"as:{identifier}", "", name) for identifier, name in names]
+    if kind in ("topic", "update"):
+        return [*for_them, herself, *as_them]
+    if member.acts_for_another:
+        as_them.sort(key=lambda one: one.value != f"as:{member.actor}")
+        return [*as_them[:1], herself, *for_them, *as_them[1:]]
+    return [herself, *for_them, *as_them]
+
+
+def signed(db: Database, member: Member, voice: str) -> tuple[Row, int | None]:
+    """(author, on behalf of whom) of a voice.  Raises Forbidden for one that she may not use."""
+    how, _, who = voice.partition(":")
+    identifier = guard.number(who)
+    if voice in ("", "self"):
+        return actors.get(db, member.person if voice else member.actor), None
+    if identifier is None or how not in ("for", "as"):
+        raise Forbidden("You may not speak for this account.")
+    memberships.must_speak(db, member.user, identifier)
+    if how == "as":
+        return actors.get(db, identifier), None
+    return actors.get(db, member.person), identifier if identifier != member.person else None
+
+
+def _speaks_for(db: Database, user: int) -> Sequence[Row]:
+    return [row for row in teams.associations_of(db, user) if row["membership"] in memberships.SPEAKING]
+
+
+# ── what one may choose from ──────────────────────────────────────────────────
+
+
+@dataclass(slots=True)
+class Choices:
+    """What stands in the selects of the form."""
+
+    voices: list[Voice]
+    kinds: list[str]
+    forums: list[tuple[int, str]] = field(default_factory=list)
+    projects: list[tuple[int, str]] = field(default_factory=list)
+    stages: list[tuple[int, str]] = field(default_factory=list)
+    pictures: list[Row] = field(default_factory=list)
+    parent: Card | None = None
+    most: int = 0
+
+
+def choices(db: Database, member: Member, typed: Typed, uploads: list[int]) -> Choices:
+    """What this member may choose from for this kind.  To be called once the reader is known."""
+    mine = my_projects(db, member)
+    found = Choices(
+        voices(db, member, typed.kind), [one for one in KINDS if one != "update" or mine],
+        pictures=[row for one in uploads for row in [media.get(db, one)] if row is not None],
+        most=settings.get(db, "post_length"),
+    )  # fmt: skip
+    if typed.kind == "topic":
+        found.forums = [(row["id"], people.who(row).name) for row in _forums(db, member.actor)]
+    if typed.kind == "update":
+        found.projects = [(row["id"], people.who(row).name) for row in mine]
+        found.stages = _stages(db, guard.number(typed.place) or (mine[0]["id"] if mine else 0))
+    parent = guard.number(typed.reply)
+    if parent is not None:
+        found.parent = cards.card(db, parent, member.actor)
+        if found.parent is None:
+            raise NotFound("The post that you answer is not there any more.")
+    return found
+
+
+def my_projects(db: Database, member: Member) -> list[Row]:
+    """Projects of which she may give news: led by her associations, or with them as partners."""
+    found: dict[int, Row] = {}
+    for row in _speaks_for(db, member.user):
+        for one in [*projects.of_owner(db, row["id"]), *projects.with_partner(db, row["id"])]:
+            found.setdefault(one["id"], one)
+    return list(found.values())
+
+
+def _forums(db: Database, viewer: int) -> list[Row]:
+    listed = forums.every(db, viewer)
+    return [row for row in listed if row["joined"]] + [row for row in listed if not row["joined"]]
+
+
+def _stages(db: Database, project: int) -> list[tuple[int, str]]:
+    return [
+        (one.number, f"{place}. {words.pick(one.titles)}") for place, one in enumerate(projects.stages(db, project), 1)
+    ]
+
+
+def place_of(db: Database, typed: Typed) -> Row | None:
+    """The forum or project that the form names, by its id or its handle.  Raises NotFound."""
+    if not typed.place:
+        return None
+    identifier = guard.number(typed.place)
+    if identifier is not None:
+        found = db.row("select * from actors where id = ? and type = 'Group' and gone is null", (identifier,))
+    else:
+        name, _, host = typed.place.lstrip("@").partition("@")
+        found = actors.by_handle(db, name, host)
+    if found is None or found["type"] != "Group" or found["gone"]:
+        raise NotFound("There is no such forum.")
+    return found
+
+
+# ── what it means ─────────────────────────────────────────────────────────────
+
+
+def poll_of(typed: Typed, now: int) -> dict[str, Any]:
+    """The poll of a question.  Raises Invalid without two different options."""
+    options = [one for one in typed.options if one]
+    if len(options) < 2 or len(set(options)) != len(options):
+        raise Invalid("A poll needs at least two different options.")
+    days = guard.number(typed.days)
+    return {
+        "options": [(one, 0) for one in options], "multiple": bool(typed.multiple),
+        "closes": now + (days if days in DAYS else 3) * 86_400_000, "closed": None, "voters": 0,
+    }  # fmt: skip
+
+
+def check(typed: Typed) -> None:
+    """Raises Invalid for a choice that the form never offered, or a topic without its title or place."""
+    if typed.visibility not in VISIBILITIES:
+        raise Invalid("Choose who sees it.")
+    if typed.kind == "topic" and not typed.title:
+        raise Invalid("A topic needs a title.")
+    if typed.kind in ("topic", "update") and not typed.place:
+        raise Invalid("Choose where it belongs.")
+
+
+def default_language(locale: str, country: str) -> str:
+    """The language that a new text begins with."""
+    found = base(locale)
+    return found if found in LANGUAGES else "ar" if country in ("MA", "TN") else "fr"
+
+
+def answered(db: Database, member: Member, parent: int) -> tuple[Row, list[int], str]:
+    """(the post answered, whom the answer names, who may see it)."""
+    post = visibility.see(db, parent, member.actor)
+    if post is None or post["boost_of"] is not None:
+        raise NotFound("The post that you answer is not there any more.")
+    named = [post["author"]]
+    if post["visibility"] == "direct":
+        rows = db.rows("select actor from addressed where post = ?", (post["id"],))
+        named += [row[0] for row in rows]
+    unique = [one for one in dict.fromkeys(named) if one != member.actor]
+    return post, unique, str(post["visibility"])
