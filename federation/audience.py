@@ -6,7 +6,7 @@ Source: ActivityPub §7.1; interop §7.1, §11.2.
 from dataclasses import dataclass
 
 from federation import vocabulary as v
-from node import hosts, settings
+from node import hosts
 from node.network import forums
 from node.people import actors, follows
 from node.posts import posts
@@ -92,13 +92,11 @@ def fold(db: Database, found: list[tuple[str, str]]) -> set[tuple[str, str]]:
     """One entry for each inbox that we may write to, the shared one where there is one."""
     chosen = {shared or inbox for inbox, shared in found if shared or inbox}
     refused: dict[str, bool] = {}
-    closed = settings.get(db, "network") == "closed" if chosen else False
     kept = set()
     for inbox in chosen:
         host = v.host(inbox)
         if host not in refused:
-            policy = hosts.policy(db, host)
-            refused[host] = policy == "block" or (closed and policy != "allow")
+            refused[host] = hosts.refuses(db, host)
         if not refused[host]:
             kept.add((inbox, host))
     return kept

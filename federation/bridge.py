@@ -1,11 +1,14 @@
 """What the interpreter holds while the node runs: the store, the keys, the way out, our name."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from federation.client import Client
 from keys import ring
+from node.buckets import Buckets
 from node.store import Database, Store
 
 
@@ -19,6 +22,8 @@ class Bridge:
     development: bool
     system: int  # the id of our Application actor
     failed: dict[str, float] = field(default_factory=dict)  # key or URI -> when it may be asked again (monotonic)
+    asking: dict[str, "asyncio.Future[Any]"] = field(default_factory=dict)  # what is being asked for just now
+    buckets: Buckets = field(default_factory=Buckets)
 
     @property
     def host(self) -> str:

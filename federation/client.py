@@ -143,14 +143,18 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
         raise Invalid("The other server answered in an encoding that we did not ask for.")
     inflate = zlib.decompressobj(16 + zlib.MAX_WBITS) if "gzip" in encoding else None
     parts: list[bytes] = []
-    size = 0
+    size = sent = 0
     async for chunk in response.content.iter_chunked(65_536):
+        sent += len(chunk)
         part = inflate.decompress(chunk, limit - size + 1) if inflate else chunk
         size += len(part)
-        if size > limit:
+        if size > limit or sent > limit:
             response.close()
             raise TooLarge("The other server sent more than we take.", url=str(response.url))
         parts.append(part)
+        if inflate is not None and inflate.eof:
+            response.close()  # whatever follows is no part of it
+            break
     if inflate is not None and not inflate.eof and size:
         raise aiohttp.ClientPayloadError("the gzip stream is cut")
     return b"".join(parts)

@@ -14,7 +14,7 @@ from federation.handlers import create, update
 from federation.signatures import Key
 from keys import pair
 from node import hosts
-from node.errors import Forbidden, Gone, Invalid, NodeError, NotFound, Unproven
+from node.errors import Busy, Forbidden, Gone, Invalid, NodeError, NotFound, Unproven
 from node.people import actor_keys
 from node.people import actors as known
 from node.posts import posts, publishing
@@ -25,8 +25,9 @@ FORGET_FAILURE = 300.0  # seconds for which a key that could not be had is not a
 MOST_FAILURES = 2000
 STALE = 86_400_000  # ms after which an actor is asked for again when somebody looks
 ANCESTORS = 50
+ANCESTOR_SECONDS = 60.0  # for all of them together
+NEW_ACTORS = 5000  # of one domain in an hour
 
-_asking: dict[str, asyncio.Future[Any]] = {}
 
 
 async def actor(bridge: Bridge, uri: str, *, fresh: bool = False) -> Row:
@@ -41,13 +42,28 @@ async def actor(bridge: Bridge, uri: str, *, fresh: bool = False) -> Row:
     if bridge.is_ours(uri):
         raise NotFound("There is no such account here.", uri=uri)
     await _policy(bridge, uri)
-    asked: Row = await _once(f"actor {uri}", lambda: _ask_actor(bridge, uri))
+    asked: Row = await _once(bridge, f"actor {uri}", lambda: _ask_actor(bridge, uri))
     return asked
 
 
 async def _ask_actor(bridge: Bridge, uri: str, seconds: float = 10) -> Row:
+    _check_quota(bridge, uri)
     found = await fetch.document(bridge, uri, seconds=seconds)
     return await bridge.store.write(actors.keep, found.document, bridge.development, now())
+
+
+def _check_quota(bridge: Bridge, uri: str) -> None:
+    """One domain shows us so many new actors in an hour: who can make names without end fills our disk otherwise.
+
+    Raises Busy.
+    """
+    if bridge.store.glance(known.by_uri, uri) is not None:
+        return
+    host = v.host(uri)
+    domain = host if bridge.development else ".".join(host.split(".")[-2:])
+    wait = bridge.buckets.take("new actors", domain, NEW_ACTORS, 3600)
+    if wait:
+        raise Busy("This server shows us too many new people at once.", after=wait, host=host)
 
 
 async def handle(bridge: Bridge, typed: str) -> Row:
@@ -69,37 +85,62 @@ async def handle(bridge: Bridge, typed: str) -> Row:
     return await actor(bridge, uri, fresh=True)
 
 
-async def key(bridge: Bridge, key_id: str, again: bool) -> Key:
+async def key(bridge: Bridge, key_id: str, again: bool, *, ask: bool = True) -> Key:
     """The key of this id, with the actor whose own document lists it.
 
-    A key that is known is not asked for, unless `again` and it is older than a minute.
-    Raises Unproven when it cannot be had; that is remembered for five minutes.
+    A key that is known is not asked for, unless `again` and it is older than a minute;
+    without `ask` no key is.  Raises Unproven when it cannot be had; that is remembered
+    for five minutes.  Raises Busy when its host has shown us too many new actors.
     """
-    row = await bridge.store.read(actor_keys.find, key_id)
+    row = bridge.store.glance(actor_keys.find, key_id)
     if row is not None and row["gone"]:
         raise Unproven("The account of this key is closed.", key=key_id)
     if row is not None and (not again or row["local"] or row["since"] > now() - 60_000):
         return _key(row)
+    if not ask:
+        raise Unproven("This key is unknown.", key=key_id)
     _check_failures(bridge, key_id)
+    if key_id.startswith("acct:"):
+        return await _key_of_handle(bridge, key_id)
     try:
-        await _once(f"key {key_id}", lambda: _ask_key(bridge, key_id))
+        await _once(bridge, f"key {key_id}", lambda: _ask_key(bridge, key_id))
+    except Busy:
+        raise
     except NodeError as error:
-        if len(bridge.failed) >= MOST_FAILURES:
-            bridge.failed.clear()
-        bridge.failed[key_id] = time.monotonic() + FORGET_FAILURE
+        _remember_failure(bridge, key_id, FORGET_FAILURE)
         raise Unproven("The key of this signature could not be had.", key=key_id, error=str(error)) from error
-    row = await bridge.store.read(actor_keys.find, key_id)
+    row = bridge.store.glance(actor_keys.find, key_id)
     if row is None or row["gone"]:
         raise Unproven("The actor of this key does not list it.", key=key_id)
     if again:
-        bridge.failed[key_id] = time.monotonic() + 60
+        _remember_failure(bridge, key_id, 60)
     return _key(row)
 
 
+async def _key_of_handle(bridge: Bridge, key_id: str) -> Key:
+    """The RSA key of `acct:name@host`, as old servers name it."""
+    try:
+        row = await handle(bridge, key_id)
+    except Busy:
+        raise
+    except NodeError as error:
+        _remember_failure(bridge, key_id, FORGET_FAILURE)
+        raise Unproven("The key of this signature could not be had.", key=key_id, error=str(error)) from error
+    for one in bridge.store.glance(actor_keys.of, row["id"]):
+        public = pair.read_public(one["public"]) if one["kind"] == "rsa" and not row["gone"] else None
+        if public is not None:
+            return Key(one["id"], row["uri"], public)
+    raise Unproven("The actor of this key does not list it.", key=key_id)
+
+
+def _remember_failure(bridge: Bridge, key_id: str, seconds: float) -> None:
+    """The key is not asked for in this time; the oldest memory makes room."""
+    while len(bridge.failed) >= MOST_FAILURES:
+        del bridge.failed[next(iter(bridge.failed))]
+    bridge.failed[key_id] = time.monotonic() + seconds
+
+
 async def _ask_key(bridge: Bridge, key_id: str) -> None:
-    if key_id.startswith("acct:"):
-        await actor(bridge, await discovery.finger(bridge, key_id[5:]), fresh=True)
-        return
     v.check_uri(key_id, bridge.development, fragment=True)
     await _policy(bridge, key_id)
     if "#" in key_id:
@@ -136,20 +177,17 @@ def _check_failures(bridge: Bridge, name: str) -> None:
 
 
 async def _policy(bridge: Bridge, uri: str) -> None:
-    if await bridge.store.read(hosts.policy, v.host(uri)) == "block":
+    if bridge.store.glance(hosts.refuses, v.host(uri)):
         raise Forbidden("We do not speak with this server.", host=v.host(uri))
 
 
-async def _once(name: str, ask: Any) -> Any:
+async def _once(bridge: Bridge, name: str, ask: Any) -> Any:
     """Whoever asks for the same thing meanwhile waits for the same answer."""
-    waiting = _asking.get(name)
-    if waiting is not None:
-        return await asyncio.shield(waiting)
-    task = _asking[name] = asyncio.ensure_future(ask())
-    try:
-        return await asyncio.shield(task)
-    finally:
-        _asking.pop(name, None)
+    waiting = bridge.asking.get(name)
+    if waiting is None:
+        waiting = bridge.asking[name] = asyncio.ensure_future(ask())
+        waiting.add_done_callback(lambda _: bridge.asking.pop(name, None))
+    return await asyncio.shield(waiting)
 
 
 async def proof_key(bridge: Bridge, document: dict[str, Any]) -> Key | None:
@@ -204,7 +242,8 @@ async def post(bridge: Bridge, uri: str, *, actor_id: int | None = None, budget:
     chain: list[fetch.Fetched] = []
     next_uri = uri
     seen: set[str] = set()
-    while next_uri and next_uri not in seen and len(seen) < budget and not bridge.is_ours(next_uri):
+    until = time.monotonic() + ANCESTOR_SECONDS
+    while time.monotonic() < until and next_uri and next_uri not in seen and len(seen) < budget and not bridge.is_ours(next_uri):
         seen.add(next_uri)
         if await bridge.store.read(posts.by_uri, next_uri) is not None:
             break
@@ -259,6 +298,7 @@ async def anything(bridge: Bridge, uri: str, *, actor_id: int | None = None) -> 
         return "post", await bridge.store.read(posts.by_uri, uri)
     await _policy(bridge, uri)
     found = await fetch.document(bridge, uri, actor=actor_id)
+    await _policy(bridge, found.url)
     identifier = v.one_id(found.document)
     if v.type_of(found.document, v.ACTORS) in v.ACTORS:
         return "actor", await bridge.store.write(actors.keep, found.document, bridge.development, now())

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection
 
+from node import settings
 from node.store import Database, Row
 
 
@@ -73,12 +74,33 @@ def software(db: Database, host: str) -> str:
 def policy(db: Database, host: str) -> str:
     """'', 'allow', 'silence' or 'block': of the host itself or a domain that it belongs to."""
     name = host.rpartition(":")[0] or host if not host.startswith("[") else host
-    domains = [host, *(".".join(name.split(".")[start:]) for start in range(len(name.split("."))))]
-    for domain in domains:
-        chosen = db.value("select policy from hosts where host = ? and policy <> ''", (domain,))
-        if chosen:
-            return str(chosen)
-    return ""
+    parts = name.split(".")
+    domains = [host, *(".".join(parts[start:]) for start in range(len(parts)))]
+    found = dict(
+        db.rows(
+            "select host, policy from hosts where policy <> '' and host in (select value from json_each(?))",
+            (json.dumps(domains),),
+        ).fetchall()
+    )
+    return next((str(found[domain]) for domain in domains if domain in found), "")
+
+
+def refuses(db: Database, host: str) -> bool:
+    """Whether we do not speak with the host: blocked, or not listed while the network is closed."""
+    chosen = policy(db, host)
+    return chosen == "block" or (chosen != "allow" and settings.get(db, "network") == "closed")
+
+
+def names(db: Database) -> list[str]:
+    """Servers that ever answered or wrote, and are not blocked."""
+    return [
+        row[0] for row in db.rows("select host from hosts where heard is not null and policy <> 'block' order by host")
+    ]
+
+
+def judged(db: Database) -> list[Row]:
+    """Servers that the operator silences or blocks."""
+    return db.rows("select host, policy from hosts where policy in ('silence', 'block') order by host").fetchall()
 
 
 def decide(db: Database, host: str, chosen: str) -> None:

@@ -33,8 +33,9 @@ DROPPED = {
     "title", "svg", "math", "select", "xmp", "plaintext", "canvas", "audio", "video", "head",
 }  # fmt: skip
 LIMIT = 262_144  # characters taken from one text
+MOST_TAGS, MOST_ENTITIES = 3000, 20_000  # beyond, only its words: a parser's time grows with the square of nesting
 
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _BREAK = re.compile(r"<br\s*/?>|</p>|</li>|</h[1-6]>|</blockquote>|</pre>", re.IGNORECASE)
 
 
@@ -47,6 +48,8 @@ def clean(markup: object) -> str:
     cut = markup[:LIMIT].replace("\x00", "")
     if "<" not in cut and "&" not in cut:
         return html.escape(cut, quote=False)
+    if cut.count("<") > MOST_TAGS or cut.count("&") > MOST_ENTITIES:
+        return html.escape(_TAG.sub(" ", cut), quote=False)
     cleaned: str = _sieve().clean(cut)
     return cleaned
 

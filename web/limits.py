@@ -1,12 +1,11 @@
 """How often an address may ask: a bucket for each, bounded in number, counted by the connection."""
 
 import ipaddress
-import time
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
-MOST = 10_000  # addresses remembered
+from node.buckets import MOST, Buckets
+
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -16,7 +15,7 @@ class Limits:
     def __init__(self, unlimited: Sequence[Network] = ()) -> None:
         self._unlimited = unlimited
         self._known: dict[str, bool] = {}
-        self._buckets: OrderedDict[tuple[str, str], tuple[float, float]] = OrderedDict()
+        self._buckets = Buckets()
 
     def take(self, kind: str, address: str | None, each: int, seconds: float, cost: float = 1) -> int:
         """0 when it may go on, else seconds to wait: `each` requests in so many seconds, refilled steadily."""
@@ -26,15 +25,7 @@ class Limits:
 
     def take_named(self, kind: str, name: str, each: int, seconds: float, cost: float = 1) -> int:
         """The same for whatever has a name: an account, an application.  A negative cost gives back."""
-        key = (kind, name)
-        now = time.monotonic()
-        left, at = self._buckets.pop(key, (float(each), now))
-        left = min(float(each), left + (now - at) * each / seconds)
-        allowed = left >= cost
-        self._buckets[key] = (left - cost if allowed else left, now)
-        while len(self._buckets) > MOST:
-            self._buckets.popitem(last=False)
-        return 0 if allowed else max(1, int((cost - left) * seconds / each) + 1)
+        return self._buckets.take(kind, name, each, seconds, cost)
 
     def is_unlimited(self, address: str | None) -> bool:
         """Whether this address is never counted."""

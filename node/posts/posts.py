@@ -12,6 +12,8 @@ from node.people import actors
 from node.posts import search
 from node.store import Database, Row
 
+OPEN = ("public", "unlisted")  # visibilities that anyone may see, and so count
+
 
 @dataclass(slots=True)
 class New:
@@ -112,12 +114,13 @@ def address(db: Database, post: int, actors: dict[int, bool]) -> None:
 def adopt(db: Database, post: Row) -> None:
     """Replies that came before the post find their place under it."""
     orphans = db.rows(
-        "select id, thread from posts where reply_to is null and reply_to_uri = ? and reply_to_uri <> ''", (post["uri"],)
+        "select id, thread, visibility from posts where reply_to is null and reply_to_uri = ? and reply_to_uri <> ''", (post["uri"],)
     )
     for orphan in orphans.fetchall():
         db.execute("update posts set reply_to = ? where id = ?", (post["id"], orphan["id"]))
         db.execute("update posts set thread = ? where thread = ?", (post["thread"], orphan["thread"]))
-        count(db, post["id"], replies=1)
+        if orphan["visibility"] in OPEN:
+            count(db, post["id"], replies=1)
 
 
 def count(db: Database, post: int, *, replies: int = 0, boosts: int = 0, likes: int = 0, dislikes: int = 0) -> None:
@@ -162,13 +165,14 @@ def details(post: Row) -> dict[str, Any]:
 def delete(db: Database, identifier: int) -> None:
     """The row and all that hangs on it are gone; counts of parent and original follow."""
     post = get(db, identifier)
-    if post["reply_to"] is not None:
+    if post["reply_to"] is not None and post["visibility"] in OPEN:
         count(db, post["reply_to"], replies=-1)
     if post["boost_of"] is not None:
         count(db, post["boost_of"], boosts=-1)
     search.forget(db, identifier)
     db.execute("delete from posts where id = ?", (identifier,))
-    actors.count(db, post["author"], posts=-1)
+    if post["visibility"] in OPEN:
+        actors.count(db, post["author"], posts=-1)
     changes.note(db, "deleted", identifier)
 
 

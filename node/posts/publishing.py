@@ -3,6 +3,7 @@
 import sqlite3
 
 from node import changes, html
+from node.network import listed
 from node.people import actors
 from node.posts import (
     conversations,
@@ -43,9 +44,11 @@ def keep(db: Database, new: New, now: int) -> Row | None:
     if new.poll:
         polls.keep(db, identifier, new.poll)
     _index(db, identifier, new)
-    actors.spoke(db, new.author, new.published)
-    if new.reply_to is not None:
-        posts.count(db, new.reply_to, replies=1)
+    if new.visibility in posts.OPEN:  # a count that others see says nothing of what they may not
+        actors.spoke(db, new.author, new.published)
+        listed.spoke(db, new.author, new.on_behalf, new.published)
+        if new.reply_to is not None:
+            posts.count(db, new.reply_to, replies=1)
     if new.boost_of is not None:
         posts.count(db, new.boost_of, boosts=1)
     post = posts.get(db, identifier)
@@ -84,7 +87,7 @@ def edit(db: Database, post: Row, new: New, now: int) -> Row:
 
 def remove(db: Database, post: Row, now: int) -> None:
     """The post is gone with its boosts, and stays gone."""
-    tombstones.lay(db, post["uri"], post["kind"], now)
+    tombstones.lay(db, post["uri"], post["kind"] if post["visibility"] in posts.OPEN else "", now)
     for (boost,) in db.rows("select id from posts where boost_of = ?", (post["id"],)).fetchall():
         posts.delete(db, boost)
     orphaned = conversations.orphaned_by(db, post["id"])

@@ -4,7 +4,7 @@ from node.store import Database, Row
 
 
 def lay(db: Database, uri: str, kind: str, now: int) -> None:
-    """Whatever had this URI, or will claim it, is gone."""
+    """Whatever had this URI, or will claim it, is gone; kind is '' where not everybody may know that it was."""
     db.execute("insert into tombstones (uri, type, at) values (?, ?, ?) on conflict do nothing", (uri, kind, now))
 
 
