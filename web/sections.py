@@ -13,11 +13,12 @@ class Section:
     word: str
     icon: str
     pages: tuple[str, ...]
+    short: str = ""  # in the bottom bar, where the word is too long
 
 
 SECTIONS = [
     Section("/", mark("Home"), "home", ("home",)),
-    Section("/assoc", mark("Associations"), "people", ("directory", "association")),
+    Section("/assoc", mark("Associations"), "people", ("directory", "association"), mark("Directory")),
     Section("/agenda", mark("Agenda"), "calendar", ("agenda", "event")),
     Section("/forums", mark("Forums"), "forum", ("forums", "forum", "topic")),
     Section("/projects", mark("Projects"), "project", ("projects", "project")),

@@ -201,6 +201,7 @@ create index posts_by_thread on posts (thread, id);
 create index posts_by_reply on posts (reply_to) where reply_to is not null;
 create index posts_by_boost on posts (boost_of, author) where boost_of is not null;
 create index posts_by_place on posts (place, kind, id) where place is not null;
+create index posts_by_behalf on posts (on_behalf, id) where on_behalf is not null;
 create index posts_public on posts (id) where visibility = 'public' and boost_of is null;
 create index posts_public_here on posts (id) where visibility = 'public' and boost_of is null and local;
 create index posts_by_url on posts (url) where not local;

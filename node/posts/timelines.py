@@ -179,6 +179,24 @@ def of_author(db: Database, author: int, viewer: int | None, before: int, after:
     )
 
 
+def of_association(db: Database, actor: int, viewer: int | None, before: int, after: int, limit: int,
+                   *, oldest: bool = False) -> list[int]:  # fmt: skip
+    """Ids of what the association says, itself or through a person who speaks for it, newest first; no replies."""
+    return _page(
+        db,
+        "select posts.id from posts left join posts original on original.id = posts.boost_of"
+        " where posts.id in (select own.id from posts own where own.author = :actor"
+        " union all select spoken.id from posts spoken where spoken.on_behalf = :actor)"
+        " and posts.id < :before and posts.id > :after and posts.reply_to is null and posts.reply_to_uri = '' and "
+        + visibility.POSTS
+        + " and (posts.boost_of is null or "
+        + visibility.of("original")
+        + ") order by posts.id",
+        {"viewer": viewer, "actor": actor, "before": before, "after": after, "limit": limit},
+        oldest,
+    )
+
+
 def with_tag(db: Database, tag: str, viewer: int | None, before: int, after: int, limit: int,
              *, here: bool = False, oldest: bool = False) -> list[int]:  # fmt: skip
     """Ids of public posts with the folded tag, newest first."""

@@ -64,6 +64,12 @@ async def associations(request: web.Request) -> web.Response:
     return await _answer(request, _of_associations)
 
 
+@routes.get("/projects/feed")
+async def every_project(request: web.Request) -> web.Response:
+    """Updates of all projects that are known here."""
+    return await _answer(request, _of_projects)
+
+
 @routes.get("/forums/feed")
 async def every_forum(request: web.Request) -> web.Response:
     """Topics of our forums, the last opened first."""
@@ -115,6 +121,8 @@ def _of_author(db: Database, name: str) -> tuple[str, str, list[int]]:
     if actor is None or actor["gone"]:
         raise NotFound("There is no such account here.")
     who = people.who(actor)
+    if actor["type"] == "Organization":
+        return who.name, who.url, timelines.of_association(db, who.id, None, lists.LAST, 0, MOST)
     return who.name, who.url, timelines.of_author(db, who.id, None, lists.LAST, 0, MOST, replies=False)
 
 
@@ -143,3 +151,12 @@ def _of_forums(db: Database) -> tuple[str, str, list[int]]:
     rows = topics.latest(db, None, here=True, limit=MOST)
     known = {row["id"] for row in forums.every(db, None)}
     return words.say("Forums"), "/forums", sorted((row["id"] for row in rows if row["place"] in known), reverse=True)
+
+
+def _of_projects(db: Database) -> tuple[str, str, list[int]]:
+    rows = db.rows(
+        "select posts.id from projects join posts on posts.place = projects.actor and posts.kind = 'update'"
+        " where posts.boost_of is null and posts.visibility = 'public' order by posts.id desc limit ?",
+        (MOST,),
+    ).fetchall()
+    return words.say("Projects"), "/projects", [row["id"] for row in rows]

@@ -71,9 +71,7 @@ def show(db: Database, actor: Row, seer: int | None, span: lists.Span, tab: str)
     site = Site(who, [(tag, name) for tag, name in displays.items() if name and name != who.name], texts)
     _facts(db, actor, site)
     limit = lists.PAGE if tab == "news" else LATEST
-    site.ids = timelines.of_author(
-        db, who.id, seer, span.before, span.after, limit, replies=False, oldest=span.oldest
-    )  # fmt: skip
+    site.ids = timelines.of_association(db, who.id, seer, span.before, span.after, limit, oldest=span.oldest)
     site.posts = cards.cards(db, site.ids, seer)
     site.projects = [project.entry(db, row) for row in projects.of_owner(db, who.id)]
     site.partner_in = [project.entry(db, row) for row in projects.with_partner(db, who.id)]

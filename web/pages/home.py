@@ -5,7 +5,7 @@ from datetime import datetime
 
 from aiohttp import web
 
-from node.network import directory, forums, topics
+from node.network import directory, forums, projects, topics
 from node.posts import timelines
 from node.store import Database
 from web import dates, rendering, viewer, words
@@ -26,6 +26,7 @@ class Shown:
     associations: int
     forums: int
     topics: int
+    projects: int
     news: list[Card]
     talk: list[Card]
 
@@ -56,6 +57,6 @@ def _show(db: Database) -> Shown:
     news = [one for one in latest if one.kind.css == "update" or one.author.square]
     news += [one for one in latest if one not in news]
     return Shown(
-        directory.total(db), len(known), sum(row["topics"] for row in known), news[:NEWS],
+        directory.total(db), len(known), sum(row["topics"] for row in known), projects.count(db), news[:NEWS],
         forum.titles(db, topics.latest(db, None, limit=TOPICS), None),
     )  # fmt: skip
