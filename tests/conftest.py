@@ -1,6 +1,7 @@
 """Fixtures: a database with the named world, real nodes on loopback, a real peer."""
 
 import asyncio
+import json
 import shutil
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -16,6 +17,7 @@ from federation.bridge import Bridge, now
 from node.people import tokens
 from node.store import Database, connect, write_now
 from tests.peer import Peer
+from tests.schemas import validate
 from tests.world import make_node
 from web.app import build
 from web.state import BRIDGE
@@ -104,9 +106,10 @@ class Node:
         async with self.session.request(method, self.origin + path, headers=headers, **kwargs) as response:
             body = await response.read()
             assert response.status == status, (response.status, body[:500])
-            import json
-
-            return json.loads(body) if body else None
+            found = json.loads(body) if body else None
+            if status == 200:
+                validate(method, path, found)
+            return found
 
     async def get(self, path: str, accept: str = "application/activity+json", **headers: str) -> aiohttp.ClientResponse:
         """An answer, read whole, redirects not followed."""

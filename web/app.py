@@ -15,10 +15,10 @@ from federation.tasks import TASKS
 from federation.worker import Worker
 from node import changes, settings
 from node.store import Store, connect
-from web import activitypub, errors, guard, wellknown
+from web import activitypub, errors, guard, networking, wellknown
 from web.documents import Documents
 from web.limits import Limits
-from web.mastodon import door
+from web.mastodon import door, later
 from web.mastodon import table as mastodon
 from web.pages import table as pages
 from web.state import BRIDGE, DOCUMENTS, LIMITS
@@ -43,6 +43,7 @@ def build(folder: Path, networks: Sequence[Network] = (), unlimited: Sequence[Ne
     app[errors.PAGE] = pages.show_error
     app.cleanup_ctx.append(_run)
     app.add_routes(activitypub.routes)
+    app.add_routes(networking.routes)
     app.add_routes(wellknown.routes)
     mastodon.add_to(app)
     pages.add_to(app)
@@ -70,7 +71,7 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     bridge.store.start()
     bridge.client.open()
     await _Listener(bridge, app[DOCUMENTS]).start()
-    worker = Worker(bridge, TASKS)
+    worker = Worker(bridge, {**TASKS, **later.TASKS})
     worker.start()
     yield
     await worker.stop(STOP_SECONDS)

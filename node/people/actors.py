@@ -285,6 +285,19 @@ def find(db: Database, text: str, limit: int = 20) -> list[Row]:
     ).fetchall()
 
 
+def directory(db: Database, limit: int, offset: int, *, new: bool = False, here: bool = False) -> list[Row]:
+    """Those who wish to be found, the last who spoke first, or the newest."""
+    return db.rows(
+        """
+        select * from actors
+         where discoverable and gone is null and silenced is null and type <> 'Application' and moved_to = ''
+           and (:here = 0 or local) and (local or last_post is not null)
+         order by case when :new then id else ifnull(last_post, 0) end desc, id desc limit :limit offset :offset
+        """,
+        {"here": int(here), "new": int(new), "limit": limit, "offset": offset},
+    ).fetchall()
+
+
 def _values(profile: Profile) -> dict[str, Any]:
     values: dict[str, Any] = {"uri": profile.uri}
     for name in _COLUMNS:

@@ -41,10 +41,10 @@ def by_activity(db: Database, activity: str) -> Row | None:
     return db.row("select * from blocks where activity = ? and activity <> ''", (activity,))
 
 
-def of(db: Database, actor: int) -> list[Row]:
-    """Whom the actor blocks, the newest first."""
+def of(db: Database, actor: int, before: int = 2**63 - 1, limit: int = 10_000) -> list[Row]:
+    """Whom the actor blocks, the newest id first."""
     return db.rows(
         "select actors.* from blocks join actors on actors.id = blocks.target where blocks.actor = ? "
-        "order by blocks.since desc",
-        (actor,),
+        "and actors.id < ? order by actors.id desc limit ?",
+        (actor, before, limit),
     ).fetchall()

@@ -111,6 +111,19 @@ def unblock_host(db: Database, actor: int, host: str) -> None:
     db.execute("delete from host_blocks where actor = ? and host = ?", (actor, host))
 
 
+def hears_no_host_of(db: Database, actor: int, target: int) -> bool:
+    """Whether the target lives on a server that the actor does not hear."""
+    return bool(
+        db.value(
+            """
+            select 1 from host_blocks join actors on actors.host = host_blocks.host
+             where host_blocks.actor = ? and actors.id = ? and actors.host <> ''
+            """,
+            (actor, target),
+        )
+    )
+
+
 def hosts_blocked(db: Database, actor: int) -> list[str]:
     """Servers that the actor does not hear, by name."""
     return [row[0] for row in db.rows("select host from host_blocks where actor = ? order by host", (actor,))]

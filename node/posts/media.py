@@ -95,6 +95,11 @@ def unused(db: Database, before: int) -> list[Row]:
     ).fetchall()
 
 
+def release(db: Database, post: int, now: int) -> None:
+    """The post is about to go; its uploads stay for a day, to be used again."""
+    db.execute("update media set post = null, created = ? where post = ? and remote = ''", (now, post))
+
+
 def detach_others(db: Database, post: int, kept: list[int]) -> None:
     """The post holds only these of its uploads."""
     for row in of(db, post):

@@ -10,7 +10,7 @@ from federation import resolve
 from federation.bridge import Bridge, now
 from federation.handlers import follow as following
 from node.errors import NodeError, NotFound
-from node.people import actors, follows, users
+from node.people import actors, follows, mutes, notes, users
 from node.posts import timelines
 from node.store import Database, Row
 from web.mastodon import entities, shelf
@@ -37,7 +37,7 @@ async def verify_credentials(request: web.Request) -> web.Response:
     """CredentialAccount of the token's actor."""
     who = await bearer(request, "read:accounts", "profile", "read:me")
     bridge = request.app[BRIDGE]
-    return answer(request, await bridge.store.read(_credentials, who.actor or 0, who.user, bridge.origin))
+    return answer(request, await bridge.store.read(credentials, who.actor or 0, who.user, bridge.origin))
 
 
 @routes.get("/api/v1/accounts/lookup")
@@ -216,6 +216,12 @@ def relations(db: Database, actor: int | None, targets: list[int]) -> list[dict[
             known |= {"followed_by": theirs["state"] == "accepted", "requested_by": theirs["state"] == "pending"}
         known["blocking"] = bool(db.value("select 1 from blocks where actor = ? and target = ?", (actor, target)))
         known["blocked_by"] = bool(db.value("select 1 from blocks where actor = ? and target = ?", (target, actor)))
+        muted = mutes.get(db, actor, target, now())
+        if muted is not None:
+            known |= {"muting": True, "muting_notifications": bool(muted["notifications"]),
+                      "muting_expires_at": entities.time(muted["expires"]) if muted["expires"] else None}  # fmt: skip
+        known |= {"note": notes.read(db, actor, target), "endorsed": notes.endorses(db, actor, target)}
+        known["domain_blocking"] = mutes.hears_no_host_of(db, actor, target)
         made.append(entities.relationship(target, known))
     return made
 
@@ -236,7 +242,7 @@ def _living(db: Database, identifier: int) -> Row:
     return actor
 
 
-def _credentials(db: Database, actor: int, user: int | None, origin: str) -> dict[str, Any]:
+def credentials(db: Database, actor: int, user: int | None, origin: str) -> dict[str, Any]:
     row = actors.get(db, actor)
     role = users.get(db, user)["role"] if user is not None else "member"
     found: dict[str, Any] = orjson.loads(shelf.account(db, row, origin))

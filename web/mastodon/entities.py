@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from node import html, ids
+from node.posts.filters import Match
 from node.store import Row
 
 VISIBILITY = {"public": "public", "unlisted": "unlisted", "followers": "private", "direct": "direct"}
@@ -98,7 +99,6 @@ def status(post: Row, mentions: list[Row], tags: list[str], media: list[Row], or
         "reblogs_count": post["boosts"],
         "favourites_count": post["likes"],
         "quotes_count": 0,
-        "quote": None,
         "quote_approval": {"automatic": ["public"], "manual": [], "current_user": "automatic"},
         "media_attachments": [attachment(one, origin) for one in media],
         "mentions": [mention(one) for one in mentions],
@@ -120,8 +120,9 @@ def mention(actor: Row) -> dict[str, Any]:
 
 def attachment(one: Row, origin: str) -> dict[str, Any]:
     """MediaAttachment; `url` is null until it is ready."""
-    url = one["file"] or (f"{origin}/media/remote/{one['id']}" if one["remote"] else "")
-    preview = one["preview"] or (url if one["kind"] == "image" else "")
+    ours = f"{origin}/media/"
+    url = ours + one["file"] if one["file"] else f"{ours}remote/{one['id']}" if one["remote"] else ""
+    preview = ours + one["preview"] if one["preview"] else url if one["kind"] == "image" else ""
     meta: dict[str, Any] = {}
     if one["width"] and one["height"]:
         size = {
@@ -202,3 +203,67 @@ def application(row: Row) -> dict[str, Any]:
         "redirect_uri": "\n".join(redirects),
         "vapid_key": "",
     }
+
+
+def listing(row: Row) -> dict[str, Any]:
+    """List."""
+    return {
+        "id": str(row["id"]), "title": row["title"], "replies_policy": row["replies"],
+        "exclusive": bool(row["exclusive"]),
+    }  # fmt: skip
+
+
+def tag(number: int, name: str, origin: str, history: list[dict[str, Any]], following: bool | None) -> dict[str, Any]:
+    """Tag; following is None for a visitor."""
+    made: dict[str, Any] = {
+        "id": str(number), "name": name, "url": f"{origin}/tags/{name}", "history": history,
+    }  # fmt: skip
+    return made if following is None else made | {"following": following, "featuring": False}
+
+
+def featured_tag(row: Row, origin: str) -> dict[str, Any]:
+    """FeaturedTag."""
+    return {
+        "id": str(row["id"]), "name": row["shown"], "url": f"{origin}/tags/{row['shown']}",
+        "statuses_count": str(row["uses"]),
+        "last_status_at": ids.moment(row["last"]).strftime("%Y-%m-%d") if row["last"] else None,
+    }  # fmt: skip
+
+
+def filter_(row: Row) -> dict[str, Any]:
+    """Filter, without its words and statuses."""
+    return {
+        "id": str(row["id"]), "title": row["title"], "context": json.loads(row["contexts"]),
+        "expires_at": time(row["expires"]) if row["expires"] else None, "filter_action": row["action"],
+    }  # fmt: skip
+
+
+def filter_result(met: Match) -> dict[str, Any]:
+    """FilterResult."""
+    return {
+        "filter": filter_(met.filter), "keyword_matches": met.keywords or None, "status_matches": met.posts or None,
+    }  # fmt: skip
+
+
+def filter_keyword(row: Row) -> dict[str, Any]:
+    """FilterKeyword."""
+    return {"id": str(row["id"]), "keyword": row["keyword"], "whole_word": bool(row["whole"])}
+
+
+def filter_status(row: Row) -> dict[str, Any]:
+    """FilterStatus."""
+    return {"id": str(row["id"]), "status_id": str(row["post"])}
+
+
+def filter_v1(row: Row, word: Row) -> dict[str, Any]:
+    """V1::Filter."""
+    return {
+        "id": str(word["id"]), "phrase": word["keyword"], "context": json.loads(row["contexts"]),
+        "expires_at": time(row["expires"]) if row["expires"] else None, "irreversible": row["action"] == "hide",
+        "whole_word": bool(word["whole"]),
+    }  # fmt: skip
+
+
+def marker(row: Row) -> dict[str, Any]:
+    """Marker."""
+    return {"last_read_id": str(row["last"]), "version": row["version"], "updated_at": time(row["at"])}

@@ -33,13 +33,13 @@ async def v2(request: web.Request) -> web.Response:
     return answer(request, await bridge.store.read(_v2, bridge.origin))
 
 
-def _words(texts: dict[str, str]) -> str:
+def words(texts: dict[str, str]) -> str:
     return texts.get("ar") or next(iter(texts.values()), "")
 
 
-def _rules(chosen: dict[str, Any]) -> list[dict[str, Any]]:
+def rules(chosen: dict[str, Any]) -> list[dict[str, Any]]:
     return [
-        {"id": str(number), "text": _words(rule), "hint": "",
+        {"id": str(number), "text": words(rule), "hint": "",
          "translations": {tag: {"text": text, "hint": ""} for tag, text in rule.items()}}
         for number, rule in enumerate(chosen["rules"], 1)
     ]  # fmt: skip
@@ -74,9 +74,9 @@ def _v1(db: Database, origin: str) -> dict[str, Any]:
     chosen = settings.everything(db)
     return {
         "uri": origin.partition("://")[2],
-        "title": _words(chosen["name"]),
-        "short_description": _words(chosen["tagline"]),
-        "description": _words(chosen["about"]) or _words(chosen["tagline"]),
+        "title": words(chosen["name"]),
+        "short_description": words(chosen["tagline"]),
+        "description": words(chosen["about"]) or words(chosen["tagline"]),
         "email": chosen["contact"],
         "version": f"{SPEAKS} (compatible; Tashbik {VERSION})",
         "urls": {"streaming_api": _streaming(origin)},
@@ -92,7 +92,7 @@ def _v1(db: Database, origin: str) -> dict[str, Any]:
         "invites_enabled": False,
         "configuration": _configuration(chosen),
         "contact_account": None,
-        "rules": _rules(chosen),
+        "rules": rules(chosen),
     }
 
 
@@ -101,10 +101,10 @@ def _v2(db: Database, origin: str) -> dict[str, Any]:
     everybody = {"local": "public", "remote": "public"}
     return {
         "domain": origin.partition("://")[2],
-        "title": _words(chosen["name"]),
+        "title": words(chosen["name"]),
         "version": f"{SPEAKS} (compatible; Tashbik {VERSION})",
         "source_url": "https://tashbik.example/source",
-        "description": _words(chosen["tagline"]),
+        "description": words(chosen["tagline"]),
         "wrapstodon": None,
         "usage": {"users": {"active_month": users.active(db, now() - MONTH)}},
         "thumbnail": {"url": f"{origin}/static/card.png", "description": ""},
@@ -128,5 +128,5 @@ def _v2(db: Database, origin: str) -> dict[str, Any]:
         },
         "api_versions": {"mastodon": 7},
         "contact": {"email": chosen["contact"], "account": None},
-        "rules": _rules(chosen),
+        "rules": rules(chosen),
     }  # fmt: skip

@@ -1,16 +1,25 @@
-"""Notifications: what one is told of."""
+"""Notifications: what one is told of, one by one; kept back by a policy; the policy."""
 
+from typing import Any
+
+import orjson
 from aiohttp import web
 
-from node.errors import NotFound
+from node.errors import Invalid, NotFound
 from node.people import actors
-from node.posts import notifications, visibility
+from node.posts import markers, notifications, policies, visibility
 from node.store import Database, Row
 from web.mastodon import entities, shelf
-from web.mastodon.requests import Page, answer, bearer, params, path_id, reply, several
+from web.mastodon.answers import done, ends, found
+from web.mastodon.requests import Page, bearer, flag, ids, number, params, path_id, reply, several, text
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
+
+FEW = 100  # counted at most
+# What an app may be shown; other kinds are for our own pages.
+KNOWN = ("mention", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update", "quote",
+         "quoted_update", "admin.sign_up", "admin.report")  # fmt: skip
 
 
 @routes.get("/api/v1/notifications")
@@ -22,15 +31,22 @@ async def listed(request: web.Request) -> web.Response:
     origin = request.app[BRIDGE].origin
 
     def read(db: Database) -> tuple[bytes, list[int]]:
-        rows = notifications.of(
-            db, who.actor or 0, before=page.before, after=page.after if page.oldest else None,
-            since=page.after, kinds=[str(one) for one in several(sent, "types")] or None,
-            without=[str(one) for one in several(sent, "exclude_types")], limit=page.limit,
-        )  # fmt: skip
-        return b"[" + b",".join(_entity(db, row, who.actor, origin) for row in rows) + b"]", [r["id"] for r in rows]
+        rows = wanted(db, who.actor or 0, sent, page)
+        return b"[" + b",".join(entity(db, row, who.actor, origin) for row in rows) + b"]", [r["id"] for r in rows]
 
-    body, found = await request.app[BRIDGE].store.read(read)
-    return reply(request, body, found[0] if found else None, found[-1] if found else None)
+    body, numbers = await request.app[BRIDGE].store.read(read)
+    return reply(request, body, *ends(numbers))
+
+
+def wanted(db: Database, actor: int, sent: dict[str, Any], page: Page) -> list[Row]:
+    """The page of notifications that was asked for, those whose status may still be seen."""
+    kinds = [str(one) for one in several(sent, "types") if str(one) in KNOWN]
+    rows = notifications.of(
+        db, actor, before=page.before, after=page.after if page.oldest else None, since=page.after,
+        kinds=kinds or list(KNOWN), without=[str(one) for one in several(sent, "exclude_types")], limit=page.limit,
+        origin=number(sent, "account_id"), filtered=flag(sent, "include_filtered") or "account_id" in sent,
+    )  # fmt: skip
+    return [row for row in rows if row["post"] is None or visibility.see(db, row["post"], actor) is not None]
 
 
 @routes.get(r"/api/v1/notifications/{id:\d+}")
@@ -43,28 +59,144 @@ async def one(request: web.Request) -> web.Response:
         row = notifications.get(db, who.actor or 0, path_id(request))
         if row is None:
             raise NotFound("Record not found")
-        return _entity(db, row, who.actor, origin)
+        return entity(db, row, who.actor, origin)
 
     return reply(request, await request.app[BRIDGE].store.read(read))
+
+
+@routes.get("/api/v1/notifications/unread_count")
+async def unread(request: web.Request) -> web.Response:
+    """How many came after the marker, counted up to `limit`."""
+    who = await bearer(request, "read:notifications")
+    limit = min(number(await params(request), "limit") or FEW, 1000)
+
+    def read(db: Database) -> dict[str, int]:
+        known = markers.of(db, who.actor or 0, ["notifications"])
+        return {"count": notifications.unread(db, who.actor or 0, known[0]["last"] if known else 0, limit)}
+
+    return await found(request, read)
 
 
 @routes.post("/api/v1/notifications/clear")
 async def clear(request: web.Request) -> web.Response:
     """All are read."""
     who = await bearer(request, "write:notifications")
-    await request.app[BRIDGE].store.write(notifications.dismiss, who.actor or 0)
-    return answer(request, {})
+    return await done(request, lambda db: notifications.dismiss(db, who.actor or 0))
 
 
 @routes.post(r"/api/v1/notifications/{id:\d+}/dismiss")
 async def dismiss(request: web.Request) -> web.Response:
     """This one is read."""
     who = await bearer(request, "write:notifications")
-    await request.app[BRIDGE].store.write(notifications.dismiss, who.actor or 0, path_id(request))
-    return answer(request, {})
+    return await done(request, lambda db: notifications.dismiss(db, who.actor or 0, path_id(request)))
 
 
-def _entity(db: Database, row: Row, viewer: int | None, origin: str) -> bytes:
+# ── kept back ─────────────────────────────────────────────────────────────────
+
+
+@routes.get("/api/v2/notifications/policy")
+async def policy(request: web.Request) -> web.Response:
+    """What is kept back, and how much waits."""
+    who = await bearer(request, "read:notifications")
+    return await found(request, lambda db: _policy(db, who.actor or 0))
+
+
+@routes.patch("/api/v2/notifications/policy")
+@routes.put("/api/v2/notifications/policy")
+async def choose_policy(request: web.Request) -> web.Response:
+    """Keep back otherwise."""
+    who = await bearer(request, "write:notifications")
+    sent = await params(request)
+    chosen = {name: text(sent, "for_" + name) for name in policies.COLUMNS if "for_" + name in sent}
+
+    def act(db: Database) -> dict[str, Any]:
+        policies.choose(db, who.actor or 0, chosen)
+        return _policy(db, who.actor or 0)
+
+    return await done(request, act)
+
+
+def _policy(db: Database, actor: int) -> dict[str, Any]:
+    origins, notices = policies.pending(db, actor)
+    return {"for_" + name: value for name, value in policies.of(db, actor).items()} | {
+        "summary": {"pending_requests_count": origins, "pending_notifications_count": notices}
+    }
+
+
+@routes.get("/api/v1/notifications/requests")
+async def requests(request: web.Request) -> web.Response:
+    """Whose doings are kept back."""
+    who = await bearer(request, "read:notifications")
+    page = Page(await params(request), 40, 80)
+    origin = request.app[BRIDGE].origin
+
+    def read(db: Database) -> tuple[bytes, list[int]]:
+        rows = notifications.requests(db, who.actor or 0, page.before, page.limit)
+        made = [_request(db, row, who.actor, origin) for row in rows]
+        return b"[" + b",".join(made) + b"]", [row["id"] for row in rows]
+
+    body, numbers = await request.app[BRIDGE].store.read(read)
+    return reply(request, body, *ends(numbers))
+
+
+@routes.get("/api/v1/notifications/requests/merged")
+async def merged(request: web.Request) -> web.Response:
+    """Always: what is let through is shown in the same transaction."""
+    await bearer(request, "read:notifications")
+    return await found(request, lambda db: {"merged": True})
+
+
+@routes.get(r"/api/v1/notifications/requests/{id:\d+}")
+async def one_request(request: web.Request) -> web.Response:
+    """Of one account; the request has its account's id."""
+    who = await bearer(request, "read:notifications")
+    origin = request.app[BRIDGE].origin
+
+    def read(db: Database) -> bytes:
+        for row in notifications.requests(db, who.actor or 0, 2**63 - 1, 1000):
+            if row["origin"] == path_id(request):
+                return _request(db, row, who.actor, origin)
+        raise NotFound("Record not found")
+
+    return reply(request, await request.app[BRIDGE].store.read(read))
+
+
+@routes.post(r"/api/v1/notifications/requests/{id:\d+}/{verb:accept|dismiss}")
+async def decide(request: web.Request) -> web.Response:
+    """Let one account through, or throw away what was kept back of it."""
+    who = await bearer(request, "write:notifications")
+    act = notifications.release if request.match_info["verb"] == "accept" else notifications.discard
+    return await done(request, lambda db: act(db, who.actor or 0, path_id(request)))
+
+
+@routes.post(r"/api/v1/notifications/requests/{verb:accept|dismiss}")
+async def decide_several(request: web.Request) -> web.Response:
+    """The same for `id[]`."""
+    who = await bearer(request, "write:notifications")
+    chosen = ids(await params(request), "id")
+    if not chosen:
+        raise Invalid("Validation failed: Id can't be blank")
+    act = notifications.release if request.match_info["verb"] == "accept" else notifications.discard
+
+    def all_of_them(db: Database) -> None:
+        for one in chosen:
+            act(db, who.actor or 0, one)
+
+    return await done(request, all_of_them)
+
+
+def _request(db: Database, row: Row, viewer: int | None, origin: str) -> bytes:
+    """NotificationRequest."""
+    head = {"id": str(row["origin"]), "created_at": entities.time(row["first"]), "updated_at": entities.time(row["last"]),
+            "notifications_count": str(row["count"])}  # fmt: skip
+    shown = b""
+    if row["post"] is not None and visibility.see(db, row["post"], viewer) is not None:
+        shown = b',"last_status":' + shelf.status(db, row["post"], viewer, origin)
+    account = shelf.account(db, actors.get(db, row["origin"]), origin)
+    return orjson.dumps(head)[:-1] + b',"account":' + account + shown + b"}"
+
+
+def entity(db: Database, row: Row, viewer: int | None, origin: str) -> bytes:
     """Notification; a post that may no longer be seen is left out."""
     shown = b""
     if row["post"] is not None and visibility.see(db, row["post"], viewer) is not None:
@@ -72,5 +204,14 @@ def _entity(db: Database, row: Row, viewer: int | None, origin: str) -> bytes:
     account = shelf.account(db, actors.get(db, row["origin"]), origin)
     return (
         f'{{"id":"{row["id"]}","type":"{row["kind"]}","created_at":"{entities.time(row["at"])}",'
-        f'"group_key":"ungrouped-{row["id"]}","account":'.encode() + account + shown + b"}"
+        f'"group_key":"{group_key(row)}","account":'.encode() + account + shown + b"}"
     )  # fmt: skip
+
+
+def group_key(row: Row) -> str:
+    """Likes and boosts of one post, and new followers, are told together; everything else alone."""
+    if row["kind"] in ("favourite", "reblog") and row["post"] is not None:
+        return f"{row['kind']}-{row['post']}"
+    if row["kind"] == "follow":
+        return f"follow-{row['at'] // 43_200_000}"
+    return f"ungrouped-{row['id']}"

@@ -53,7 +53,7 @@ async def anyone(request: web.Request) -> Bearer | None:
         raise Unproven("The access token is invalid")
     if _WHO in request:
         return request[_WHO]
-    found = request[_WHO] = await request.app[BRIDGE].store.read(tokens.bearer, secret.strip())
+    found = request[_WHO] = request.app[BRIDGE].store.glance(tokens.bearer, secret.strip())
     await acted(request, found)
     return found
 
@@ -68,8 +68,11 @@ async def viewer(request: web.Request, *scopes: str) -> int | None:
     return found.actor
 
 
-async def params(request: web.Request) -> dict[str, Any]:
-    """Everything the app sent, query and body together, nested as it was meant.  Raises Invalid."""
+async def params(request: web.Request, largest: int | None = None) -> dict[str, Any]:
+    """Everything the app sent, query and body together, nested as it was meant.  Raises Invalid.
+
+    largest: bytes of the whole request, where files come with it.
+    """
     found = _nested(request.query.items())
     if request.method in ("GET", "HEAD") or not request.can_read_body:
         return found
@@ -83,7 +86,8 @@ async def params(request: web.Request) -> dict[str, Any]:
     if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
         if (request.content_length or 0) > LARGEST_FORM and request.content_type != "multipart/form-data":
             raise web.HTTPRequestEntityTooLarge(LARGEST_FORM, request.content_length or 0)
-        form = await request.post()
+        asked = request.clone(client_max_size=largest) if largest else request
+        form = await asked.post()
         return found | _nested(form.items())
     return found
 
@@ -180,9 +184,10 @@ def reply(request: web.Request, body: bytes, first: int | None = None, last: int
     return web.Response(status=status, body=body, headers=headers)
 
 
-def answer(request: web.Request, found: Any, status: int = 200) -> web.Response:
-    """A value as JSON for an app."""
-    return reply(request, orjson.dumps(found), status=status)
+def answer(request: web.Request, found: Any, status: int = 200,
+           ends: tuple[int | None, int | None] = (None, None)) -> web.Response:  # fmt: skip
+    """A value as JSON for an app; ends as in reply."""
+    return reply(request, orjson.dumps(found), *ends, status=status)
 
 
 async def acted(request: web.Request, who: Bearer) -> None:

@@ -19,6 +19,7 @@ from web.state import BRIDGE
 routes = web.RouteTableDef()
 
 
+@routes.get("/api/v1/search")
 @routes.get("/api/v2/search")
 async def search(request: web.Request) -> web.Response:
     """Search."""

@@ -6,13 +6,15 @@ own flags come from one query each for the whole page.
 
 import json
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from federation.bridge import now
 from node.people import actors
-from node.posts import media, polls, posts, tags
+from node.posts import media, polls, posts, tags, visibility
+from node.posts.filters import Sieve
 from node.store import Database, Row
 from web.mastodon import entities
 
@@ -35,7 +37,11 @@ union all
 select 'b', post from bookmarks where actor = :viewer and post in (select value from json_each(:ids))
 union all
 select 'p', post from pins where actor = :viewer and post in (select value from json_each(:ids))
+union all
+select 'm', posts.id from json_each(:ids) wanted join posts on posts.id = wanted.value
+  join thread_mutes on thread_mutes.actor = :viewer and thread_mutes.thread = posts.thread
 """
+_QUOTES = "select post, quoted, state from quotes where post in (select value from json_each(?))"
 
 
 def statuses(db: Database, identifiers: list[int], viewer: int | None, origin: str) -> bytes:
@@ -53,46 +59,87 @@ def account(db: Database, actor: Row, origin: str) -> bytes:
     return _account(db, actor["id"], actor["version"], origin, actor)
 
 
-def _each(db: Database, identifiers: list[int], viewer: int | None, origin: str) -> list[bytes]:
+@dataclass(slots=True)
+class _Page:
+    """What one viewer's page of statuses needs: its rows, originals of boosts among them, and her own flags."""
+
+    viewer: int | None
+    origin: str
+    rows: dict[int, Row]
+    flags: dict[int, str]
+    quotes: dict[int, Row]
+    sieve: Sieve | None
+
+
+def _each(db: Database, identifiers: list[int], viewer: int | None, origin: str, *, quoted: bool = True) -> list[bytes]:
     rows = {row["id"]: row for row in db.rows(_PAGE, {"ids": json.dumps(identifiers)})}
     originals = [row["boost_of"] for row in rows.values() if row["boost_of"] is not None]
     missing = [one for one in originals if one not in rows]
     if missing:
         rows |= {row["id"]: row for row in db.rows(_PAGE, {"ids": json.dumps(missing)})}
+    known = json.dumps(list(rows))
     flags: dict[int, str] = {}
+    sieve = None
     if viewer is not None:
-        for flag, post in db.rows(_FLAGS, {"viewer": viewer, "ids": json.dumps(list(rows))}):
+        for flag, post in db.rows(_FLAGS, {"viewer": viewer, "ids": known}):
             flags[post] = flags.get(post, "") + flag
-    return [_one(db, rows, rows[one], flags, viewer, origin) for one in identifiers if one in rows]
+        sieve = Sieve(db, viewer, now())
+    quotes = {row["post"]: row for row in db.rows(_QUOTES, (known,))} if quoted else {}
+    page = _Page(viewer, origin, rows, flags, quotes, sieve or None)
+    return [_one(db, page, rows[one]) for one in identifiers if one in rows]
 
 
-def _one(db: Database, rows: dict[int, Row], row: Row, flags: dict[int, str], viewer: int | None, origin: str) -> bytes:
-    shown = row if row["boost_of"] is None else rows[row["boost_of"]]
-    whole = _whole(db, shown, flags, viewer, origin)
+def _one(db: Database, page: _Page, row: Row) -> bytes:
+    shown = row if row["boost_of"] is None else page.rows[row["boost_of"]]
+    whole = _whole(db, page, shown)
     if row is shown:
         return whole + b',"reblog":null}'
-    outer = _piece(db, row, origin, shown)
-    author = _account(db, row["author"], row["author_version"], origin)
+    outer = _piece(db, row, page.origin, shown)
+    author = _account(db, row["author"], row["author_version"], page.origin)
     return b"".join((
-        outer, b',"account":', author, _flags(flags.get(shown["id"], ""), viewer), b',"poll":null,"reblog":',
+        outer, b',"account":', author, _flags(db, page, shown), b',"poll":null,"quote":null,"reblog":',
         whole, b',"reblog":null}}',
     ))  # fmt: skip
 
 
-def _whole(db: Database, row: Row, flags: dict[int, str], viewer: int | None, origin: str) -> bytes:
-    author = _account(db, row["author"], row["author_version"], origin)
-    poll = _poll(db, row, viewer) if row["kind"] == "question" else b"null"
+def _whole(db: Database, page: _Page, row: Row) -> bytes:
+    author = _account(db, row["author"], row["author_version"], page.origin)
+    poll = _poll(db, row, page.viewer) if row["kind"] == "question" else b"null"
     return b"".join((
-        _piece(db, row, origin), b',"account":', author, _flags(flags.get(row["id"], ""), viewer), b',"poll":', poll
+        _piece(db, row, page.origin), b',"account":', author, _flags(db, page, row), b',"poll":', poll,
+        b',"quote":', _quote(db, page, row),
     ))  # fmt: skip
 
 
-def _flags(known: str, viewer: int | None) -> bytes:
-    if viewer is None:
+def _flags(db: Database, page: _Page, row: Row) -> bytes:
+    if page.viewer is None:
         return b""
+    known = page.flags.get(row["id"], "")
+    met = [] if page.sieve is None or row["author"] == page.viewer else page.sieve.matches(row, _more_words(db, row))
     said = {"favourited": "f" in known, "reblogged": "r" in known, "bookmarked": "b" in known, "muted": "m" in known,
-            "pinned": "p" in known, "filtered": []}  # fmt: skip
+            "pinned": "p" in known, "filtered": [entities.filter_result(one) for one in met]}  # fmt: skip
     return b"," + orjson.dumps(said)[1:-1]
+
+
+def _more_words(db: Database, row: Row) -> str:
+    """What else is read: the descriptions of pictures, the options of a poll."""
+    words = [one["description"] for one in media.of(db, row["id"])]
+    if row["kind"] == "question":
+        words += [one["title"] for one in polls.options(db, row["id"])]
+    return " ".join(words)
+
+
+def _quote(db: Database, page: _Page, row: Row) -> bytes:
+    """Quote, the quoted status inside where the viewer may see it; a quote in a quote by its id alone."""
+    known = page.quotes.get(row["id"])
+    if known is None:
+        return b"null"
+    if known["state"] != "accepted":
+        return b'{"state":"pending","quoted_status":null}'
+    if known["quoted"] is None or visibility.see(db, known["quoted"], page.viewer) is None:
+        return b'{"state":"unauthorized","quoted_status":null}'
+    [inner] = _each(db, [known["quoted"]], page.viewer, page.origin, quoted=False)
+    return b'{"state":"accepted","quoted_status":' + inner + b"}"
 
 
 def _poll(db: Database, row: Row, viewer: int | None) -> bytes:

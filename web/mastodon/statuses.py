@@ -5,37 +5,42 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from federation import outbox, resolve
-from federation.bridge import Bridge, now
-from federation.discovery import read_handle
+from federation import outbox
+from federation.bridge import now
 from federation.handlers import announce, like
 from federation.outbox import Draft
-from node.errors import Invalid, NodeError, NotFound
+from node.errors import NotFound
 from node.people import actors
-from node.posts import compose, idempotency, posts, visibility
+from node.people.tokens import Bearer
+from node.posts import idempotency, media, posts, visibility
+from node.posts import scheduled as waiting
 from node.store import Database, Row
-from web.mastodon import entities, shelf
-from web.mastodon.requests import Page, bearer, flag, ids, number, params, path_id, reply, several, text, viewer
+from web.mastodon import drafts, entities, scheduled, shelf
+from web.mastodon.answers import must_own, must_see
+from web.mastodon.requests import Page, bearer, flag, ids, params, path_id, reply, text, viewer
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
 
-MOST_ASKED = 10  # handles of other servers resolved for one post
-LONGEST_POLL, SHORTEST_POLL = 2_629_746, 300  # seconds
-
 
 @routes.post("/api/v1/statuses")
 async def create(request: web.Request) -> web.Response:
-    """Publish; the same Idempotency-Key within an hour gives the same status."""
+    """Publish, now or later; the same Idempotency-Key within an hour gives the same status."""
     who = await bearer(request, "write:statuses")
     sent = await params(request)
     bridge = request.app[BRIDGE]
     key = request.headers.get("Idempotency-Key", "")[:200]
-    draft = await _draft(bridge, sent, who.user)
+    chosen = await bridge.store.read(drafts.defaults, who.actor or 0)
+    draft = drafts.read(sent, chosen, who.user)
+    due = scheduled.moment(sent)
+    if due is not None and due >= now() + waiting.SOONEST:
+        return await _keep_for_later(request, who, draft, due)
+    await drafts.ask_for_mentioned(bridge, draft.text)
 
     def act(db: Database) -> bytes:
         known = idempotency.find(db, who.token, key, now()) if key else None
         if known is None:
+            drafts.check(db, who.actor or 0, draft)
             post = outbox.publish(db, actors.get(db, who.actor or 0), draft, now())
             known = post["id"]
             if key:
@@ -43,6 +48,18 @@ async def create(request: web.Request) -> web.Response:
         return shelf.status(db, known, who.actor, bridge.origin)
 
     return reply(request, await bridge.store.write(act))
+
+
+async def _keep_for_later(request: web.Request, who: Bearer, draft: Draft, due: int) -> web.Response:
+    """ScheduledStatus."""
+    bridge = request.app[BRIDGE]
+
+    def act(db: Database) -> dict[str, Any]:
+        drafts.check(db, who.actor or 0, draft)
+        row = waiting.keep(db, who.actor or 0, who.user, who.application, drafts.keepable(draft), due, now())
+        return scheduled.entity(db, row, bridge.origin)
+
+    return reply(request, orjson.dumps(await bridge.store.write(act)))
 
 
 @routes.get("/api/v1/statuses")
@@ -66,7 +83,7 @@ async def status(request: web.Request) -> web.Response:
     bridge = request.app[BRIDGE]
 
     def read(db: Database) -> bytes:
-        _must_see(db, path_id(request), who)
+        must_see(db, path_id(request), who)
         return shelf.status(db, path_id(request), who, bridge.origin)
 
     return reply(request, await bridge.store.read(read))
@@ -74,15 +91,20 @@ async def status(request: web.Request) -> web.Response:
 
 @routes.put(r"/api/v1/statuses/{id:\d+}")
 async def edit(request: web.Request) -> web.Response:
-    """Edit one's own."""
+    """Edit one's own; what is not sent stays as it is."""
     who = await bearer(request, "write:statuses")
     bridge = request.app[BRIDGE]
-    draft = await _draft(bridge, await params(request), who.user)
+    sent = await params(request)
+    await drafts.ask_for_mentioned(bridge, text(sent, "status"))
 
     def act(db: Database) -> bytes:
-        post = _own(db, path_id(request), who.actor)
-        draft.title = draft.title or post["title"]
-        draft.language = draft.language or post["language"]
+        post = must_own(db, path_id(request), who.actor)
+        if post["boost_of"] is not None:
+            raise NotFound("Record not found")
+        draft = drafts.of_edit(db, post, sent, who.user)
+        drafts.check(db, who.actor or 0, draft, post["id"])
+        media.detach_others(db, post["id"], draft.media)
+        drafts.describe(db, post["id"], sent)
         outbox.edit(db, post, draft, now())
         return shelf.status(db, post["id"], who.actor, bridge.origin)
 
@@ -91,17 +113,22 @@ async def edit(request: web.Request) -> web.Response:
 
 @routes.delete(r"/api/v1/statuses/{id:\d+}")
 async def delete(request: web.Request) -> web.Response:
-    """Delete one's own; the answer holds its text, to write it again."""
+    """Delete one's own; the answer holds its text, to write it again with its pictures."""
     who = await bearer(request, "write:statuses")
+    keep = not flag(await params(request), "delete_media")
     bridge = request.app[BRIDGE]
 
     def act(db: Database) -> dict[str, Any]:
-        post = _own(db, path_id(request), who.actor)
+        post = must_own(db, path_id(request), who.actor)
         found: dict[str, Any] = orjson.loads(shelf.status(db, post["id"], who.actor, bridge.origin))
         del found["content"]
+        if found["reblog"] is not None:
+            del found["reblog"]["content"]
         if post["boost_of"] is not None:
             announce.take_back(db, actors.get(db, post["author"]), posts.get(db, post["boost_of"]), now())
         else:
+            if keep:
+                media.release(db, post["id"], now())
             outbox.delete(db, post, now())
         return found | {"text": post["source"]}
 
@@ -115,7 +142,7 @@ async def context(request: web.Request) -> web.Response:
     bridge = request.app[BRIDGE]
 
     def read(db: Database) -> bytes:
-        post = _must_see(db, path_id(request), who)
+        post = must_see(db, path_id(request), who)
         above, below = _ancestors(db, post, who), _descendants(db, post, who)
         return (
             b'{"ancestors":' + shelf.statuses(db, above, who, bridge.origin)
@@ -135,7 +162,7 @@ async def react(request: web.Request) -> web.Response:
     bridge = request.app[BRIDGE]
 
     def act(db: Database) -> bytes:
-        post = _must_see(db, path_id(request), who.actor)
+        post = must_see(db, path_id(request), who.actor)
         post = post if post["boost_of"] is None else posts.get(db, post["boost_of"])
         actor = actors.get(db, who.actor or 0)
         shown = post["id"]
@@ -167,7 +194,7 @@ async def reacted_by(request: web.Request) -> web.Response:
     )
 
     def read(db: Database) -> tuple[bytes, list[int]]:
-        post = _must_see(db, path_id(request), who)
+        post = must_see(db, path_id(request), who)
         rows = db.rows(
             table + " and actors.id < :before order by actors.id desc limit :limit",
             {"post": post["id"], "before": page.before, "limit": page.limit},
@@ -177,65 +204,6 @@ async def reacted_by(request: web.Request) -> web.Response:
 
     body, found = await bridge.store.read(read)
     return reply(request, body, found[0] if found else None, found[-1] if found else None)
-
-
-async def _draft(bridge: Bridge, sent: dict[str, Any], user: int | None) -> Draft:
-    """What the app means, the people it names in other places asked for.  Raises Invalid."""
-    visible = text(sent, "visibility") or "public"
-    if visible not in entities.FROM_VISIBILITY:
-        raise Invalid("Validation failed: Visibility is not included in the list")
-    reply_to = number(sent, "in_reply_to_id") if sent.get("in_reply_to_id") else None
-    if sent.get("in_reply_to_id") and reply_to is None:
-        raise NotFound("Record not found")
-    draft = Draft(
-        text=text(sent, "status"), visibility=entities.FROM_VISIBILITY[visible], language=text(sent, "language")[:35],
-        warning=text(sent, "spoiler_text"), sensitive=flag(sent, "sensitive"), reply_to=reply_to, user=user,
-        media=ids(sent, "media_ids"), poll=_poll(sent),
-    )  # fmt: skip
-    if draft.poll:
-        draft.kind = "question"
-    await resolve_mentions(bridge, draft.text)
-    return draft
-
-
-async def resolve_mentions(bridge: Bridge, words: str) -> None:
-    """People of other servers that the text names are known, those who can be found."""
-    for name, host in compose.handles(words)[:MOST_ASKED]:
-        try:
-            read_handle(f"{name}@{host}")
-            await resolve.handle(bridge, f"{name}@{host}")
-        except NodeError:
-            continue
-
-
-def _poll(sent: dict[str, Any]) -> dict[str, Any] | None:
-    poll = sent.get("poll")
-    if not isinstance(poll, dict) or not poll.get("options"):
-        return None
-    options = [str(one).strip()[:100] for one in several(poll, "options")]
-    seconds = number(poll, "expires_in")
-    if not 2 <= len(options) <= 8 or len(set(options)) != len(options) or not all(options):
-        raise Invalid("Validation failed: Poll options are not right")
-    if seconds is None or not SHORTEST_POLL <= seconds <= LONGEST_POLL:
-        raise Invalid("Validation failed: Poll expiration is not right")
-    return {
-        "options": [(one, 0) for one in options], "multiple": flag(poll, "multiple"),
-        "closes": now() + seconds * 1000, "closed": None, "voters": 0,
-    }  # fmt: skip
-
-
-def _must_see(db: Database, identifier: int, who: int | None) -> Row:
-    post = visibility.see(db, identifier, who)
-    if post is None or (post["boost_of"] is not None and visibility.see(db, post["boost_of"], who) is None):
-        raise NotFound("Record not found")
-    return post
-
-
-def _own(db: Database, identifier: int, actor: int | None) -> Row:
-    post = _must_see(db, identifier, actor)
-    if post["author"] != actor or not post["local"]:
-        raise NotFound("Record not found")
-    return post
 
 
 def _ancestors(db: Database, post: Row, who: int | None) -> list[int]:

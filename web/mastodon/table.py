@@ -3,10 +3,41 @@
 from aiohttp import web
 
 from node.errors import NotFound
+from web import media as pictures
 from web import oauth
-from web.mastodon import accounts, instance, notifications, search, statuses, timelines
+from web.mastodon import (
+    about,
+    accounts,
+    announcements,
+    discovery,
+    filters,
+    filters_v1,
+    grouped,
+    history,
+    instance,
+    lists,
+    marks,
+    media,
+    notifications,
+    polls,
+    profile,
+    reading,
+    registration,
+    relationships,
+    reports,
+    scheduled,
+    search,
+    statuses,
+    tags,
+    timelines,
+)
 
-RESOURCES = [oauth, accounts, instance, notifications, search, statuses, timelines]
+# The more exact paths first: `/accounts/familiar_followers` is no id, `/notifications/policy` no group.
+RESOURCES = [
+    oauth, pictures, about, accounts, announcements, discovery, filters, filters_v1, history, instance, lists, marks, media,
+    notifications, grouped, polls, profile, reading, registration, relationships, reports, scheduled, search, statuses,
+    tags, timelines,
+]  # fmt: skip
 
 
 def add_to(app: web.Application) -> None:

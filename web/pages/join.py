@@ -53,7 +53,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
         locale = await rendering.language(request)
         store = request.app[BRIDGE].store
         if chosen["registrations"] == "approval":
-            await store.write(_request, typed, hashed, locale)
+            await store.write(keep_request, typed, hashed, locale)
             return await _done(request)
         secret = await store.write(_open, typed, hashed, locale)
     except NodeError as refused:
@@ -63,7 +63,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
     raise response
 
 
-def _request(db: Database, typed: dict[str, str], hashed: str, locale: str) -> None:
+def keep_request(db: Database, typed: dict[str, str], hashed: str, locale: str) -> None:
     name = typed["name"].lower()
     actors.fit(db, name, asked_by_stranger=True)
     if requests.asks_for(db, name):

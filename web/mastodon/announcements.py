@@ -1,0 +1,60 @@
+"""Announcements of the coordinators, read and answered with emoji."""
+
+from typing import Any
+
+from aiohttp import web
+
+from federation.bridge import now
+from node.posts import announcements
+from node.store import Database, Row
+from web.mastodon import entities
+from web.mastodon.answers import done, found
+from web.mastodon.requests import bearer, path_id
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/api/v1/announcements")
+async def listed(request: web.Request) -> web.Response:
+    """What is announced now."""
+    who = await bearer(request, "read")
+    actor = who.actor or 0
+    return await found(request, lambda db: [entity(db, row, actor) for row in announcements.current(db, actor, now())])
+
+
+@routes.post(r"/api/v1/announcements/{id:\d+}/dismiss")
+async def dismiss(request: web.Request) -> web.Response:
+    """One has read it."""
+    who = await bearer(request, "write:accounts")
+    return await done(request, lambda db: announcements.read(db, who.actor or 0, path_id(request)))
+
+
+@routes.put(r"/api/v1/announcements/{id:\d+}/reactions/{name}")
+@routes.delete(r"/api/v1/announcements/{id:\d+}/reactions/{name}")
+async def react(request: web.Request) -> web.Response:
+    """An emoji more, or taken back."""
+    who = await bearer(request, "write:favourites")
+    name = request.match_info["name"]
+
+    def act(db: Database) -> None:
+        if request.method == "PUT":
+            announcements.react(db, who.actor or 0, path_id(request), name, now())
+        else:
+            announcements.unreact(db, who.actor or 0, path_id(request), name)
+
+    return await done(request, act)
+
+
+def entity(db: Database, row: Row, actor: int) -> dict[str, Any]:
+    """Announcement."""
+    return {
+        "id": str(row["id"]), "content": row["content"],
+        "starts_at": entities.time(row["starts"]) if row["starts"] else None,
+        "ends_at": entities.time(row["ends"]) if row["ends"] else None, "all_day": bool(row["all_day"]),
+        "published_at": entities.time(row["published"]), "updated_at": entities.time(row["updated"]),
+        "read": bool(row["seen"]), "mentions": [], "statuses": [], "tags": [], "emojis": [],
+        "reactions": [
+            {"name": one["name"], "count": one["count"], "me": bool(one["mine"])}
+            for one in announcements.reactions(db, row["id"], actor)
+        ],
+    }  # fmt: skip

@@ -1,0 +1,74 @@
+"""How a status came to be: its source, its earlier versions; what is not done with it here, said honestly."""
+
+import json
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from node.errors import NotFound
+from node.people import actors
+from node.posts import edits, media, polls
+from node.store import Database, Row
+from web.mastodon import entities, shelf
+from web.mastodon.answers import must_see, original
+from web.mastodon.requests import anyone, params, path_id, reply, viewer
+from web.state import BRIDGE
+
+routes = web.RouteTableDef()
+
+
+@routes.get(r"/api/v1/statuses/{id:\d+}/source")
+async def source(request: web.Request) -> web.Response:
+    """What the author typed."""
+    who = await viewer(request, "read:statuses")
+
+    def read(db: Database) -> dict[str, Any]:
+        post = must_see(db, path_id(request), who)
+        return {"id": str(post["id"]), "text": post["source"], "spoiler_text": post["warning"]}
+
+    return reply(request, orjson.dumps(await request.app[BRIDGE].store.read(read)))
+
+
+@routes.get(r"/api/v1/statuses/{id:\d+}/history")
+async def history(request: web.Request) -> web.Response:
+    """Every version, the first one first."""
+    who = await viewer(request, "read:statuses")
+    origin = request.app[BRIDGE].origin
+
+    def read(db: Database) -> bytes:
+        post = original(db, must_see(db, path_id(request), who))
+        account = shelf.account(db, actors.get(db, post["author"]), origin)
+        versions = [_before(db, row, origin) for row in edits.of(db, post["id"])] + [_today(db, post, origin)]
+        return b"[" + b",".join(orjson.dumps(one)[:-1] + b',"account":' + account + b"}" for one in versions) + b"]"
+
+    return reply(request, await request.app[BRIDGE].store.read(read))
+
+
+@routes.post(r"/api/v1/statuses/{id:\d+}/translate")
+async def translate(request: web.Request) -> web.Response:
+    """Nothing here translates: no other server reads what is written here."""
+    await anyone(request)
+    await params(request)
+    raise NotFound("Record not found")
+
+
+def _before(db: Database, row: Row, origin: str) -> dict[str, Any]:
+    shown = [media.get(db, one) for one in json.loads(row["media"])]
+    options = json.loads(row["options"])
+    return {
+        "content": row["content"], "spoiler_text": row["warning"], "sensitive": bool(row["sensitive"]),
+        "created_at": entities.time(row["at"]), "emojis": [],
+        "media_attachments": [entities.attachment(one, origin) for one in shown if one is not None],
+        **({"poll": {"options": [{"title": one} for one in options]}} if options else {}),
+    }  # fmt: skip
+
+
+def _today(db: Database, post: Row, origin: str) -> dict[str, Any]:
+    options = [row["title"] for row in polls.options(db, post["id"])]
+    return {
+        "content": post["content"], "spoiler_text": post["warning"], "sensitive": bool(post["sensitive"]),
+        "created_at": entities.time(post["edited"] or post["published"]), "emojis": [],
+        "media_attachments": [entities.attachment(one, origin) for one in media.of(db, post["id"])],
+        **({"poll": {"options": [{"title": one} for one in options]}} if options else {}),
+    }  # fmt: skip

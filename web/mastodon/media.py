@@ -1,0 +1,116 @@
+"""Media: uploads, until a status holds them."""
+
+import asyncio
+from typing import Any
+
+from aiohttp import web
+
+from node import changes
+from node.errors import Invalid, NotFound
+from node.posts import files, media, posts
+from node.store import Database, Row
+from web import media as door
+from web.mastodon import entities
+from web.mastodon.requests import answer, bearer, params, path_id, text
+from web.state import BRIDGE
+
+routes = web.RouteTableDef()
+
+LARGEST = 20_000_000  # bytes of a request with a file; the node's own limit is looked at after
+PATIENCE = 4.0  # seconds until the app is told to ask again
+
+
+@routes.post("/api/{version:v1|v2}/media")
+async def upload(request: web.Request) -> web.Response:
+    """Take a picture; 202 while it is still being prepared."""
+    who = await bearer(request, "write:media")
+    sent = await params(request, LARGEST)
+    bridge = request.app[BRIDGE]
+    data = read_file(sent, "file")
+    if data is None:
+        raise Invalid("Validation failed: File can't be blank")
+    identifier, work = await door.take(bridge, who.actor or 0, data, text(sent, "description"), _focus(sent))
+    done, _ = await asyncio.wait({work}, timeout=PATIENCE if request.match_info["version"] == "v2" else None)
+    if done:
+        work.result()
+    row = await bridge.store.read(media.own, who.actor or 0, identifier)
+    if row is None:
+        raise Invalid("Validation failed: File content type is invalid")
+    return answer(request, entities.attachment(row, bridge.origin), 200 if row["ready"] else 202)
+
+
+@routes.get(r"/api/v1/media/{id:\d+}")
+async def one(request: web.Request) -> web.Response:
+    """One's upload; 206 while it is still being prepared."""
+    who = await bearer(request, "write:media")
+    row = await request.app[BRIDGE].store.read(_own, who.actor or 0, path_id(request))
+    return answer(request, entities.attachment(row, request.app[BRIDGE].origin), 200 if row["ready"] else 206)
+
+
+@routes.put(r"/api/v1/media/{id:\d+}")
+async def describe(request: web.Request) -> web.Response:
+    """What it shows, in words; where its middle is."""
+    who = await bearer(request, "write:media")
+    sent = await params(request, LARGEST)
+
+    def act(db: Database) -> Row:
+        row = _own(db, who.actor or 0, path_id(request))
+        words = text(sent, "description") if "description" in sent else row["description"]
+        focus = _focus(sent) if "focus" in sent else (row["focus_x"], row["focus_y"])
+        media.describe(db, row["id"], words[: door.LONGEST_DESCRIPTION], focus)
+        if row["post"] is not None:
+            posts.count(db, row["post"])
+            changes.note(db, "post", row["post"])
+        return _own(db, who.actor or 0, row["id"])
+
+    row = await request.app[BRIDGE].store.write(act)
+    return answer(request, entities.attachment(row, request.app[BRIDGE].origin))
+
+
+@routes.delete(r"/api/v1/media/{id:\d+}")
+async def remove(request: web.Request) -> web.Response:
+    """An upload that no status holds is gone."""
+    who = await bearer(request, "write:media")
+    bridge = request.app[BRIDGE]
+
+    def act(db: Database) -> list[str]:
+        row = _own(db, who.actor or 0, path_id(request))
+        if row["post"] is not None:
+            raise Invalid("Media attachment is currently used by a status")
+        return media.discard(db, row["id"])
+
+    gone = await bridge.store.write(act)
+    await asyncio.to_thread(files.remove, door.folder_of(bridge), gone)
+    return answer(request, {})
+
+
+def read_file(sent: dict[str, Any], name: str) -> bytes | None:
+    """The bytes of an uploaded file; None where there is none."""
+    found = sent.get(name)
+    return found.file.read() if isinstance(found, web.FileField) else None
+
+
+def must_be_ready(db: Database, actor: int, wanted: list[int], post: int | None = None) -> None:
+    """Raises Invalid for uploads that are not the actor's, not ready, or on another status."""
+    rows = [media.own(db, actor, one) for one in wanted]
+    if any(row is None or row["post"] not in (None, post) for row in rows):
+        raise Invalid("Validation failed: Media not found or already attached to another post")
+    if any(row is not None and not row["ready"] for row in rows):
+        raise Invalid("Cannot attach files that have not finished processing. Try again in a moment!")
+
+
+def _focus(sent: dict[str, Any]) -> tuple[float, float]:
+    """`-0.5,0.5`; the middle for anything else."""
+    parts = text(sent, "focus").split(",")
+    try:
+        x, y = float(parts[0]), float(parts[1])
+    except (IndexError, ValueError):
+        return 0.0, 0.0
+    return (max(-1.0, min(1.0, x)), max(-1.0, min(1.0, y))) if x == x and y == y else (0.0, 0.0)
+
+
+def _own(db: Database, actor: int, identifier: int) -> Row:
+    row = media.own(db, actor, identifier)
+    if row is None:
+        raise NotFound("Record not found")
+    return row
