@@ -246,7 +246,7 @@ def _say_about(
     also = parent if post["visibility"] in ("public", "unlisted") else []
     extra = _audience(db, post)
     if published is not None:
-        extra["published"] = ids.rfc3339(published)
+        extra["published"] = ids.precise(published)
     speak.say(
         db, author, kind, table.document(db, post), audience.inboxes_of_post(db, post, also=also), now,
         to=addressing.to, cc=addressing.cc, uri=uri, extra=extra,

@@ -52,6 +52,11 @@ def rfc3339(at: int) -> str:
     return moment(at).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def precise(at: int) -> str:
+    """The same with its milliseconds, so that two posts of one second keep their order elsewhere."""
+    return moment(at).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at % 1000:03d}Z"
+
+
 def read_rfc3339(text: object) -> int | None:
     """UTC milliseconds of a peer's date; a missing zone is UTC; None when it is no date."""
     if not isinstance(text, str) or not 10 <= len(text) <= 40:

@@ -20,7 +20,7 @@ def document(db: Database, post: Row, kind: str) -> dict[str, Any]:
         "type": kind,
         "attributedTo": author["uri"],
         "url": post["url"],
-        "published": ids.rfc3339(post["published"]),
+        "published": ids.precise(post["published"]),
         **audience.of_post(db, post).fields(),
         "content": post["content"],
         "sensitive": bool(post["sensitive"]),

@@ -32,10 +32,6 @@ def init(data: Path, origin: str, name: str | None, country: str, locale: str | 
          development: bool) -> None:  # fmt: skip
     """Make a node in the folder DATA."""
     origin = read_origin(origin, development)
-    if (data / FILE).exists():
-        raise Conflict("There is a node in {folder} already.", folder=str(data))
-    data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    os.chmod(data, 0o700)
     tag = locale or f"ar-{country}"
     chosen = {
         "origin": origin, "development": development, "country": country, "locale": tag, "network": network,
@@ -43,6 +39,19 @@ def init(data: Path, origin: str, name: str | None, country: str, locale: str | 
     }  # fmt: skip
     if name:
         chosen["name"] = {base(tag): name}
+    make_node(data, chosen)
+    click.echo(f"A node for {origin} is in {data}.")
+
+
+def make_node(data: Path, chosen: dict[str, object]) -> None:
+    """A node with these settings is in the folder, with the keys of its Application actor.
+
+    Raises Conflict where there is one already.
+    """
+    if (data / FILE).exists():
+        raise Conflict("There is a node in {folder} already.", folder=str(data))
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.chmod(data, 0o700)
     db = connect(data)
     try:
         migrate(db)
@@ -54,7 +63,6 @@ def init(data: Path, origin: str, name: str | None, country: str, locale: str | 
         raise
     db.close()
     (data / "media").mkdir(exist_ok=True)
-    click.echo(f"A node for {origin} is in {data}.")
 
 
 def read_origin(typed: str, development: bool) -> str:

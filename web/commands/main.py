@@ -5,7 +5,7 @@ import sys
 import click
 
 from node.errors import NodeError
-from web.commands import fetch, forum, init, people, queue, serve
+from web.commands import association, demo, fetch, forum, init, people, project, queue, serve
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,8 +19,11 @@ tashbik.add_command(serve.serve)
 tashbik.add_command(people.user)
 tashbik.add_command(people.token)
 tashbik.add_command(forum.forum)
+tashbik.add_command(association.association)
+tashbik.add_command(project.project)
 tashbik.add_command(fetch.fetch)
 tashbik.add_command(queue.queue)
+tashbik.add_command(demo.demo)
 
 
 def main() -> None:

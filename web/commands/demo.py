@@ -1,0 +1,154 @@
+"""`tashbik demo`: two nodes with demonstration content, federating for real on this machine."""
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from federation.client import Client
+from node.errors import Invalid, NodeError
+from node.store import FILE
+from web.commands.folder import data_option
+from web.demo import checks, content, running, seeding
+from web.demo.app import App
+from web.demo.story import Story
+
+SLUGS = ("casa", "sfax")
+PORTS = (8001, 8002)
+
+
+@click.command()
+@data_option
+@click.option("--ports", metavar="A,B", help="Ports of the two nodes. [default: 8001,8002; free ones with --check]")
+@click.option("--check", is_flag=True, help="Play the whole story, print a row for each step, and exit.")
+def demo(data: Path, ports: str | None, check: bool) -> None:
+    """Fill two nodes with demonstration content and let them federate."""
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    data.mkdir(parents=True, exist_ok=True)
+    chosen = choose_ports(data, ports, check)
+    console = Console(highlight=False)
+    folders = [(data / slug, port) for slug, port in zip(SLUGS, chosen, strict=True)]
+    missing = [(folder, port) for folder, port in folders if not (folder / FILE).exists()]
+    try:
+        fill(console, missing)
+        with running.serving(folders):
+            failed = asyncio.run(play(console, data, folders, check))
+            if check:
+                sys.exit(1 if failed else 0)
+            show(console, folders)
+            wait()
+    except KeyboardInterrupt:
+        pass
+    console.print("Both nodes are stopped.")
+
+
+def choose_ports(data: Path, typed: str | None, check: bool) -> list[int]:
+    """The ports of the two nodes: those they were made with, else those typed, else the usual or free ones.
+
+    Raises Invalid for others than a node's address names.
+    """
+    file = data / "ports.json"
+    kept: list[int] | None = json.loads(file.read_text()) if file.exists() else None
+    wanted = _read_ports(typed) if typed else None
+    if kept is not None:
+        if wanted not in (None, kept):
+            raise Invalid("These nodes were made for the ports {ports}.", ports=",".join(map(str, kept)))
+        return kept
+    chosen = wanted or (running.free_ports(2) if check else list(PORTS))
+    file.write_text(json.dumps(chosen))
+    return chosen
+
+
+def _read_ports(typed: str) -> list[int]:
+    parts = typed.split(",")
+    if len(parts) != 2 or not all(part.strip().isdigit() and 0 < int(part) < 65536 for part in parts):
+        raise Invalid("{ports} are no two ports: 8001,8002", ports=typed)
+    return [int(part) for part in parts]
+
+
+def fill(console: Console, missing: list[tuple[Path, int]]) -> None:
+    """The nodes that were not there have their content: side by side, each in a process of its own."""
+    if not missing:
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console) as progress:
+        started = []
+        for folder, port in missing:
+            total = seeding.steps(folder.name)
+            process = subprocess.Popen(
+                [sys.executable, "-m", "web.demo.seeding", str(folder), folder.name, f"http://127.0.0.1:{port}"],
+                stdout=subprocess.PIPE, text=True,
+            )  # fmt: skip
+            started.append((process, progress.add_task(f"Filling {folder.name}", total=total), total))
+        for process, task, total in started:
+            assert process.stdout is not None
+            for _ in process.stdout:
+                progress.advance(task)
+            if process.wait() != 0:
+                raise Invalid("The content of {folder} could not be made.", folder=str(process.args))
+            progress.update(task, completed=total)
+
+
+async def play(console: Console, data: Path, folders: list[tuple[Path, int]], check: bool) -> list[str]:
+    """What is left of the story is played; with check everything is looked at; what did not hold."""
+    client = Client(user_agent="tashbik demo", development=True)
+    client.open()
+    try:
+        apps = {folder.name: App(client, folder, f"http://127.0.0.1:{port}") for folder, port in folders}
+        story = Story(data, apps)
+        failed = await _tell(console, story, check)
+        return failed + (await checks.all(console, apps) if check else [])
+    finally:
+        await client.close()
+
+
+async def _tell(console: Console, story: Story, rows: bool) -> list[str]:
+    steps, failed = story.left(), []
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console, disable=not steps) as progress:
+        task = progress.add_task("The two networks meet", total=len(steps))
+        for step in steps:
+            try:
+                await story.do(step)
+                if rows:
+                    progress.console.print(f"✓ {step.title}")
+            except NodeError as error:
+                failed.append(step.name)
+                progress.console.print(f"✗ {step.title}: {error}")
+            progress.advance(task)
+    return failed
+
+
+def show(console: Console, folders: list[tuple[Path, int]]) -> None:
+    """Where to look, and as whom."""
+    names = content.nodes()
+    table = Table(title="Two networks, federating")
+    for column in ("Network", "Address", "Log in as", "Password"):
+        table.add_column(column)
+    for folder, port in folders:
+        node = names[folder.name]
+        people = ", ".join(one["handle"] for one in node["people"][:4])
+        table.add_row(node["name"]["fr"], f"http://127.0.0.1:{port}", people, content.PASSWORD)
+    console.print(table)
+    first = folders[0][1]
+    console.print(
+        f"Try: http://127.0.0.1:{first}/forums · http://127.0.0.1:{first}/assoc · http://127.0.0.1:{first}/projects"
+    )
+    console.print("Ctrl-C stops both; the next start keeps everything.")
+
+
+def wait() -> None:
+    """Until Ctrl-C, or SIGTERM."""
+    while True:
+        signal.pause()
+
+
+def _as_interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,1 @@
+"""Two nodes with demonstration content, a Moroccan and a Tunisian one; everything in it is fictitious."""

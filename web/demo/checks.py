@@ -1,0 +1,158 @@
+"""What `tashbik demo --check` looks at once the story is played: a row for each thing that must hold."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from rich.console import Console
+
+from federation.bridge import now
+from node import letters, queue
+from node.errors import NodeError
+from node.store import Database
+from web.demo.app import App, until
+
+PAGES = {"casa": ("/", "/assoc", "/@khouyoute", "/forums", "/f/tachbik", "/projects", "/p/chati", "/@salma", "/about"),
+         "sfax": ("/", "/assoc", "/@chatt", "/forums", "/f/bahr", "/projects", "/p/zitouna", "/@monia", "/about")}  # fmt: skip
+
+Check = Callable[[dict[str, App]], Awaitable[bool]]
+
+
+async def all(console: Console, apps: dict[str, App]) -> list[str]:
+    """The names of the checks that do not hold; each is printed with its mark."""
+    failed = []
+    for name, check in CHECKS.items():
+        try:
+            holds = await check(apps)
+        except (NodeError, AssertionError, KeyError, IndexError, StopIteration) as error:
+            holds = False
+            console.print(f"  {type(error).__name__}: {error}"[:300])
+        console.print(f"{'✓' if holds else '✗'} {name}")
+        if not holds:
+            failed.append(name)
+    return failed
+
+
+async def _pages(apps: dict[str, App]) -> bool:
+    for slug, app in apps.items():
+        for path in PAGES[slug]:
+            for language in ("ar", "fr"):
+                answer = await app.page(path, language)
+                if answer.status != 200 or f'lang="{language}'.encode() not in answer.body:
+                    raise AssertionError(f"{slug} {path} {language}: {answer.status}")
+    return True
+
+
+async def _same_topic(apps: dict[str, App]) -> bool:
+    """The topic of storyline S2 has the same four answers, in the same order, on both nodes."""
+    casa, sfax = apps["casa"], apps["sfax"]
+    title = "كيف نوزع الأدوار في ملف مشترك بين ثلاث جمعيات؟"
+    here = await casa.look(_thread, title)
+
+    async def same() -> bool:
+        there: list[str] = await sfax.look(_thread, title)
+        return there == here and len(here) == 5
+
+    return bool(await until(same, "the same answers on both nodes"))
+
+
+async def _partner(apps: dict[str, App]) -> bool:
+    """chati@casa shows chatt@sfax as its confirmed partner, on both nodes."""
+
+    async def shown(app: App) -> bool:
+        return bool(await app.look(_confirmed, "chati", "chatt"))
+
+    for app in apps.values():
+        await until(lambda app=app: shown(app), "the partner is confirmed")  # type: ignore[misc]
+    return True
+
+
+async def _updates(apps: dict[str, App]) -> bool:
+    """hatem@sfax, who joined chati@casa, has its newest update in his home."""
+
+    async def read() -> bool:
+        home = await apps["sfax"].get("hatem", "/api/v1/timelines/home", limit=40)
+        return any(apps["casa"].host in (one["reblog"] or one)["uri"] for one in home)
+
+    return bool(await until(read, "an update crosses"))
+
+
+async def _counts(apps: dict[str, App]) -> bool:
+    """A like and a boost from Sfax are counted in Casablanca, and uncounted."""
+    casa, sfax = apps["casa"], apps["sfax"]
+    said = await casa.post("salma", "/api/v1/statuses", status="تجربة", language="ar")
+    seen = await until(lambda: sfax.known("monia", said["uri"]), "the post arrives")
+    for verb, count in (("favourite", 1), ("reblog", 1), ("unfavourite", 0), ("unreblog", 0)):
+        await sfax.post("monia", f"/api/v1/statuses/{seen['id']}/{verb}")
+        field = "favourites_count" if "favourite" in verb else "reblogs_count"
+
+        async def counted(field: str = field, count: int = count) -> bool:
+            return bool((await casa.get("salma", f"/api/v1/statuses/{said['id']}"))[field] == count)
+
+        await until(counted, verb)
+    return True
+
+
+async def _private(apps: dict[str, App]) -> bool:
+    """A direct message is seen by its two people and by nobody else, on either node."""
+    casa, sfax = apps["casa"], apps["sfax"]
+    words = f"@monia@{sfax.host} بيني وبينك"
+    said = await casa.post("salma", "/api/v1/statuses", status=words, visibility="direct")
+    await until(lambda: sfax.known("monia", said["uri"]), "the message arrives")
+    if await sfax.known("hatem", said["uri"]) or await casa.known("naima", said["uri"]):
+        raise AssertionError("somebody else sees it")
+    return bool((await casa.page(said["uri"].removeprefix(casa.origin), "ar")).status == 404)
+
+
+async def _found(apps: dict[str, App]) -> bool:
+    """Each node finds the other's people by their handle."""
+    account = await apps["casa"].account("naima", f"ines@{apps['sfax'].host}")
+    return bool(account["acct"] == f"ines@{apps['sfax'].host}")
+
+
+async def _quiet(apps: dict[str, App]) -> bool:
+    """Nothing waits and nothing failed, in either queue."""
+
+    async def empty() -> bool:
+        for app in apps.values():
+            waiting = await app.look(_waiting)
+            if waiting:
+                return False
+        return True
+
+    return bool(await until(empty, "the queues are empty", 30))
+
+
+CHECKS: dict[str, Check] = {
+    "pages in Arabic and French answer": _pages,
+    "people are found across nodes": _found,
+    "a topic reads the same on both nodes": _same_topic,
+    "a partner is confirmed by both sides": _partner,
+    "a project's update crosses": _updates,
+    "likes and boosts are counted and taken back": _counts,
+    "a message stays between two people": _private,
+    "nothing is left in the queues": _quiet,
+}
+
+
+def _thread(db: Database, title: str) -> list[str]:
+    first = db.row("select id from posts where title = ? and kind = 'topic'", (title,))
+    if first is None:
+        return []
+    rows = db.rows("select uri from posts where thread = ? and boost_of is null order by published, id", (first["id"],))
+    return [row[0] for row in rows]
+
+
+def _confirmed(db: Database, project: str, partner: str) -> Any:
+    return db.value(
+        """
+        select 1 from partners join actors project on project.id = partners.project
+         where project.name = ? and partners.uri like '%/orgs/' || ? and partners.state = 'accepted'
+           and partners.confirmed is not null
+        """,
+        (project, partner),
+    )
+
+
+def _waiting(db: Database) -> int:
+    received, sent = queue.received(db, now()), letters.queued(db, now())
+    return received.waiting + sent.waiting

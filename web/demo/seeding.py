@@ -1,0 +1,249 @@
+"""`python -m web.demo.seeding FOLDER SLUG ORIGIN`: one node of the demonstration comes to be, a line for each thing made.
+
+Only what its own people say is written here.  What comes from the other node crosses
+over HTTP, later, as signed activities (web/demo/story).
+"""
+
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from federation import actors as documents
+from federation import associations as association_documents
+from federation import groups, moderation, outbox, projects, updates
+from federation.bridge import now
+from federation.handlers import follow, offer
+from federation.outbox import Draft
+from federation.updates import News
+from node import settings
+from node.network import associations, forums
+from node.network.projects import Facts as ProjectFacts
+from node.network.projects import Stage
+from node.people import actors, memberships, users
+from node.posts import polls
+from node.store import Database, Row, connect
+from web.commands.init import make_node
+from web.demo.content import PASSWORD, elsewhere, moment, nodes, said, today
+
+PROGRESS = {"done": 100, "started": 50, "late": 40, "planned": 0}
+
+
+class Seeding:
+    """One node's content on its way into one database."""
+
+    def __init__(self, db: Database, content: dict[str, Any], day: datetime) -> None:
+        self.db, self.content, self.day = db, content, day
+        self.zone = content["timezone"]
+        self.speakers: dict[str, str] = {}  # association -> the person who writes for it
+
+    def all(self) -> Iterator[str]:
+        """Everything, a name for each thing made."""
+        for name in ("name", "tagline", "rules", "country", "locale", "timezone"):
+            settings.choose(self.db, name, self.content[name])
+        settings.choose(self.db, "about", self.content["tagline"])
+        for person in self.content["people"]:
+            yield self._person(person)
+        for one in self.content["associations"]:
+            yield self._association(one)
+        yield self._relations()
+        for forum in self.content["forums"]:
+            yield from self._forum(forum)
+        for project in self.content["projects"]:
+            yield from self._project(project)
+        for post in self.content["posts"]:
+            self.say(post)
+            yield "post"
+        for poll in self.content["polls"]:
+            yield self._poll(poll)
+
+    def _person(self, person: dict[str, Any]) -> str:
+        handle, bio = person["handle"], {tag: f"<p>{text}</p>" for tag, text in person["bio"].items() if text}
+        names = {"ar": person["name"]} | ({"zgh": person["name_zgh"]} if "name_zgh" in person else {})
+        at = now()
+        actor = documents.create(
+            self.db, "Person", handle, at, display=person["name"], displays=names, language="ar",
+            summary=bio.get("ar", ""), summaries=bio, fields=[["الصفة · Rôle", person["role"], None]],
+        )  # fmt: skip
+        role = "admin" if person.get("admin") else "member"
+        users.create(self.db, actor, f"{handle}@{self.content['domain']}", PASSWORD, role, at)
+        if person.get("of"):
+            self.speakers.setdefault(person["of"], handle)
+        return str(handle)
+
+    def _association(self, one: dict[str, Any]) -> str:
+        handle, country = one["handle"], self.content["country"].lower()
+        self.speakers.setdefault(handle, self.content["people"][0]["handle"])
+        owner = self.user(self.speakers[handle])
+        facts = associations.Facts(
+            field=one["field"], region=one["division"], size=one["size"], other_fields=one.get("other_fields", []),
+            legal_form=one["legal_form"] if one["legal_form"].startswith(f"{country}-") else "",
+            founded=str(one.get("founded") or ""), languages=self.content["languages"],
+            contacts=[
+                {"kind": kind, "value": one[kind], "shown": "public"} for kind in ("phone", "email") if one.get(kind)
+            ],
+            hours={"ar": one["hours"]} if one.get("hours") else {}, milieu=one.get("milieu", ""),
+        )  # fmt: skip
+        texts = {tag: f"<p>{text}</p>" for tag, text in one["about"].items() if text}
+        made = association_documents.create(self.db, owner["id"], handle, one["name"], facts, now(), texts=texts)
+        for person in self.content["people"]:
+            user = self.user(person["handle"])
+            if person.get("of") == handle and user["id"] != owner["id"]:
+                memberships.give(self.db, user["id"], made, "editor", now())
+        return str(handle)
+
+    def _relations(self) -> str:
+        """Each person follows her own association, the network's, and the coordinator."""
+        host = next((one["handle"] for one in self.content["associations"] if "host" in one.get("badges", [])), "")
+        coordinator = self.content["people"][0]["handle"]
+        for person in self.content["people"]:
+            for target in {person.get("of"), host, coordinator} - {None, "", person["handle"]}:
+                follow.ask(self.db, self.actor(person["handle"]), self.actor(str(target)), now())
+        return "relations"
+
+    def _forum(self, forum: dict[str, Any]) -> Iterator[str]:
+        moderator = self.actor(self.content["people"][0]["handle"])
+        place = groups.open_forum(
+            self.db, forum["slug"], forum["title"], [moderator["id"]], now(), aims=forum["about"],
+            forum=forums.Forum(field=forum["field"]),
+        )  # fmt: skip
+        yield forum["slug"]
+        for topic in forum["topics"]:
+            first = self.say(topic, place=place, kind="topic", title=topic["title"])
+            for reply in topic["replies"]:
+                if elsewhere(reply["by"]):
+                    break
+                self.say(reply, reply_to=first["id"])
+            if topic.get("pinned"):
+                moderation.pin(self.db, moderator, first, now())
+            yield "topic"
+
+    def _project(self, project: dict[str, Any]) -> Iterator[str]:
+        lead, writer = self.actor(project["lead"]), self.user(self.speakers[project["lead"]])
+        stages = [
+            Stage({"ar": one["title"]}, ends=self.at(one["due"]), progress=PROGRESS[one["state"]],
+                  done=one["state"] == "done")
+            for one in project["milestones"]
+        ]  # fmt: skip
+        made = projects.create(
+            self.db, writer["id"], project["slug"], lead, project["title"], now(), status="active",
+            texts={tag: f"<p>{text}</p>" for tag, text in project["summary"].items()}, stages=stages,
+            starts=self.at(project["start"]), ends=self.at(project["end"]), facts=self._facts(project),
+        )  # fmt: skip
+        row = actors.get(self.db, made)
+        for partner in project["partners"]:
+            if not elsewhere(partner):
+                offer.ask(self.db, writer["id"], row, self.actor(partner), now())
+                offer.accept(self.db, self.user(self.speakers[partner])["id"], self.actor(partner), row, now())
+        yield project["slug"]
+        for update in project["updates"][:-1]:  # the last one is said when the other node listens
+            self.update(row, update)
+            yield "update"
+
+    def _facts(self, project: dict[str, Any]) -> ProjectFacts:
+        people, budget = project.get("beneficiaries", {}), project.get("budget", {})
+        names = {one["handle"]: one["name"] for one in self.content["associations"]}
+        return ProjectFacts(
+            places=project["places"], fields=[project["field"]], target=people.get("target"),
+            reached=people.get("reached"),
+            funders=[
+                {"name": names[one]["ar"], "uri": self.actor(one)["uri"]} for one in project.get("funders", []) if one in names
+            ],
+            budget={"amount": str(budget["amount"]), "currency": budget["currency"], "shown": bool(budget.get("shown"))}
+            if budget.get("amount") else {},
+        )  # fmt: skip
+
+    def update(self, project: Row, update: dict[str, Any], at: int | None = None) -> Row:
+        """News of a project by one of its team, at its own moment, or `at`."""
+        author = self.writer(update["by"])
+        user = self.user(author["name"])
+        name = updates.in_whose_name(self.db, user["id"], project)
+        news = News(text=update["text"], language="ar", on_behalf=name["id"] if name is not None else None)
+        return updates.publish(self.db, author, user["id"], project, news, at or self.spoken_at(update))
+
+    def _poll(self, poll: dict[str, Any]) -> str:
+        """The members here vote, in the proportion of the content; nobody else's vote is made up."""
+        options = {
+            "options": [(title, 0) for title, _ in poll["options"]], "multiple": poll["multiple"],
+            "closes": self.at(poll["closes"]), "closed": None, "voters": 0,
+        }  # fmt: skip
+        asked = self.say({"by": poll["by"], "text": poll["question"], "when": {"d": -1}}, kind="question", poll=options)
+        wanted = [number for number, (_, votes) in enumerate(poll["options"]) for _ in range(max(1, votes // 8))]
+        voters = [one["handle"] for one in self.content["people"] if one["handle"] != poll["by"]]
+        for voter, choice in zip(voters, wanted, strict=False):
+            polls.vote(self.db, asked["id"], self.actor(voter)["id"], [choice], now())
+        return "poll"
+
+    def say(self, what: dict[str, Any], at: int | None = None, **more: Any) -> Row:
+        """A post at its own moment, or `at`.  An association speaks for itself in short posts; what stands in a
+        forum is written by a person in its name.
+        """
+        author, writer = self.actor(what["by"]), self.writer(what["by"])
+        if author["type"] != "Person" and (more.get("place") or more.get("reply_to")):
+            more["on_behalf"], author = author["id"], writer
+        draft = Draft(text=what["text"], language=what.get("lang", "ar"), user=self.user(writer["name"])["id"], **more)
+        return outbox.publish(self.db, author, draft, at or self.spoken_at(what))
+
+    def at(self, when: dict[str, Any]) -> int:
+        return moment(when, self.zone, self.day)
+
+    def spoken_at(self, what: dict[str, Any]) -> int:
+        return said(what["when"], self.zone, self.day)
+
+    def writer(self, handle: str) -> Row:
+        """The person who writes: herself, or whoever writes for an association."""
+        found = self.actor(handle)
+        return found if found["type"] == "Person" else self.actor(self.speakers[handle])
+
+    def actor(self, handle: str) -> Row:
+        found = actors.ours(self.db, handle)
+        assert found is not None, handle
+        return found
+
+    def user(self, handle: str) -> Row:
+        return users.by_name(self.db, handle)
+
+
+def reopened(db: Database, slug: str) -> Seeding:
+    """The same over a node that was seeded: who writes for whom is read again."""
+    made = Seeding(db, nodes()[slug], today())
+    for person in made.content["people"]:
+        if person.get("of"):
+            made.speakers.setdefault(person["of"], person["handle"])
+    for one in made.content["associations"]:
+        made.speakers.setdefault(one["handle"], made.content["people"][0]["handle"])
+    return made
+
+
+def steps(slug: str) -> int:
+    """How many things are made, for the progress bar."""
+    content = nodes()[slug]
+    return (
+        len(content["people"]) + len(content["associations"]) + 1 + len(content["posts"]) + len(content["polls"])
+        + sum(1 + len(forum["topics"]) for forum in content["forums"])
+        + sum(len(project["updates"]) for project in content["projects"])
+    )  # fmt: skip
+
+
+def seed(folder: Path, slug: str, origin: str) -> Iterator[str]:
+    """The node is in the folder, whole, or not at all."""
+    make_node(folder, {"origin": origin, "development": True})
+    db = connect(folder)
+    try:
+        db.conn.execute("begin immediate")
+        yield from Seeding(db, nodes()[slug], today()).all()
+        db.conn.execute("commit")
+    finally:
+        db.close()
+
+
+def main() -> None:
+    """A line for each thing made, for whoever draws a progress bar."""
+    folder, slug, origin = sys.argv[1:4]
+    for _ in seed(Path(folder), slug, origin):
+        print(".", flush=True)
+
+
+if __name__ == "__main__":
+    main()
