@@ -1,6 +1,7 @@
 """Everything wired together: imported by the commands alone."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
@@ -14,8 +15,9 @@ from federation.client import Client, Network
 from federation.tasks import TASKS
 from federation.worker import Worker
 from node import changes, settings
+from node.log import Log
 from node.store import Store, connect
-from web import activitypub, errors, guard, networking, wellknown
+from web import activitypub, errors, guard, networking, pressure, wellknown
 from web.documents import Documents
 from web.limits import Limits
 from web.mastodon import door, later
@@ -23,6 +25,8 @@ from web.mastodon import table as mastodon
 from web.pages import table as pages
 from web.state import BRIDGE, DOCUMENTS, LIMITS
 from web.wellknown import VERSION
+
+log = Log("web.app")
 
 LARGEST_BODY = 1_048_576
 STOP_SECONDS = 15
@@ -33,12 +37,13 @@ ANY_HOST = frozenset(("/health",))
 def build(folder: Path, networks: Sequence[Network] = (), unlimited: Sequence[Network] = ()) -> web.Application:
     """The application over one data folder, ready to be run."""
     app = web.Application(
-        client_max_size=LARGEST_BODY, middlewares=[_our_name, door.for_apps, guard.know, errors.explain, activitypub.entomb]
+        client_max_size=LARGEST_BODY, middlewares=[_our_name, door.for_apps, guard.know, errors.explain, activitypub.entomb, pressure.hold_off]
     )
     app[BRIDGE] = _bridge(folder, networks)
     app[_ORIGIN] = app[BRIDGE].origin
     app[DOCUMENTS] = Documents()
     app[LIMITS] = Limits(unlimited)
+    app[pressure.PRESSURE] = pressure.Pressure(folder)
     app[door.COUNTER] = door.Counter()
     app[errors.PAGE] = pages.show_error
     app.cleanup_ctx.append(_run)
@@ -73,10 +78,21 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     await _Listener(bridge, app[DOCUMENTS]).start()
     worker = Worker(bridge, {**TASKS, **later.TASKS})
     worker.start()
+    checking = asyncio.create_task(_check(bridge))
+    gc.collect()
+    gc.freeze()  # what start-up made lives as long as we do
     yield
+    checking.cancel()
     await worker.stop(STOP_SECONDS)
     await bridge.client.close()
     await bridge.store.close()
+
+
+async def _check(bridge: Bridge) -> None:
+    """The file is looked through once we answer; /health says what was found."""
+    bridge.condition = await bridge.store.check()
+    if bridge.condition != "ok":
+        log.warning("file damaged", found=bridge.condition)
 
 
 class _Listener:

@@ -18,6 +18,7 @@ from node.errors import Gone, Invalid, NotFound
 from node.people import actors as people
 from node.people import users
 from node.store import Database, Row
+from web.pressure import PRESSURE
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
@@ -118,9 +119,16 @@ async def nodeinfo(request: web.Request) -> web.Response:
 
 @routes.get("/health")
 async def health(request: web.Request) -> web.Response:
-    """200 while the node answers and its file can be read."""
-    await request.app[BRIDGE].store.read(lambda db: db.value("select 1"))
-    return web.json_response({"status": "ok", "version": VERSION})
+    """200 while the node answers and its file is whole; `disk` says whether there is room for more."""
+    bridge, pressure = request.app[BRIDGE], request.app[PRESSURE]
+    await bridge.store.read(lambda db: db.value("select 1"))
+    pressure.look(request.app)
+    whole = bridge.condition in ("ok", "unchecked")
+    return web.json_response(
+        {"status": "ok" if whole else "damaged", "version": VERSION, "database": bridge.condition,
+         "disk": "low" if pressure.full else "ok"},
+        status=200 if whole else 503,
+    )  # fmt: skip
 
 
 def _nodeinfo(db: Database, schema: str, at: int) -> dict[str, Any]:
@@ -150,6 +158,7 @@ def _nodeinfo(db: Database, schema: str, at: int) -> dict[str, Any]:
             "nodeNames": name,
             "country": settings.get(db, "country"),
             "assoVersion": 1,
+            "directory": f"{settings.get(db, 'origin')}/actor/directory",
             "upstream": {"name": "mastodon"},
         },
     }

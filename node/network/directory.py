@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from node.network import listed, regions
 from node.posts.search import words
 from node.store import Database, Row
-from node.text import fold
 
 FEW = 4000  # entries that are sorted rather than walked along
 MOST_SORTED = 1000  # matches of a text that are sorted rather than walked along
@@ -160,11 +159,11 @@ def _typed(query: Query) -> str | None:
     """What was typed as FTS5 words, without those that every association bears; '' for nothing; None for no words."""
     if not query.text.strip():
         return ""
-    telling = [word for word in query.text.split() if fold(word) not in _EVERYWHERE]
+    telling = [word for word in listed.bare(query.text) if word not in _EVERYWHERE]
     return words(" ".join(telling)) or None if telling else ""
 
 
-_EVERYWHERE = frozenset(map(fold, ("جمعية", "الجمعية", "جمعيات", "association", "associations", "asso")))
+_EVERYWHERE = frozenset(listed.bare("جمعية جمعيات association associations asso"))
 
 
 def _expression(db: Database, query: Query, typed: str) -> tuple[str, bool]:

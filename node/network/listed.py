@@ -4,6 +4,7 @@ Beside each row: the fields it is found under, how many there are of each choice
 """
 
 import json
+import re
 from dataclasses import dataclass, field
 
 from node import changes, queue
@@ -126,7 +127,8 @@ def _list(db: Database, identifier: int, record: Record) -> None:
             regions.words_of(code)]  # fmt: skip
     chosen = tokens(record.path, record.size, *record.fields)
     db.execute(
-        "insert into directory_words (rowid, text) values (?, ?)", (identifier, fold(" ".join([*said, *chosen])))
+        "insert into directory_words (rowid, text) values (?, ?)",
+        (identifier, " ".join([*bare(" ".join(said)), *chosen])),
     )
 
 
@@ -148,6 +150,14 @@ def tokens(path: str, size: str, *slugs: str) -> list[str]:
     return [
         _plain(one) for one in [*parts, *([f"zzs{size}"] if size else []), *(f"zzf{slug}" for slug in slugs if slug)]
     ]
+
+
+def bare(text: str) -> list[str]:
+    """The words of a text as they are compared, without the Arabic article that some write and some do not."""
+    return [_ARTICLE.sub("", word) for word in fold(text).split()]
+
+
+_ARTICLE = re.compile(r"^[وبكف]?(?:ال|لل)(?=\w{3})")
 
 
 def _plain(code: str) -> str:

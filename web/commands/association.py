@@ -1,0 +1,45 @@
+"""`tashbik association …`."""
+
+from pathlib import Path
+
+import click
+
+from federation import associations
+from federation.bridge import now
+from node.network import fields, regions
+from node.network.associations import Facts
+from node.people import users
+from node.store import Database, write_now
+from web.commands.folder import data_option, open_node
+
+
+@click.group()
+def association() -> None:
+    """Associations of this node."""
+
+
+@association.command("create")
+@click.argument("name")
+@data_option
+@click.option("--owner", metavar="USER", required=True, help="The member who manages it.")
+@click.option("--name-ar", help="The name in Arabic.")
+@click.option("--name-fr", help="The name in French.")
+@click.option("--name-zgh", help="The name in Tamazight.")
+@click.option("--name-en", help="The name in English.")
+@click.option("--field", metavar="SLUG", required=True, help="The main field of activity, as in fields.json.")
+@click.option("--region", metavar="CODE", required=True, help="Region, division or district, as in regions.json.")
+@click.option("--size", metavar="BAND", required=True, help="The size class: xs, s, m, l or xl.")
+@click.option("--forum", is_flag=True, help="Open its own forum too, NAME_forum.")
+def create_association(name: str, data: Path, owner: str, name_ar: str | None, name_fr: str | None,
+                       name_zgh: str | None, name_en: str | None, field: str, region: str, size: str,
+                       forum: bool) -> None:  # fmt: skip
+    """Make an association that can be followed and found in the directory."""
+    names = {"ar": name_ar or "", "fr": name_fr or "", "zgh": name_zgh or "", "en": name_en or ""}
+    facts = Facts(fields.check_field(field), regions.check(region).code, fields.check_size(size))
+    with open_node(data) as db:
+        write_now(db, _make, name, owner, names, facts, forum)
+    click.echo(f"The association {name} is there{', and its forum' if forum else ''}.")
+
+
+def _make(db: Database, name: str, owner: str, names: dict[str, str], facts: Facts, forum: bool) -> int:
+    return associations.create(db, users.by_name(db, owner)["id"], name, names, facts, now(), forum=forum)
