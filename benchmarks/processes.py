@@ -53,7 +53,7 @@ class Served:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "web", "serve", "--data", str(folder), "--bind", f"127.0.0.1:{port}",
              "--unlimited-net", "127.0.0.0/8", "--log-level", "error"],
-            cwd=ROOT, stdout=subprocess.DEVNULL,
+            cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         while status(port, "/health") != 200:
             if self._process.poll() is not None or time.perf_counter() - begun > 30:

@@ -21,6 +21,7 @@ class Bridge:
     origin: str
     development: bool
     system: int  # the id of our Application actor
+    condition: str = "unchecked"  # of the file: 'ok' once it was looked through, else what is wrong with it
     failed: dict[str, float] = field(default_factory=dict)  # key or URI -> when it may be asked again (monotonic)
     asking: dict[str, "asyncio.Future[Any]"] = field(default_factory=dict)  # what is being asked for just now
     buckets: Buckets = field(default_factory=Buckets)

@@ -114,6 +114,12 @@ def next_received(db: Database) -> int | None:
     return found
 
 
+def waits_more_than(db: Database, most: int) -> bool:
+    """Whether more activities wait than that; counts no further."""
+    found: int = db.value("select count(*) from (select 1 from received where due is not null limit ?)", (most + 1,))
+    return found > most
+
+
 def received(db: Database, now: int) -> Queued:
     """How the activities received stand."""
     return _queued(db, "received", now)

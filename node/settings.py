@@ -39,6 +39,8 @@ SETTINGS: dict[str, Setting] = {
     "registrations": Setting("approval", "Who may open an account.", ("open", "approval", "closed")),
     "contact": Setting("", "The e-mail address of the operator, shown to visitors."),
     "post_length": Setting(5000, "The most characters in one post."),
+    "free_space": Setting(209_715_200, "Below so many bytes free on the disk, peers and uploads are asked to wait."),
+    "waiting_limit": Setting(20_000, "With so many activities waiting, peers are asked to come back later."),
     "media_size": Setting(16_000_000, "The largest file one may upload, in bytes."),
 }  # fmt: skip
 
