@@ -62,6 +62,17 @@ TERMS: dict[str, Any] = {
     "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
     "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
     "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
+    **{term: f"mz:{term}" for term in (
+        "timezone", "joinMode", "anonymousParticipationEnabled", "anonymousParticipation", "participantCount",
+        "isOnline", "onlineLink", "externalParticipationUrl", "repliesModerationOption", "displayEndTime", "contacts",
+        "draft", "participationMessage", "buyTicketsLink", "feeCurrency", "feeAmount",
+    )},
+    **{term: f"schema:{term}" for term in (
+        "category", "inLanguage", "maximumAttendeeCapacity", "remainingAttendeeCapacity", "eventStatus",
+        "address", "PostalAddress", "streetAddress", "addressLocality", "addressRegion", "postalCode", "addressCountry",
+    )},
+    "uuid": "schema:identifier",
+    "previousStartTime": "https://w3id.org/fep/8a8e#previousStartTime",
     "PropertyValue": "schema:PropertyValue",
     "value": "schema:value",
     "PostalAddress": "schema:PostalAddress",
@@ -275,11 +286,17 @@ def _is_fit(uri: str, development: bool, fragment: bool) -> bool:
         or parts.netloc != spelled
         or not _HOST.match(name)
         or ".." in name
-        or (not development and (port is not None or "." not in name or name.startswith("[")))
+        or (not development and (port is not None or not _is_name(name)))
         or (parts.fragment and not fragment)
         or "/../" in parts.path + "/"
         or "/./" in parts.path + "/"
     )
+
+
+def _is_name(host_: str) -> bool:
+    """Whether it is a name with a top-level domain, and no IP address in any spelling (`127.1`, `0x7f.1`)."""
+    last = host_.rpartition(".")[2]
+    return "." in host_ and not host_.startswith("[") and not last.isdigit() and not last.startswith("0x")
 
 
 def dump(document: dict[str, Any]) -> bytes:

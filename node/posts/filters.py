@@ -205,9 +205,13 @@ class Sieve:
 
 @lru_cache(maxsize=4096)
 def _pattern(keyword: str, whole: bool) -> re.Pattern[str]:
-    """Whole words begin and end where letters do; a keyword that begins with no letter begins anywhere."""
+    """Whole words begin and end where letters do, an Arabic one after its article and particles too;
+    a keyword that begins with no letter begins anywhere.
+    """
     folded = fold(keyword.strip())
     before = r"(?<!\w)" if whole and re.match(r"\w", folded) else ""
+    if before and "\u0621" <= folded[0] <= "\u064a":
+        before += "[وف]?(?:[بك]?ال|لل|[بكل])?"
     after = r"(?!\w)" if whole and re.search(r"\w\Z", folded) else ""
     return re.compile(before + re.escape(folded) + after)
 
