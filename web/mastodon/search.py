@@ -13,7 +13,7 @@ from node.store import Database, Row
 from node.text import fold
 from web.mastodon import shelf
 from web.mastodon.accounts import find
-from web.mastodon.requests import Page, anyone, flag, number, params, reply, text
+from web.mastodon.requests import Page, flag, number, params, reply, text, viewer
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
@@ -23,8 +23,7 @@ routes = web.RouteTableDef()
 @routes.get("/api/v2/search")
 async def search(request: web.Request) -> web.Response:
     """Search."""
-    who = await anyone(request)
-    actor = who.actor if who is not None else None
+    actor = await viewer(request, "read:search")
     sent = await params(request)
     typed, wanted = text(sent, "q").strip(), text(sent, "type")
     ask, offset = flag(sent, "resolve"), number(sent, "offset") or 0
