@@ -29,14 +29,14 @@ def get(db: Database, actor: int, page: str) -> Row | None:
 
 
 def unread(db: Database, actor: int) -> int:
-    """How many notifications came since the actor's page of them was looked at; 99 stands for more."""
+    """How many notifications came since the actor read them last, here or in an app; 99 stands for more."""
     return _count(
         db,
         """
         select count(*) from (
             select 1 from notifications
-             where actor = :actor
-               and id > ifnull((select seen from visits where actor = :actor and page = 'notifications'), 0)
+             where actor = :actor and not filtered
+               and id > ifnull((select last from markers where actor = :actor and timeline = 'notifications'), 0)
              limit 99)
         """,
         actor,

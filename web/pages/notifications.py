@@ -1,0 +1,99 @@
+"""What a member is told: the new first, the same thing by several people in one line."""
+
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from federation.bridge import now
+from node.html import plain
+from node.people import actors
+from node.posts import markers, notifications, visibility, visits
+from node.store import Database, Row
+from web import guard, rendering
+from web.pages import people
+from web.pages.people import Who
+from web.state import BRIDGE
+
+routes = web.RouteTableDef()
+
+PAGE = 40
+KINDS = {
+    "replies": ["mention", "status"], "follows": ["follow", "follow_request"],
+    "reactions": ["favourite", "reblog", "poll", "quote"], "partners": ["partner"],
+}  # fmt: skip
+TOGETHER = ("favourite", "reblog", "follow")
+
+
+@dataclass(slots=True)
+class Note:
+    """One line.  words: what the post says; replied: it answers one of hers."""
+
+    id: int
+    kind: str
+    at: int
+    who: list[Who] = field(default_factory=list)
+    post: int = 0
+    words: str = ""
+    replied: bool = False
+
+
+@dataclass(slots=True)
+class Shown:
+    new: list[Note]
+    before: list[Note]
+    older: int = 0
+
+
+@routes.get("/notifications")
+async def show(request: web.Request) -> web.StreamResponse:
+    """All, or those of one sort; what is shown as new is read from then on."""
+    member = await guard.must_be_member(request)
+    await rendering.read_by(request)
+    kind = request.query.get("kind", "")
+    before = guard.number(request.query.get("max_id", ""))
+    store = request.app[BRIDGE].store
+    upto = 0
+    if before is None:
+        upto = await store.write(_look, member.actor)
+    shown = await store.read(_shown, member.actor, KINDS.get(kind), before, upto)
+    return await rendering.page(
+        request, "notifications.html", "notifications", shown=shown, kind=kind if kind in KINDS else "",
+        kinds=list(KINDS), handle=member.acting,
+    )  # fmt: skip
+
+
+def _look(db: Database, actor: int) -> int:
+    newest = int(db.value("select max(id) from notifications where actor = ?", (actor,)) or 0)
+    known = visits.get(db, actor, "notifications")
+    read_in_app = next((row["last"] for row in markers.of(db, actor, ["notifications"])), 0)
+    upto = visits.look(db, actor, "notifications", newest, now()) if newest else 0
+    if newest > read_in_app:
+        markers.move(db, actor, "notifications", newest, now())
+    return max(upto, read_in_app if known is None or upto != known["upto"] else 0)
+
+
+def _shown(db: Database, actor: int, kinds: list[str] | None, before: int | None, upto: int) -> Shown:
+    rows = notifications.of(db, actor, before=before, kinds=kinds, limit=PAGE + 1)
+    shown = Shown([], [], rows[PAGE - 1]["id"] if len(rows) > PAGE else 0)
+    for row in rows[:PAGE]:
+        target = shown.new if row["id"] > upto and before is None else shown.before
+        _add(db, actor, target, row)
+    return shown
+
+
+def _add(db: Database, actor: int, notes: list[Note], row: Row) -> None:
+    who = people.who(actors.get(db, row["origin"]))
+    for note in notes:
+        if row["kind"] in TOGETHER and note.kind == row["kind"] and note.post == (row["post"] or 0):
+            note.who.append(who)
+            return
+    note = Note(row["id"], row["kind"], row["at"], [who])
+    if row["post"] is not None:
+        post = visibility.see(db, row["post"], actor)
+        if post is None:
+            return
+        note.post = post["id"]
+        note.words = post["title"] or post["warning"] or " ".join(plain(post["content"]).split())[:140]
+        if post["reply_to"] is not None:
+            note.replied = bool(db.value("select author = ? from posts where id = ?", (actor, post["reply_to"])))
+    notes.append(note)
