@@ -186,6 +186,7 @@ def of_association(db: Database, actor: int, viewer: int | None, before: int, af
         db,
         "select posts.id from posts left join posts original on original.id = posts.boost_of"
         " where posts.id in (select own.id from posts own where own.author = :actor"
+        " and not exists (select 1 from posts said where said.id = own.boost_of and said.on_behalf = :actor)"
         " union all select spoken.id from posts spoken where spoken.on_behalf = :actor)"
         " and posts.id < :before and posts.id > :after and posts.reply_to is null and posts.reply_to_uri = '' and "
         + visibility.POSTS
