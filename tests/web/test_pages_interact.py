@@ -1,0 +1,59 @@
+"""Following from elsewhere: a visitor is led to her own server, and nobody can be led astray."""
+
+import json
+from urllib.parse import quote
+
+import pytest
+
+from federation import interaction
+from node.errors import Invalid
+
+
+async def test_a_visitor_is_led_to_her_own_server(node, peer):
+    response = await node.session.post(
+        f"{node.origin}/interact", data={"uri": node.uri("tanmia"), "home": f"@badr@{peer.host}"},
+        headers={"Accept": "text/html", "Origin": node.origin},
+    )  # fmt: skip
+    body = await response.text()
+
+    assert response.status == 200
+    expected = f"{peer.origin}/authorize_interaction?uri={quote(node.uri('tanmia'), safe='')}"
+    assert f'href="{expected}"' in body and response.headers["Refresh"] == f"0; url={expected}"
+    assert response.cookies["home"].value.strip('"') == f"@badr@{peer.host}" and response.cookies["home"]["httponly"]
+
+
+@pytest.mark.parametrize(
+    "home", ["", "not an address", "javascript:alert(1)", "@a@b@c", "evil.example/path", "10.0.0.1:99999999"]
+)
+async def test_what_is_no_server_is_refused(node, home):
+    response = await node.session.post(
+        f"{node.origin}/interact", data={"uri": node.uri("tanmia"), "home": home}, headers={"Accept": "text/html"}
+    )
+    assert response.status == 400 and "Refresh" not in response.headers
+
+
+async def test_another_site_cannot_send_this_form(node):
+    response = await node.session.post(
+        f"{node.origin}/interact", data={"uri": node.uri("tanmia"), "home": "peer.example"},
+        headers={"Accept": "text/html", "Origin": "https://evil.example"},
+    )  # fmt: skip
+    assert response.status == 403
+
+
+def test_only_a_web_address_is_taken_from_webfinger():
+    def answer(template: object) -> bytes:
+        return json.dumps({"links": [{"rel": interaction.RELATIONS[0], "template": template}]}).encode()
+
+    good = "https://peer.example/follow?uri={uri}"
+    assert interaction.template(answer(good), False) == good
+    for bad in ("javascript:alert({uri})", "https://a:b@peer.example/{uri}", "https://peer.example/x", 7, "http://peer.example/{uri}",
+                "https://peer.example/\n{uri}"):  # fmt: skip
+        assert interaction.template(answer(bad), False) == "", bad
+    assert interaction.template(b"[]", False) == "" and interaction.template(b"{", False) == ""
+
+
+def test_a_server_is_typed_in_many_ways():
+    assert interaction.read("@amel@sfax.example") == ("amel", "sfax.example")
+    assert interaction.read(" https://sfax.example/ ") == ("", "sfax.example")
+    with pytest.raises(Invalid):
+        interaction.read("https://sfax.example/@amel/")
