@@ -367,20 +367,26 @@ def _do_solve(db: Database, act: Act, topic: Row, by: int, uri: str, now: int) -
     return done
 
 
-def by_author(db: Database, topic: Row, found: dict[str, Any], now: int) -> None:
-    """What a peer's author says of its own topic besides words: closed to answers, and solved by which."""
+def by_author(db: Database, topic: Row, found: dict[str, Any], now: int) -> bool:
+    """What a peer's author says of its own topic besides words: closed to answers, and solved by which.
+
+    Whether any of it is new.
+    """
+    changed = False
     enabled = found.get("commentsEnabled")
     if isinstance(enabled, bool) and topic["locked"] != moderation.BY_MODERATOR:
         locked = 0 if enabled else moderation.BY_AUTHOR
         if locked != topic["locked"]:
             posts.change(db, topic["id"], locked=locked)
+            changed = True
     if topic["place"] is None or topic["id"] != topic["thread"]:
-        return
+        return changed
     reply = posts.by_uri(db, v.one_id(found.get("asso:solution"))) if found.get("asso:solution") else None
     if reply is not None and reply["thread"] == topic["id"] and reply["id"] != topic["id"]:
-        topics.solve(db, topic["id"], reply["id"], now)
+        changed |= topics.solve(db, topic["id"], reply["id"], now)
     elif "asso:solution" not in found and _solved_by(db, topic) == topic["author"]:
-        topics.solve(db, topic["id"], None, now)
+        changed |= topics.solve(db, topic["id"], None, now)
+    return changed
 
 
 def _solved_by(db: Database, topic: Row) -> int | None:

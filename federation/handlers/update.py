@@ -45,8 +45,12 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     if place is not None and place["local"] and groups.is_banned(db, place, author, now):
         groups.refuse(db, place, activity, groups.BANNED, now)
         return
-    if _edit(db, activity, known, author, now) and place is not None:
-        moderation.by_author(db, posts.get(db, known["id"]), activity.embedded, now)
+    updated = ids.read_rfc3339(activity.embedded.get("updated"))
+    old = updated is not None and updated < (known["edited"] or known["published"])
+    changed = _edit(db, activity, known, author, now)
+    if place is not None and not old:
+        changed |= moderation.by_author(db, posts.get(db, known["id"]), activity.embedded, now)
+    if place is not None and changed:
         groups.pass_on(db, activity, place, posts.get(db, known["id"]), now)
 
 

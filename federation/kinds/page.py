@@ -71,7 +71,7 @@ def _solved(db: Database, post: Row, found: dict[str, Any]) -> dict[str, Any]:
     mark = topics.mark(db, post["id"])
     if mark is None or mark["solved"] is None:
         return found
-    found["updated"] = ids.rfc3339(max(mark["solved"], post["edited"] or 0))
+    found["updated"] = ids.rfc3339(max(mark["solved"], (post["edited"] or post["published"]) + 1000))
     if mark["uri"]:
         found["asso:solution"] = mark["uri"]
         word = SOLVED.get(base(post["language"]), "solved")

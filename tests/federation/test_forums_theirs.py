@@ -208,6 +208,9 @@ async def test_nobody_else_is_and_not_elsewhere(node, peer, main):
     await relay(node, peer, main, w.create(peer, 1, topic, main))
     await w.has(node, topic["id"])
     stranger = w.actor(peer, "stranger")
+    said = w.comment(peer, 9, stranger, main, topic["id"])
+    await relay(node, peer, main, w.create(peer, 9, said, main), 99)
+    await w.has(node, said["id"])
     for number, act in enumerate(acts(peer, main, stranger, topic["id"], lina), 2):
         await relay(node, peer, main, act, number)
     ours = await w.open_forum(node, "eau")
@@ -217,7 +220,7 @@ async def test_nobody_else_is_and_not_elsewhere(node, peer, main):
         await relay(node, peer, main, act, number)
     loose = {"id": f"{peer.origin}/direct/1", "type": "Lock", "actor": mod, "to": [v.PUBLIC], "object": topic["id"]}
     await w.say(peer, node, {"@context": v.AS2, **loose})
-    await done(node, count=11)
+    await done(node, count=12)
     assert await node.read(lambda db: db.value("select count(*) from forum_log")) == 0
     for uri in (topic["id"], mine["uri"]):
         kept = await w.by_uri(node, uri)
