@@ -70,7 +70,7 @@ def _dressed(text: str, title: str, share: int | None, place: Row) -> str:
 
 def dots(share: int) -> str:
     """`●●●●●○○○○○` of 45: at least one once anything is done, all only when all is."""
-    full = 0 if share <= 0 else DOTS if share >= 100 else min(DOTS - 1, max(1, round(share / DOTS)))
+    full = 0 if share <= 0 else DOTS if share >= 100 else min(DOTS - 1, max(1, (share + 5) // DOTS))
     return "●" * full + "○" * (DOTS - full)
 
 
