@@ -127,3 +127,17 @@ def met(db: Database, limit: int = 200) -> list[Row]:
         """,
         (limit,),
     ).fetchall()
+
+
+def listed(db: Database, limit: int = 200) -> list[Row]:
+    """Servers that we know, with `actors` (how many of theirs) and `waiting` (letters for them), the last heard first."""
+    return db.rows(
+        """
+        select hosts.*,
+               (select count(*) from actors where actors.host = hosts.host and not actors.local) as actors,
+               (select count(*) from deliveries
+                 where deliveries.host = hosts.host and deliveries.state in ('waiting', 'retry')) as waiting
+          from hosts order by policy <> '' desc, heard desc nulls last, host limit ?
+        """,
+        (limit,),
+    ).fetchall()

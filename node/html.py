@@ -35,6 +35,7 @@ DROPPED = {
 LIMIT = 262_144  # characters taken from one text
 MOST_TAGS, MOST_ENTITIES = 3000, 20_000  # beyond, only its words: a parser's time grows with the square of nesting
 
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _TAG = re.compile(r"<[^<>]*>")
 _BREAK = re.compile(r"<br\s*/?>|</p>|</li>|</h[1-6]>|</blockquote>|</pre>", re.IGNORECASE)
 
@@ -45,13 +46,12 @@ def clean(markup: object) -> str:
     """
     if not isinstance(markup, str):
         return ""
-    cut = markup[:LIMIT].replace("\x00", "")
+    cut = _CONTROLS.sub("", markup[:LIMIT])
     if "<" not in cut and "&" not in cut:
         return html.escape(cut, quote=False)
     if cut.count("<") > MOST_TAGS or cut.count("&") > MOST_ENTITIES:
         return html.escape(_TAG.sub(" ", cut), quote=False)
-    cleaned: str = _sieve().clean(cut)
-    return cleaned
+    return _CONTROLS.sub("", _sieve().clean(cut))  # again: `&#31;` is a control too
 
 
 @cache
@@ -65,14 +65,14 @@ def _sieve() -> Any:
         url_schemes=SCHEMES,
         link_rel=REL,
         strip_comments=True,
+        url_relative="deny",  # it would lead to a page of ours
     )
 
 
 def written(markup: str) -> str:
     """HTML that our own composer made of a member's text: links found, then the same allow-list."""
-    linked: str = _linker().linkify(markup[:LIMIT])
-    cleaned: str = _cleaner().clean(linked)
-    return cleaned
+    linked: str = _linker().linkify(_CONTROLS.sub("", markup[:LIMIT]))
+    return _CONTROLS.sub("", _cleaner().clean(linked))
 
 
 def plain(markup: str) -> str:
@@ -91,16 +91,18 @@ def _cleaner() -> Any:
 
     attributes: dict[str, Any] = {tag: list(names) for tag, names in ATTRIBUTES.items()}
     for tag in ("a", "span", "p"):
-        attributes[tag] = _with_classes(ATTRIBUTES.get(tag, set()) | ATTRIBUTES["*"])
+        attributes[tag] = _allowing(ATTRIBUTES.get(tag, set()) | ATTRIBUTES["*"])
     return bleach.Cleaner(tags=TAGS, attributes=attributes, protocols=SCHEMES, strip=True, strip_comments=True)
 
 
-def _with_classes(names: set[str]) -> Any:
+def _allowing(names: set[str]) -> Any:
     def allowed(_tag: str, name: str, value: str) -> bool:
         if name == "class":
             return set(value.split()) <= CLASSES
         if name == "rel":
             return value in (REL, "tag " + REL)
+        if name == "href":
+            return re.match(r"https?://", value, re.IGNORECASE) is not None
         return name in names
 
     return allowed

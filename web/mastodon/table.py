@@ -28,15 +28,18 @@ from web.mastodon import (
     scheduled,
     search,
     statuses,
+    streaming,
     tags,
     timelines,
 )
+from web.mastodon.hub import HUB, Hub
+from web.state import BRIDGE
 
 # The more exact paths first: `/accounts/familiar_followers` is no id, `/notifications/policy` no group.
 RESOURCES = [
     oauth, pictures, about, accounts, announcements, discovery, filters, filters_v1, history, instance, lists, marks, media,
     notifications, grouped, polls, profile, reading, registration, relationships, reports, scheduled, search, statuses,
-    tags, timelines,
+    streaming, tags, timelines,
 ]  # fmt: skip
 
 
@@ -44,6 +47,9 @@ def add_to(app: web.Application) -> None:
     """The application answers apps; what it does not know is a clean 404."""
     for resource in RESOURCES:
         app.add_routes(resource.routes)
+    app[HUB] = Hub(app[BRIDGE])
+    app.on_startup.append(app[HUB].start)
+    app.on_shutdown.append(app[HUB].stop)
     app.router.add_route("*", "/api/{rest:.*}", unknown)
 
 

@@ -1,0 +1,201 @@
+"""Streams over real sockets and event streams."""
+
+import asyncio
+import contextlib
+import json
+from typing import Any
+
+import aiohttp
+import pytest
+
+from node.people import memberships, tokens, users
+from tests.conftest import Node, until
+from tests.web.test_mastodon import account_of, follow, picture, say, upload
+from web.mastodon.happenings import Said
+from web.mastodon.hub import HUB, LONGEST_QUEUE, Listener
+
+
+@contextlib.asynccontextmanager
+async def socket(node: Node, token: str, query: str = "", **more: Any) -> Any:
+    address = f"{node.origin}/api/v1/streaming?access_token={token}{query}"
+    before = len(node.app[HUB])
+    async with node.session.ws_connect(address, **more) as opened:
+        await until(lambda: len(node.app[HUB]) > before)
+        yield opened
+
+
+async def hear(opened: aiohttp.ClientWebSocketResponse, event: str, seconds: float = 5) -> dict[str, Any]:
+    """The next event of this name; its payload read."""
+    while True:
+        message = await asyncio.wait_for(opened.receive_json(), seconds)
+        if message.get("event") == event:
+            payload = message["payload"]
+            return message | {"payload": json.loads(payload) if payload[:1] in "{[" and payload else payload}
+
+
+async def nothing(opened: aiohttp.ClientWebSocketResponse) -> None:
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(opened.receive(), 0.3)
+
+
+async def test_one_hears_home_notifications_edits_and_deletions(node):
+    token, hers = node.token("yto"), node.token()
+    await follow(node, token, "amal")
+    async with socket(node, token, "&stream=user") as opened:
+        said = await say(node, hers, "@yto hello")
+        heard = await hear(opened, "update")
+        assert heard["stream"] == ["user"]
+        assert heard["payload"]["id"] == said["id"]
+        assert heard["payload"]["favourited"] is False
+        assert (await hear(opened, "notification"))["payload"]["type"] == "mention"
+        await node.api("PUT", f"/api/v1/statuses/{said['id']}", hers, json={"status": "@yto better"})
+        assert "better" in (await hear(opened, "status.update"))["payload"]["content"]
+        await node.api("DELETE", f"/api/v1/statuses/{said['id']}", hers)
+        assert str((await hear(opened, "delete"))["payload"]) == said["id"]
+
+
+async def test_many_streams_on_one_socket(node):
+    token, hers = node.token("yto"), node.token()
+    amal = await follow(node, token, "amal")
+    listed = await node.api("POST", "/api/v1/lists", token, json={"title": "x"})
+    await node.api("POST", f"/api/v1/lists/{listed['id']}/accounts", token, json={"account_ids": [amal]})
+    async with socket(node, token) as opened:
+        for order in ({"stream": "hashtag", "tag": "ماء"}, {"stream": "list", "list": listed["id"]}, {"stream": "direct"},
+                      {"stream": "public:local:media"}):  # fmt: skip
+            await opened.send_json({"type": "subscribe", **order})
+        await opened.send_json({"type": "subscribe", "stream": "list", "list": "1"})
+        assert (await asyncio.wait_for(opened.receive_json(), 5))["error"] == "Record not found"
+        made = await upload(node, hers, picture())
+        await say(node, hers, "#ماء", media_ids=[made["id"]])
+        streams = {tuple((await hear(opened, "update"))["stream"]) for _ in range(3)}
+        assert streams == {("hashtag", "ماء"), ("list", listed["id"]), ("public:local:media",)}
+        await say(node, hers, "@yto for you", visibility="direct")
+        assert (await hear(opened, "conversation"))["payload"]["unread"]
+        await opened.send_json({"type": "unsubscribe", "stream": "hashtag", "tag": "ماء"})
+        await opened.send_json({"type": "unsubscribe", "stream": "list", "list": listed["id"]})
+        await opened.send_json({"type": "subscribe", "stream": "nonsense"})
+        await opened.receive_json()
+        await say(node, hers, "#ماء again")
+        await nothing(opened)
+
+
+async def test_what_one_may_not_or_will_not_see_is_not_told(node):
+    token, hers = node.token("yto"), node.token()
+    amal = await follow(node, token, "amal")
+    async with socket(node, token, "&stream=public") as opened, socket(node, token, "&stream=user") as mine:
+        await say(node, hers, "for followers of others", visibility="direct")
+        await node.api("POST", f"/api/v1/accounts/{amal}/mute", token)
+        await say(node, hers, "muted #x")
+        await nothing(opened)
+        await nothing(mine)
+
+
+async def test_a_post_of_a_peer_is_heard_within_a_second(node, other):
+    here, there = node.token(), other.token()
+    found = await node.api("GET", f"/api/v2/search?resolve=true&q=@amal@{other.host}", here)
+    await node.api("POST", f"/api/v1/accounts/{found['accounts'][0]['id']}/follow", here)
+    await until(lambda: other.read(lambda db: db.value("select count(*) from follows where state = 'accepted'")))
+    async with socket(node, here, "&stream=user") as opened, socket(node, here, "&stream=public:remote") as far:
+        said = await say(other, there, f"@amal@{node.host} hello")
+        assert (await hear(opened, "update"))["payload"]["uri"] == said["uri"]
+        assert (await hear(opened, "notification"))["payload"]["type"] == "mention"
+        assert (await hear(far, "update"))["payload"]["uri"] == said["uri"]
+
+
+async def test_a_token_comes_in_the_protocol_too_and_is_given_back(node):
+    token = node.token()
+    async with node.session.ws_connect(f"{node.origin}/api/v1/streaming?stream=user", protocols=(token,)) as opened:
+        assert opened.protocol == token
+        assert opened.compress == 0
+        said = await say(node, token, "mine")
+        assert (await hear(opened, "update"))["payload"]["id"] == said["id"]
+
+
+@pytest.mark.parametrize(
+    ("query", "scopes", "status"),
+    [
+        ("?stream=user", None, 401),
+        ("?stream=user&access_token=wrong", None, 401),
+        ("?stream=user", "write push", 403),
+        ("?stream=user:notification", "read:statuses", 403),
+        ("?stream=list&list=1", "read:statuses", 403),
+        ("?stream=list&list=1", "read", 404),
+        ("?stream=hashtag", "read", 422),
+        ("?stream=moon", "read", 422),
+    ],
+)
+async def test_who_may_not_hears_nothing(node, query, scopes, status):
+    headers = {"Authorization": f"Bearer {node.token(scopes=scopes)}"} if scopes else {}
+    with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+        await node.session.ws_connect(f"{node.origin}/api/v1/streaming{query}", headers=headers)
+    assert refused.value.status == status
+
+
+async def test_a_revoked_token_closes_its_streams(node):
+    token = node.token("yto")
+    async with socket(node, token, "&stream=user") as opened:
+        await node.write(tokens.revoke, token)
+        message = await asyncio.wait_for(opened.receive(), 5)
+        assert message.type in (aiohttp.WSMsgType.CLOSE, aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
+    await until(lambda: len(node.app[HUB]) == 0)
+
+
+async def test_who_loses_her_role_hears_no_more_for_the_association(node):
+    token = node.token("yto", actor="tanmia")
+    async with socket(node, token, "&stream=user") as opened:
+        tanmia = int(await account_of(node, "tanmia"))
+        await node.write(lambda db: memberships.take(db, users.by_name(db, "yto")["id"], tanmia))
+        await node.app[HUB]._look()
+        message = await asyncio.wait_for(opened.receive(), 5)
+        assert message.type != aiohttp.WSMsgType.TEXT
+
+
+async def test_a_slow_reader_is_dropped_and_never_waited_for(node):
+    who = await node.read(tokens.bearer, node.token())
+    stuck, closed = asyncio.Event(), []
+
+    async def send(_said: Said) -> None:
+        await stuck.wait()
+
+    slow = Listener(who, send, lambda: closed.append(True))
+    slow.keys.add(("user",))
+    hub = node.app[HUB]
+    hub.join(slow)
+    said = Said(("user",), who.actor or 0, "update", "{}")
+    started = asyncio.get_running_loop().time()
+    for _ in range(LONGEST_QUEUE + 2):
+        hub._spread([said])
+    assert asyncio.get_running_loop().time() - started < 1
+    assert closed
+    assert len(hub) == 0
+    stuck.set()
+
+
+async def test_event_streams(node):
+    token = node.token()
+    headers = {"Authorization": f"Bearer {token}", "Origin": "https://elk.example"}
+    async with node.session.get(node.origin + "/api/v1/streaming/user", headers=headers) as response:
+        assert response.content_type == "text/event-stream"
+        assert response.headers["Access-Control-Allow-Origin"] == "*"
+        assert await response.content.readline() == b":)\n"
+        await until(lambda: len(node.app[HUB]) == 1)
+        said = await say(node, token, "one\ntwo")
+        assert await response.content.readline() == b"event: update\n"
+        data = (await response.content.readline()).removeprefix(b"data: ")
+        assert json.loads(data)["id"] == said["id"]
+    async with node.session.get(node.origin + "/api/v1/streaming/health") as response:
+        assert await response.text() == "OK"
+
+
+async def test_filters_and_announcements_are_told(node):
+    from federation.bridge import now
+    from node.posts import announcements
+
+    token = node.token()
+    async with socket(node, token, "&stream=user") as opened:
+        await node.api("POST", "/api/v2/filters", token, json={"title": "x", "context": ["home"]})
+        await hear(opened, "filters_changed")
+        made = await node.write(lambda db: announcements.publish(db, "<p>x</p>", now()))
+        assert (await hear(opened, "announcement"))["payload"]["id"] == str(made)
+        await node.api("PUT", f"/api/v1/announcements/{made}/reactions/👍", token)
+        assert (await hear(opened, "announcement.reaction"))["payload"]["count"] == 1
