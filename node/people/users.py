@@ -76,6 +76,11 @@ def set_role(db: Database, user: int, role: str) -> None:
     db.execute("update users set role = ? where id = ?", (role, user))
 
 
+def shut(db: Database, user: int, at: int | None) -> None:
+    """She cannot log in from that moment on; None lets her in again."""
+    db.execute("update users set disabled = ? where id = ?", (at, user))
+
+
 def close(db: Database, user: int, now: int) -> None:
     """Nobody logs in any more; address and password are forgotten."""
     db.execute("update users set disabled = ?, email = null, password = null where id = ?", (now, user))

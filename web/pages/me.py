@@ -8,14 +8,12 @@ from typing import Any
 from aiohttp import web
 
 from federation import actors as documents
-from federation import audience, outbox, speak
-from federation import vocabulary as v
+from federation import outbox
 from federation.bridge import now
 from node import html, settings
 from node.errors import Forbidden, Invalid, NodeError
 from node.people import actors, blocks, follows, sessions, tokens, users
 from node.people.sessions import Member
-from node.posts import publishing
 from node.posts.compose import compose
 from node.store import Database, Row
 from node.text import LOCALES, many_lines, mark, one_line
@@ -295,11 +293,7 @@ def _owned_alone(db: Database, user: int) -> list[Row]:
 
 def _delete(db: Database, member: Member) -> None:
     actor = actors.get(db, member.person)
-    speak.say(db, actor, "Delete", actor["uri"], audience.inboxes_of_followers(db, actor["id"]), now(),
-              to=[v.PUBLIC], cc=[actor["followers"]], uri=f"{actor['uri']}#delete")  # fmt: skip
     users.close(db, member.user, now())
     sessions.end_all(db, member.user)
     tokens.end_all(db, member.user)
-    publishing.forget_author(db, actor["id"], now())
-    follows.forget(db, actor["id"])
-    actors.forget(db, actor["id"], now())
+    outbox.delete_actor(db, actor, now())

@@ -1,0 +1,217 @@
+"""The desk of the node: who asks to join, what was reported, how the node is, which peers are welcome."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from federation import actors as documents
+from federation import outbox
+from federation.bridge import now
+from node import hosts, letters, queue, settings
+from node.care import audit, reports
+from node.errors import Invalid, NodeError, NotFound
+from node.people import actors, requests, users
+from node.people.sessions import Member
+from node.posts import posts
+from node.queue import Queued
+from node.store import Database, Row
+from node.text import mark
+from web import guard, rendering
+from web.pages import cards, join
+from web.pages.cards import Card
+from web.state import BRIDGE
+
+routes = web.RouteTableDef()
+
+POLICIES = ("", "allow", "silence", "block")
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::\d{1,5})?\Z")
+DONE = {
+    "accepted": mark("The account is open."), "refused": mark("The request is refused."),
+    "settled": mark("The report is settled."), "host": mark("From now on this holds for that server."),
+    "settings": mark("Saved."),
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Report:
+    """A report with what it is about."""
+
+    row: Row
+    posts: list[Card]
+
+
+@dataclass(slots=True)
+class Desk:
+    requests: list[Row]
+    reports: list[Report]
+    received: Queued
+    sent: Queued
+    hosts: list[Row]
+    record: list[Row]
+    counts: dict[str, int]
+
+
+@routes.get("/admin")
+async def show(request: web.Request) -> web.StreamResponse:
+    """Everything that waits for a decision, on one page."""
+    member = await guard.must_moderate(request)
+    return await _page(request, member)
+
+
+async def _page(request: web.Request, member: Member, problem: NodeError | None = None) -> web.Response:
+    await rendering.read_by(request)
+    desk = await request.app[BRIDGE].store.read(_desk, member)
+    return await rendering.page(
+        request, "admin.html", "admin", 400 if problem else 200, desk=desk, member=member, problem=problem,
+        done=DONE.get(request.query.get("done", ""), ""), policies=POLICIES,
+    )  # fmt: skip
+
+
+def _desk(db: Database, member: Member) -> Desk:
+    week = now() - 7 * 86_400_000
+    return Desk(
+        requests.waiting(db),
+        [Report(row, cards.cards(db, reports.posts_of(row), row["target"])) for row in reports.waiting(db)],
+        queue.received(db, now()), letters.queued(db, now()), hosts.listed(db), audit.last(db, 20),
+        {"members": users.total(db), "active": users.active(db, week),
+         "posts": int(db.value("select count(*) from posts where local and boost_of is null and published > ?", (week,)))},
+    )  # fmt: skip
+
+
+# ── who asks to join ──────────────────────────────────────────────────────────
+
+
+@routes.post(r"/admin/requests/{id:\d+}")
+async def answer(request: web.Request) -> web.StreamResponse:
+    """The account is opened, or the request refused for a reason that stands in the record."""
+    sent = await guard.form(request)
+    member = await guard.must_moderate(request)
+    accepted = guard.text(sent, "do", 10) == "accept"
+    number, reason = guard.number(request.match_info["id"]) or 0, guard.text(sent, "reason", 500).strip()
+    try:
+        await request.app[BRIDGE].store.write(_answer, member, number, accepted, reason)
+    except NodeError as refused:
+        return await _page(request, member, refused)
+    raise guard.to(f"/admin?done={'accepted' if accepted else 'refused'}", "requests")
+
+
+def _answer(db: Database, member: Member, number: int, accepted: bool, reason: str) -> None:
+    if not accepted and not reason:
+        raise Invalid("Say why, in a few words.")
+    row = requests.take(db, number)
+    if row is None:
+        return  # another moderator was quicker
+    if accepted:
+        join.let_in(db, row["name"], row["display"], row["email"], row["password"], row["locale"])
+    audit.note(db, member.user, None, "join accepted" if accepted else "join refused", now(), row["name"], reason)
+
+
+# ── what was reported ─────────────────────────────────────────────────────────
+
+
+@routes.post(r"/admin/reports/{id:\d+}")
+async def decide(request: web.Request) -> web.StreamResponse:
+    """The report is settled: nothing done, its posts hidden, or its target silenced or shut out."""
+    sent = await guard.form(request)
+    member = await guard.must_moderate(request)
+    number, do = guard.number(request.match_info["id"]) or 0, guard.text(sent, "do", 20)
+    reason = guard.text(sent, "reason", 500).strip()
+    try:
+        await request.app[BRIDGE].store.write(_decide, member, number, do, reason)
+    except NodeError as refused:
+        return await _page(request, member, refused)
+    raise guard.to("/admin?done=settled", "reports")
+
+
+def _decide(db: Database, member: Member, number: int, do: str, reason: str) -> None:
+    report = reports.get(db, number)
+    if report is None or do not in ("nothing", "hide", "silence", "shut"):
+        raise NotFound("There is no such report.")
+    if do != "nothing" and not reason:
+        raise Invalid("Say why, in a few words.")
+    if not reports.settle(db, number, member.user, now()):
+        return
+    target = actors.get(db, report["target"])
+    if do == "hide":
+        for identifier in reports.posts_of(report):
+            _hide(db, target["id"], identifier)
+    elif do == "silence":
+        actors.change(db, target["id"], now(), silenced=now())
+    elif do == "shut":
+        _shut(db, member, target)
+    audit.note(db, member.user, None, f"report {do}", now(), target["uri"], reason)
+
+
+def _hide(db: Database, author: int, identifier: int) -> None:
+    try:
+        post = posts.get(db, identifier)
+    except NotFound:
+        return
+    if post["author"] != author:
+        return
+    if post["local"]:
+        outbox.delete(db, post, now())
+    else:
+        posts.change(db, identifier, removed=now())
+
+
+def _shut(db: Database, member: Member, target: Row) -> None:
+    """A member cannot log in any more; an account elsewhere is not heard any more."""
+    if not target["local"]:
+        actors.change(db, target["id"], now(), gone=now())
+        return
+    user = db.row("select id, role from users where actor = ?", (target["id"],))
+    if user is None or user["id"] == member.user or (user["role"] == "admin" and member.role != "admin"):
+        raise Invalid("This account cannot be shut out from here.")
+    users.shut(db, user["id"], now())
+    actors.change(db, target["id"], now(), silenced=now())
+
+
+# ── peers ─────────────────────────────────────────────────────────────────────
+
+
+@routes.post("/admin/hosts")
+async def choose(request: web.Request) -> web.StreamResponse:
+    """What holds for a server: nothing special, welcome, silenced or blocked."""
+    sent = await guard.form(request)
+    member = await guard.must_moderate(request)
+    host, policy = guard.text(sent, "host", 255).strip().lower(), guard.text(sent, "policy", 10)
+    reason = guard.text(sent, "reason", 500).strip()
+    try:
+        await request.app[BRIDGE].store.write(_choose, member, host, policy, reason)
+    except NodeError as refused:
+        return await _page(request, member, refused)
+    raise guard.to("/admin?done=host", "peers")
+
+
+def _choose(db: Database, member: Member, host: str, policy: str, reason: str) -> None:
+    host = host.removeprefix("https://").removeprefix("http://").rstrip("/")
+    if not _HOST.match(host) or policy not in POLICIES:
+        raise Invalid("This is no server's name.")
+    if host == settings.get(db, "origin").partition("://")[2]:
+        raise Invalid("This is our own node.")
+    hosts.decide(db, host, policy)
+    audit.note(db, member.user, None, f"host {policy or 'no policy'}", now(), host, reason)
+
+
+# ── settings ──────────────────────────────────────────────────────────────────
+
+
+@routes.post("/admin/settings")
+async def set_up(request: web.Request) -> web.StreamResponse:
+    """Who may open an account; whom we exchange with."""
+    sent = await guard.form(request)
+    member = await guard.must_administer(request)
+    wanted: dict[str, Any] = {name: guard.text(sent, name, 20) for name in ("registrations", "network")}
+    await request.app[BRIDGE].store.write(_set_up, member, wanted)
+    raise guard.to("/admin?done=settings", "settings")
+
+
+def _set_up(db: Database, member: Member, wanted: dict[str, Any]) -> None:
+    for name, value in wanted.items():
+        if settings.get(db, name) != value:
+            settings.choose(db, name, value)
+            audit.note(db, member.user, documents.system(db), "setting", now(), f"{name}: {json.dumps(value)}")
