@@ -54,7 +54,7 @@ def keep(db: Database, new: New, now: int) -> Row | None:
     post = posts.get(db, identifier)
     posts.adopt(db, post)
     timelines.fan_out(db, post)
-    changes.note(db, "post", identifier)
+    changes.note(db, "posted", identifier)
     if new.visibility == "direct" and new.boost_of is None:
         conversations.hear(db, post)
     _tell(db, post, new, now)
@@ -82,6 +82,7 @@ def edit(db: Database, post: Row, new: New, now: int) -> Row:
         (post["id"],),
     ).fetchall():
         notifications.tell(db, booster, "update", post["author"], post["id"], now)
+    changes.note(db, "edited", post["id"])
     return posts.get(db, post["id"])
 
 
