@@ -33,7 +33,7 @@ def invite(db: Database, by: int, actor: int, user: int, role: str, now: int) ->
     if role not in memberships.ROLES:
         raise Invalid("A role is one of: {roles}.", roles=", ".join(memberships.ROLES))
     if memberships.role(db, user, actor) is not None:
-        raise Conflict("She is in the team already.")
+        raise Conflict("This person is in the team already.")
     db.execute(
         """
         insert into team_invitations (actor, user, role, sender, at) values (?, ?, ?, ?, ?)
@@ -62,7 +62,7 @@ def give(db: Database, by: int, actor: int, user: int, role: str, now: int) -> N
     """A member of the team has another role.  Raises Forbidden, NotFound, Conflict for the last owner."""
     must(db, by, actor, "manage")
     if memberships.role(db, user, actor) is None:
-        raise NotFound("She is not in the team.")
+        raise NotFound("This person is not in the team.")
     if role != "owner":
         _keep_an_owner(db, actor, user)
     memberships.give(db, user, actor, role, now)
