@@ -49,7 +49,7 @@ async def _open(bridge: Bridge, place: Row, inner: dict[str, Any]) -> Activity |
     if await bridge.store.read(relayed.is_ready, place, inner):
         return None
     actor = v.one_id(inner.get("actor"))
-    if await bridge.store.read(hosts.policy, v.host(actor)) == "block":
+    if await bridge.store.read(hosts.refuses, v.host(actor)):
         return None
     if v.type_of(inner) == "Update" and v.one_id(inner.get("object")) == place["uri"]:
         await resolve.actor(bridge, place["uri"], fresh=True)

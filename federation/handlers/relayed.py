@@ -100,7 +100,7 @@ def receive(db: Database, activity: Activity, now: int, *, opened: list[Activity
 def _receive_one(db: Database, place: Row, outer: Activity, inner: dict[str, Any], spoken: Activity | None, now: int,
                  told: bool) -> None:  # fmt: skip
     kind, about = v.type_of(inner, TYPES), v.one_id(inner.get("object"))
-    if kind == "Announce" or hosts.policy(db, v.host(v.one_id(inner.get("actor")))) == "block":
+    if kind == "Announce" or hosts.refuses(db, v.host(v.one_id(inner.get("actor")))):
         return
     if _by_another(db, kind, inner, about):
         moderation.vouched(db, place, inner, now)

@@ -60,9 +60,13 @@ def restore(db: Database, place: Row, moderator: int | None, post: Row, activity
 
 def ban(db: Database, place: Row, moderator: int | None, target: Row, activity: str, reason: str, until: int | None,
         now: int, *, with_posts: bool = False) -> bool:  # fmt: skip
-    """The target writes nothing there, until then or for good; with_posts removes what it wrote."""
+    """The target writes nothing there, until then or for good; with_posts removes what it wrote.
+
+    Raises Invalid for the place itself, and for the last moderator of one of ours.
+    """
     if target["id"] == place["id"]:
         raise Invalid("A forum cannot be banned from itself.")
+    _keep_one(db, place, target)
     moderators.dismiss(db, place["id"], target["id"])
     if with_posts:
         written = db.rows("select * from posts where place = ? and author = ?", (place["id"], target["id"]))
@@ -87,8 +91,7 @@ def appoint(db: Database, place: Row, moderator: int | None, target: Row, activi
 
 def dismiss(db: Database, place: Row, moderator: int | None, target: Row, activity: str, now: int) -> bool:
     """The target does not moderate; false when it did not.  Raises Invalid for the last one of a place of ours."""
-    if place["local"] and [row["id"] for row in moderators.of(db, place["id"])] == [target["id"]]:
-        raise Invalid("A forum needs a moderator.")
+    _keep_one(db, place, target)
     done = moderators.dismiss(db, place["id"], target["id"])
     return done and _note(db, place, moderator, "dismiss", now, target=target["id"], activity=activity)
 
@@ -139,6 +142,12 @@ def last(db: Database, act: str, *, post: int | None = None, target: int | None 
 def by_activity(db: Database, activity: str) -> Row | None:
     """The line that this activity wrote."""
     return db.row("select * from forum_log where activity = ? and activity <> '' limit 1", (activity,))
+
+
+def _keep_one(db: Database, place: Row, target: Row) -> None:
+    """Raises Invalid when the target is the last one who moderates a place of ours."""
+    if place["local"] and [row["id"] for row in moderators.of(db, place["id"])] == [target["id"]]:
+        raise Invalid("A forum needs a moderator.")
 
 
 def _note(db: Database, place: Row, moderator: int | None, act: str, now: int, *, post: int | None = None,

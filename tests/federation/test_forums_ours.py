@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from federation import proofs
+from federation import proofs, resolve
 from federation import vocabulary as v
 from federation.bridge import now
 from federation.handlers import follow as following
@@ -195,6 +195,17 @@ async def test_a_mastodon_user_opens_a_topic_by_naming_the_forum(node, eau, peer
     assert answer["uri"] == reply["id"] and answer["level"] == 1
 
 
+async def test_what_was_only_asked_for_waits_until_its_author_sends_it(node, eau, peer):
+    note = peer.note(1, "<p>@eau Qui a un plan ?</p>", cc=[eau["uri"]],
+                     tag=[{"type": "Mention", "href": eau["uri"], "name": f"@eau@{node.host}"}])  # fmt: skip
+    await resolve.post(node.bridge, note["id"])
+    assert (await w.by_uri(node, note["id"]))["place"] is None
+    assert await node.read(lambda db: db.value("select count(*) from relayed")) == 0
+    await peer.post(f"{node.origin}/inbox", peer.create(note))
+    assert (await w.has(node, note["id"]))["kind"] == "topic"
+    await peer.wait_for(boosted(note["id"]))
+
+
 async def test_a_private_answer_stays_out_of_the_forum(node, eau, peer):
     await become_member(node, peer, eau, "lemmy")
     topic = await w.write(node, "yto", "Comment creuser ?", title="Un puits", place=eau["uri"])
@@ -350,6 +361,7 @@ async def test_a_removed_post_is_hidden_its_reason_shown_and_it_may_come_back(no
     assert shown["removed"] and shown["content"] == "" and shown["reason"] == "hors sujet"
     assert (await node.get(passed["id"].removeprefix(node.origin))).status == 404
     await node.api("GET", f"/api/v1/statuses/{kept['id']}", status=404)
+    assert answer["id"] not in await (await node.get("/groups/eau/outbox")).text()
     await w.moderate(node, "restore", "amal", await w.has(node, answer["id"]))
     assert (await peer.wait_for(announced("Undo")))["object"]["object"]["object"] == answer["id"]
     [shown] = await node.read(topics.answers, topic, None)

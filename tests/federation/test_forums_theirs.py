@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from federation import resolve
 from federation import vocabulary as v
 from federation.bridge import now
 from node import hosts
@@ -12,6 +13,7 @@ from node.people import actors
 from node.posts import posts
 from tests.conftest import until
 from tests.federation import forum_world as w
+from tests.peer import Peer
 
 
 @pytest.fixture
@@ -155,10 +157,21 @@ async def test_nothing_comes_through_a_group_from_a_blocked_server(node, other, 
     place = await w.open_forum(other)
     said = await w.write(other, "yto", "vrai", title="Vrai", place=place["uri"])
     activity = json.loads(await (await other.get(f"/posts/{said['id']}/activity")).read())
+    await resolve.actor(node.bridge, other.uri("yto"))  # so that her proof could be checked without the network
     await node.write(hosts.decide, other.host, "block")
     await w.say(peer, node, w.announce(peer, 1, main, None) | {"object": activity})
     await done(node)
     assert await w.by_uri(node, said["uri"]) is None
+
+
+async def test_what_the_group_has_not_passed_on_is_not_in_it(node, peer, main):
+    async with Peer(name="zoe") as zoe:
+        topic = w.page(zoe, 1, zoe.uri, main, "Zoé")
+        await w.say(zoe, node, w.create(zoe, 1, topic, main))
+        await until(lambda: w.by_uri(node, topic["id"]))
+        assert await w.titles(node, main) == []
+        await w.say(peer, node, w.announce(peer, 1, main, w.create(zoe, 1, topic, main)))
+        await until(lambda: _are(node, main, ["Zoé"]))
 
 
 async def test_an_announce_inside_an_announce_is_dropped(node, peer, main):
