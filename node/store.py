@@ -136,6 +136,12 @@ class Store:
         self._waiting.put(_Write(fn, args, kwargs, answer))
         return await answer
 
+    def write_soon(self, fn: Callable[Concatenate[Database, P], Any], *args: P.args, **kwargs: P.kwargs) -> None:
+        """fn's effect will be kept, and nobody waits for it: for what may as well be lost, like a last visit."""
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        answer.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self._waiting.put(_Write(fn, args, kwargs, answer))
+
     async def read(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What fn answers, from one unchanging view of the file."""
         loop = asyncio.get_running_loop()

@@ -12,7 +12,6 @@ import hmac
 import re
 import secrets
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -20,7 +19,7 @@ from aiohttp import web
 from multidict import MultiDictProxy
 
 from federation.bridge import now
-from node.errors import Busy, Forbidden, NotFound
+from node.errors import Forbidden, NotFound
 from node.people import sessions, users
 from node.people.sessions import NOTED, Member
 from node.posts import visits
@@ -61,8 +60,7 @@ async def know(request: web.Request, handler: Handler) -> web.StreamResponse:
                       "for_another": found.acts_for_another},
             )  # fmt: skip
             if found.seen < now() - NOTED:
-                with suppress(Busy):  # a full disk must not keep her from reading
-                    await request.app[BRIDGE].store.write(_was_here, found)
+                request.app[BRIDGE].store.write_soon(_was_here, found)  # a full disk must not keep her from reading
     return await handler(request)
 
 

@@ -1,5 +1,6 @@
 """`tashbik …`: what the operator types.  Exit code 0, or a one-line reason on standard error."""
 
+import sqlite3
 import sys
 
 import click
@@ -32,6 +33,10 @@ def main() -> None:
         tashbik(prog_name="tashbik", standalone_mode=False)
     except NodeError as error:
         print(f"tashbik: {error}", file=sys.stderr)
+        sys.exit(1)
+    except sqlite3.DatabaseError as error:
+        reason = "The node's file cannot be used ({reason}). If it stays so, put a backup in its place."
+        print("tashbik: " + reason.format(reason=error), file=sys.stderr)
         sys.exit(1)
     except click.ClickException as error:
         error.show()

@@ -195,7 +195,7 @@ async def acted(request: web.Request, who: Bearer) -> None:
     if who.user is None or _noted.get(who.user, 0) > now() - HOUR:
         return
     _noted[who.user] = now()
-    await request.app[BRIDGE].store.write(_seen, who.user)
+    request.app[BRIDGE].store.write_soon(_seen, who.user)
 
 
 def _seen(db: Database, user: int) -> None:
