@@ -11,6 +11,7 @@ from urllib.parse import unquote_plus, urlencode, urlsplit
 import orjson
 from aiohttp import web
 
+from federation import push
 from federation.bridge import now
 from node.errors import Invalid, Unproven
 from node.people import actors, applications, codes, memberships, tokens, users
@@ -337,7 +338,7 @@ async def register(request: web.Request) -> web.Response:
     row, secret = await request.app[BRIDGE].store.write(
         applications.register, text(sent, "client_name"), redirects, _scope_words(sent), text(sent, "website"), now()
     )
-    return answer(request, entities.application(row) | {
+    return answer(request, entities.application(row, push.server_key(request.app[BRIDGE])) | {
         "client_id": row["client"], "client_secret": secret, "client_secret_expires_at": 0,
     })  # fmt: skip
 
@@ -354,7 +355,7 @@ async def verify(request: web.Request) -> web.Response:
     if who is None or who.application is None:
         raise Unproven("The access token is invalid")
     row = await request.app[BRIDGE].store.read(applications.get, who.application)
-    return answer(request, entities.application(row))
+    return answer(request, entities.application(row, push.server_key(request.app[BRIDGE])))
 
 
 def _no_store(found: dict[str, Any], status: int = 200) -> web.Response:

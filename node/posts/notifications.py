@@ -2,11 +2,12 @@
 
 import json
 
-from node import changes, ids
-from node.people import blocks, mutes
+from node import changes, ids, queue
+from node.people import blocks, devices, mutes
 from node.posts import policies
 from node.store import Database, Row
 
+TASK = "push"
 KINDS = ("mention", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update",
          "admin.sign_up", "admin.report", "partner")  # fmt: skip
 
@@ -33,6 +34,8 @@ def tell(db: Database, actor: int, kind: str, origin: int, post: int | None, now
     ).rowcount
     if new and decided != "filter":
         changes.note(db, "notification", identifier, actor)
+        for device in devices.to_wake(db, actor, kind, origin):
+            queue.enqueue(db, TASK, {"device": device, "notification": identifier}, now)
     return bool(new)
 
 

@@ -191,7 +191,7 @@ def token(secret: str, scopes: str, now: int) -> dict[str, Any]:
     return {"access_token": secret, "token_type": "Bearer", "scope": scopes, "created_at": now // 1000}
 
 
-def application(row: Row) -> dict[str, Any]:
+def application(row: Row, vapid: str) -> dict[str, Any]:
     """Application, without its secrets."""
     redirects = json.loads(row["redirects"])
     return {
@@ -201,7 +201,7 @@ def application(row: Row) -> dict[str, Any]:
         "scopes": row["scopes"].split(),
         "redirect_uris": redirects,
         "redirect_uri": "\n".join(redirects),
-        "vapid_key": "",
+        "vapid_key": vapid,
     }
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
+from federation import push
 from federation.bridge import now
 from node import settings
 from node.people import users
@@ -30,7 +31,7 @@ async def v1(request: web.Request) -> web.Response:
 async def v2(request: web.Request) -> web.Response:
     """Instance."""
     bridge = request.app[BRIDGE]
-    return answer(request, await bridge.store.read(_v2, bridge.origin))
+    return answer(request, await bridge.store.read(_v2, bridge.origin, push.server_key(bridge)))
 
 
 def words(texts: dict[str, str]) -> str:
@@ -96,7 +97,7 @@ def _v1(db: Database, origin: str) -> dict[str, Any]:
     }
 
 
-def _v2(db: Database, origin: str) -> dict[str, Any]:
+def _v2(db: Database, origin: str, vapid: str) -> dict[str, Any]:
     chosen = settings.everything(db)
     everybody = {"local": "public", "remote": "public"}
     return {
@@ -117,6 +118,7 @@ def _v2(db: Database, origin: str) -> dict[str, Any]:
             },
             **_configuration(chosen),
             "translation": {"enabled": False},
+            "vapid": {"public_key": vapid},
             "timelines_access": {
                 "live_feeds": everybody, "hashtag_feeds": everybody, "trending_link_feeds": everybody
             },

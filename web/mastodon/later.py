@@ -3,13 +3,13 @@
 import json
 from typing import Any
 
-from federation import outbox
+from federation import outbox, push
 from federation.bridge import Bridge, now
 from federation.worker import Task
 from node import log
 from node.errors import NodeError
 from node.people import actors, memberships, mutes
-from node.posts import scheduled
+from node.posts import notifications, scheduled
 from node.store import Database
 from web import media
 from web.mastodon import drafts
@@ -46,5 +46,6 @@ async def end_mute(bridge: Bridge, body: dict[str, Any]) -> None:
 TASKS: dict[str, Task] = {
     scheduled.TASK: publish,
     mutes.TASK: end_mute,
+    notifications.TASK: push.wake,
     "tidy media": media.tidy,
 }
