@@ -51,7 +51,7 @@ class _Forms(HTMLParser):
         super().__init__()
         self.found: list[Form] = []
         self._form: Form | None = None
-        self._select = self._area = ""
+        self._select = self._area = self._option = ""
         self._words: list[str] = []
         self._first = True
         self.feed(text)
@@ -72,8 +72,7 @@ class _Forms(HTMLParser):
             self._select, self._first = found.get("name", ""), True
         elif tag == "option" and self._select:
             if self._first or "selected" in found:
-                self._form.fields = [one for one in self._form.fields if one[0] != self._select]
-                self._form.fields.append((self._select, found.get("value", "")))
+                self._option = found.get("value", "")
             self._first = False
         elif tag == "textarea":
             self._area, self._words = found.get("name", ""), []
@@ -86,6 +85,8 @@ class _Forms(HTMLParser):
         if tag == "form":
             self._form = None
         elif tag == "select":
+            if self._form is not None and self._select and not self._first:
+                self._form.fields.append((self._select, self._option))
             self._select = ""
         elif tag == "textarea" and self._form is not None and self._area:
             self._form.fields.append((self._area, "".join(self._words).removeprefix("\n")))

@@ -12,6 +12,7 @@ from federation import outbox
 from federation.bridge import now
 from node import html, settings
 from node.errors import Forbidden, Invalid, NodeError
+from node.network import teams
 from node.people import actors, blocks, follows, sessions, tokens, users
 from node.people.sessions import Member
 from node.posts.compose import compose
@@ -47,6 +48,7 @@ class Account:
     sessions: list[Row]
     apps: list[Row]
     asking: list[Who]
+    invitations: list[Row]
     blocked: list[Who]
 
 
@@ -72,22 +74,12 @@ def _account(db: Database, member: Member) -> Account:
     return Account(
         actor=actor, user=users.get(db, member.user), summary=html.plain(actor["summary"]),
         fields=[[name, html.plain(value)] for name, value, *_ in json.loads(actor["fields"])],
-        associations=_associations(db, member.user), sessions=sessions.of(db, member.user),
+        associations=teams.associations_of(db, member.user), sessions=sessions.of(db, member.user),
         apps=_apps(db, member.user),
         asking=[people.who(row) for row in follows.followers(db, member.actor, state="pending", limit=100)],
+        invitations=teams.invitations_of(db, member.user),
         blocked=[people.who(row) for row in blocks.of(db, member.actor)],
     )  # fmt: skip
-
-
-def _associations(db: Database, user: int) -> list[Row]:
-    return db.rows(
-        """
-        select actors.*, memberships.role as membership
-          from memberships join actors on actors.id = memberships.actor
-         where memberships.user = ? and actors.gone is null order by actors.display
-        """,
-        (user,),
-    ).fetchall()
 
 
 def _apps(db: Database, user: int) -> list[Row]:

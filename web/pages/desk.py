@@ -1,0 +1,256 @@
+"""The desk of an association: what it says of itself, who is in its team, what waits for it."""
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from aiohttp import web
+
+from federation import associations as association_acts
+from federation.bridge import now
+from federation.handlers import offer
+from node import html
+from node.care import audit
+from node.errors import Invalid, NodeError, NotFound
+from node.network import associations, fields, partners, projects, teams
+from node.network.associations import Facts
+from node.people import actors, memberships, users
+from node.people.sessions import Member
+from node.store import Database, Row
+from node.text import many_lines, mark, one_line
+from web import guard, rendering, words
+from web.pages import directory, me, people
+from web.pages.people import Who
+from web.state import BRIDGE
+
+routes = web.RouteTableDef()
+
+LANGUAGES = ("ar", "fr", "zgh", "en")
+LINES = 6  # contacts that the form has room for
+LONGEST_TEXT = 5000
+ROLE_WORDS = {
+    "owner": mark("owner"), "editor": mark("editor"), "approver": mark("approver"), "treasurer": mark("treasurer"),
+    "archivist": mark("archivist"), "member": mark("member"),
+}  # fmt: skip
+DONE = {
+    "saved": mark("Saved. Your followers hear of it."), "team": mark("The team is as you decided."),
+    "asked": mark("She is asked to join. It holds once she agrees."), "partner": mark("Answered. The other side hears of it."),
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Desk:
+    """What the page shows.  may: which things her role allows."""
+
+    actor: Row
+    who: Who
+    role: str
+    may: dict[str, bool]
+    facts: Facts | None
+    names: dict[str, str]
+    texts: dict[str, str]
+    team: list[tuple[Who, int, str]]
+    invited: list[tuple[Who, str]]
+    projects: list[Who]
+    asked: list[tuple[Who, int, str]]
+    record: list[Row] = field(default_factory=list)
+
+
+@routes.get("/manage/@{name}")
+async def show(request: web.Request) -> web.StreamResponse:
+    """The desk; for who is not in the team there is no such page."""
+    member = await guard.must_be_member(request)
+    return await _page(request, member)
+
+
+async def _page(request: web.Request, member: Member, problem: NodeError | None = None,
+                typed: dict[str, Any] | None = None) -> web.Response:  # fmt: skip
+    await rendering.read_by(request)
+    node = await rendering.chosen(request)
+    desk = await request.app[BRIDGE].store.read(_desk, member, request.match_info["name"])
+    known = desk.facts or Facts(field="", region="", size="")
+    return await rendering.page(
+        request, "desk.html", "desk", 400 if problem else 200, desk=desk, member=member, problem=problem,
+        facts=known, done=DONE.get(request.query.get("done", ""), ""), languages_of=LANGUAGES, lines=LINES,
+        fields=directory.field_options()[1:], places=directory.place_options(known.region, node["country"])[1:],
+        sizes=directory.size_options()[1:], forms=_legal_forms(node["country"]), roles=ROLE_WORDS, typed=typed or {},
+        shown_words=associations.SHOWN, contact_kinds=associations.CONTACTS,
+    )  # fmt: skip
+
+
+def _legal_forms(country: str) -> list[tuple[str, str]]:
+    return [("", "—"), *((one.slug, one.label(words.tag())) for one in fields.legal_forms(country).values())]
+
+
+def _desk(db: Database, member: Member, name: str) -> Desk:
+    actor = _must_be_in_team(db, member, name)
+    may = {what: teams.may(db, member.user, actor["id"], what) for what in teams.MAY}
+    summaries = json.loads(actor["summaries"]) or (
+        {actor["language"] or "ar": actor["summary"]} if actor["summary"] else {}
+    )
+    return Desk(
+        actor, people.who(actor), memberships.role(db, member.user, actor["id"]) or "", may,
+        associations.find(db, actor["id"]), json.loads(actor["displays"]) or {actor["language"] or "ar": actor["display"]},
+        {tag: html.plain(text) for tag, text in summaries.items()},
+        [(people.who(row), row["user"], row["membership"]) for row in memberships.of(db, actor["id"])],
+        [(people.who(row), row["membership"]) for row in teams.invited(db, actor["id"])],
+        [people.who(row) for row in projects.of_owner(db, actor["id"])],
+        [(people.who(row), row["id"], row["partnership"]) for row in partners.asked(db, actor["id"])],
+        audit.last(db, 10, actor=actor["id"]),
+    )  # fmt: skip
+
+
+def _must_be_in_team(db: Database, member: Member, name: str) -> Row:
+    actor = actors.ours(db, name)
+    if actor is None or actor["gone"] or actor["type"] != "Organization":
+        raise NotFound("There is no page at this address.")
+    if memberships.role(db, member.user, actor["id"]) is None:
+        raise NotFound("There is no page at this address.")
+    return actor
+
+
+# ── what it says of itself ────────────────────────────────────────────────────
+
+
+@routes.post("/manage/@{name}/profile")
+async def change(request: web.Request) -> web.StreamResponse:
+    """Names, texts and facts are as she says; followers and the directory hear of it."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    name = request.match_info["name"]
+    try:
+        await request.app[BRIDGE].store.write(_change, member, name, _read(sent))
+    except NotFound:
+        raise
+    except NodeError as refused:
+        return await _page(request, member, refused, _read(sent))
+    raise guard.to(f"/manage/@{name}?done=saved")
+
+
+def _read(sent: guard.Form) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        one: guard.text(sent, one, 300).strip()
+        for one in ("field", "region", "size", "legal_form", "legal_name", "founded")
+    }
+    found["names"] = {tag: one_line(guard.text(sent, f"name-{tag}"), 100) for tag in LANGUAGES}
+    found["texts"] = {tag: many_lines(guard.text(sent, f"text-{tag}"), LONGEST_TEXT) for tag in LANGUAGES}
+    found["languages"] = [one for one in sent.getall("languages", []) if isinstance(one, str)][:20]
+    kinds, values, shown = (
+        [one for one in sent.getall(name, []) if isinstance(one, str)]
+        for name in ("contact_kind", "contact_value", "contact_shown")
+    )
+    found["contacts"] = [
+        {"kind": kind, "value": value.strip(), "shown": to} for kind, value, to in zip(kinds, values, shown, strict=False)
+        if value.strip()
+    ]  # fmt: skip
+    return found
+
+
+def _change(db: Database, member: Member, name: str, typed: dict[str, Any]) -> None:
+    actor = _must_be_in_team(db, member, name)
+    facts = associations.find(db, actor["id"]) or Facts(field="", region="", size="")
+    facts = replace(
+        facts, **{one: typed[one] for one in ("field", "region", "size", "legal_form", "legal_name", "founded",
+                                              "languages", "contacts")}
+    )  # fmt: skip
+    names = {tag: text for tag, text in typed["names"].items() if text}
+    texts = {tag: me.written(db, text) for tag, text in typed["texts"].items() if text.strip()}
+    association_acts.edit(db, member.user, actor["id"], now(), facts=facts, names=names, texts=texts)
+    audit.note(db, member.user, actor["id"], "profile", now(), actor["uri"])
+
+
+# ── who is in its team ────────────────────────────────────────────────────────
+
+
+@routes.post("/manage/@{name}/team")
+async def team(request: web.Request) -> web.StreamResponse:
+    """Somebody is asked, has another role, or is in the team no more."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    name, do = request.match_info["name"], guard.text(sent, "do", 10)
+    who, role = guard.text(sent, "who", 300).strip(), guard.text(sent, "role", 20)
+    try:
+        await request.app[BRIDGE].store.write(_team, member, name, do, who, role)
+    except NotFound:
+        raise
+    except NodeError as refused:
+        return await _page(request, member, refused)
+    if do == "take" and guard.number(who) == member.user:
+        raise guard.to("/me")
+    raise guard.to(f"/manage/@{name}?done={'asked' if do == 'invite' else 'team'}", "team")
+
+
+def _team(db: Database, member: Member, name: str, do: str, who: str, role: str) -> None:
+    actor = _must_be_in_team(db, member, name)
+    if do == "invite":
+        user = _user(db, who)
+        teams.invite(db, member.user, actor["id"], user, role, now())
+    else:
+        user = guard.number(who) or 0
+        if do == "give" and role in memberships.ROLES:
+            teams.give(db, member.user, actor["id"], user, role, now())
+        elif do == "take":
+            teams.take(db, member.user, actor["id"], user)
+        else:
+            raise Invalid("A role is one of: {roles}.", roles=", ".join(memberships.ROLES))
+    subject = users.get(db, user)
+    audit.note(
+        db, member.user, actor["id"], f"team {do} {role}".strip(), now(), actors.get(db, subject["actor"])["uri"]
+    )
+
+
+def _user(db: Database, typed: str) -> int:
+    try:
+        return int(users.by_name(db, typed.lstrip("@"))["id"])
+    except NotFound as error:
+        raise Invalid("We know nobody called {name}.", name=typed) from error
+
+
+@routes.post("/manage/@{name}/invitation")
+async def invitation(request: web.Request) -> web.StreamResponse:
+    """She takes the role that she was asked to take, or does not."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    agreed = guard.text(sent, "do", 10) == "accept"
+    await request.app[BRIDGE].store.write(_invitation, member, request.match_info["name"], agreed)
+    raise guard.to(f"/manage/@{request.match_info['name']}" if agreed else "/me")
+
+
+def _invitation(db: Database, member: Member, name: str, agreed: bool) -> None:
+    actor = actors.ours(db, name)
+    if actor is None:
+        raise NotFound("There is no such association here.")
+    if agreed:
+        role = teams.accept(db, member.user, actor["id"], now())
+        audit.note(db, member.user, actor["id"], f"team joined {role}", now())
+        association_acts.tell(db, actor["id"], now())
+    else:
+        teams.decline(db, member.user, actor["id"])
+
+
+# ── partnerships ──────────────────────────────────────────────────────────────
+
+
+@routes.post(r"/manage/@{name}/partner/{id:\d+}")
+async def partner(request: web.Request) -> web.StreamResponse:
+    """The association becomes a partner of the project that asks for it, or declines."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    name, agreed = request.match_info["name"], guard.text(sent, "do", 10) == "accept"
+    project = guard.number(request.match_info["id"]) or 0
+    try:
+        await request.app[BRIDGE].store.write(_partner, member, name, project, agreed)
+    except NotFound:
+        raise
+    except NodeError as refused:
+        return await _page(request, member, refused)
+    raise guard.to(f"/manage/@{name}?done=partner", "partners")
+
+
+def _partner(db: Database, member: Member, name: str, project: int, agreed: bool) -> None:
+    actor, asking = _must_be_in_team(db, member, name), actors.get(db, project)
+    if agreed:
+        offer.accept(db, member.user, actor, asking, now())
+    else:
+        offer.reject(db, member.user, actor, asking, now())
+    audit.note(db, member.user, actor["id"], "partner accepted" if agreed else "partner refused", now(), asking["uri"])
