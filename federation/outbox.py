@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from federation import actors as documents
 from federation import audience, groups, quoting, speak
 from federation import vocabulary as v
 from federation.kinds import table
@@ -65,9 +66,18 @@ def publish(db: Database, author: Row, draft: Draft, now: int) -> Row:
     if draft.poll:
         polls.await_end(db, post["id"])
     announce_created(db, author, post, now)
+    _announce_event(db, post, now)
     if quoted is not None:
         quoting.ask(db, author, post, table.document(db, post), now)
     return post
+
+
+def _announce_event(db: Database, post: Row, now: int) -> None:
+    """The node itself passes a public event on: Mobilizon shows only what an actor it follows announced."""
+    if post["kind"] == "event" and post["visibility"] == "public":
+        system = actors.get(db, documents.system(db))
+        speak.say(db, system, "Announce", post["uri"], audience.inboxes_of_followers(db, system["id"]), now,
+                  to=[v.PUBLIC], cc=[system["followers"]], extra={"published": ids.rfc3339(now)})  # fmt: skip
 
 
 def announce_created(db: Database, author: Row, post: Row, now: int) -> None:

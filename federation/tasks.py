@@ -35,6 +35,7 @@ TASKS: dict[str, Task] = {
     "project changed": projects.tell,
     "read directory": directory.read,
     "destroy keys": _destroy_keys,
+    "event counts": voting.tell_counts,
     "featured": backfill.featured,
     "joined": relays.joined,
     "move": moving.look_into,

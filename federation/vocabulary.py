@@ -68,8 +68,7 @@ TERMS: dict[str, Any] = {
         "draft", "participationMessage", "buyTicketsLink", "feeCurrency", "feeAmount",
     )},
     **{term: f"schema:{term}" for term in (
-        "category", "inLanguage", "maximumAttendeeCapacity", "remainingAttendeeCapacity", "eventStatus",
-        "address", "PostalAddress", "streetAddress", "addressLocality", "addressRegion", "postalCode", "addressCountry",
+        "category", "inLanguage", "maximumAttendeeCapacity", "remainingAttendeeCapacity", "eventStatus", "postalCode",
     )},
     "uuid": "schema:identifier",
     "previousStartTime": "https://w3id.org/fep/8a8e#previousStartTime",

@@ -39,7 +39,7 @@ def vote(db: Database, voter: Row, question: Row, positions: list[int], now: int
 
 
 async def tell_counts(bridge: Bridge, body: dict[str, Any]) -> None:
-    """A task: whoever has our question hears how it stands."""
+    """A task: whoever has our question or event hears how it stands."""
     await bridge.store.write(_tell_counts, body["post"], now())
 
 

@@ -303,6 +303,18 @@ def body(letter: Row) -> bytes:
     return zlib.decompress(letter["body"])
 
 
+def announced(db: Database, sender: int, before: int, limit: int) -> list[Row]:
+    """The sender's Announces of posts that still stand, the newest first."""
+    return db.rows(
+        """
+        select letters.* from letters join posts on posts.uri = letters.object
+         where letters.sender = ? and letters.type = 'Announce' and letters.public and letters.id < ?
+         order by letters.id desc limit ?
+        """,
+        (sender, before, limit),
+    ).fetchall()
+
+
 def show(db: Database, letter: int, shown: bool) -> None:
     """Whether anybody may read the letter at its id."""
     db.execute("update letters set public = ? where id = ?", (int(shown), letter))

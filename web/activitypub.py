@@ -381,6 +381,9 @@ def _replies(db: Database, post: int) -> list[str]:
 
 
 def _outbox(db: Database, actor: Row, before: int) -> tuple[list[Any], int]:
+    if actor["type"] == "Application":
+        rows = letters.announced(db, actor["id"], before, PAGE)
+        return [v.read_json(letters.body(row)) for row in rows], rows[-1]["id"] if len(rows) == PAGE else 0
     found = timelines.of_author(db, actor["id"], None, before, 0, PAGE)
     items: list[Any] = []
     for identifier in found:

@@ -5,7 +5,7 @@ The inner activity may come whole, without its id, or as an id alone (Mitra).
 
 from federation import vocabulary as v
 from federation.activity import Activity
-from federation.handlers import offer, quote
+from federation.handlers import join, offer, quote
 from node import queue
 from node.network import submissions
 from node.people import actors, follows
@@ -21,6 +21,8 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     """Our follow holds from now on, when the signer is whom we asked; else nothing happens."""
     if quote.accepted(db, activity, now) or offer.accepted(db, activity, now):
         return
+    if join.settled(db, activity, "accepted") or join.answered(db, activity, "yes", now):
+        return
     asked = _asked(db, activity)
     if asked is not None and follows.accept(db, asked["follower"], asked["target"]):
         timelines.start_following(db, asked["follower"], asked["target"])
@@ -33,6 +35,8 @@ def receive_reject(db: Database, activity: Activity, now: int) -> None:
     if _refused(db, activity):
         return
     if quote.rejected(db, activity, now) or offer.rejected(db, activity, now):
+        return
+    if join.settled(db, activity, "rejected") or join.answered(db, activity, "no", now):
         return
     asked = _asked(db, activity)
     if asked is not None:

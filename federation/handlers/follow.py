@@ -36,7 +36,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     if follower is None:
         raise Invalid("The follower is unknown.", follower=activity.actor)
     if blocks.between(db, follower["id"], target["id"]) or groups.is_banned(db, target, follower, now):
-        _answer(db, "Reject", target, follower, activity.id, now)
+        _answer(db, "Reject", target, follower, activity.id, now, asked=activity.type)
         return
     if target["type"] == "Group":
         groups.software_of(db, follower["host"], now)
@@ -44,12 +44,19 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     known = follows.get(db, follower["id"], target["id"])
     assert known is not None
     if known["state"] == "accepted":
-        _answer(db, "Accept", target, follower, activity.id, now)
+        _answer(db, "Accept", target, follower, activity.id, now, asked=activity.type)
         if new:
             notifications.tell(db, target["id"], "follow", follower["id"], None, now)
     elif new:
         notifications.tell(db, target["id"], "follow_request", follower["id"], None, now)
     logger.info("follow kept", follower=follower["uri"], target=target["uri"], new=new)
+
+
+def left(db: Database, follower: Row, target: Row, now: int) -> None:
+    """A peer's member follows our actor no more."""
+    if follows.end(db, follower["id"], target["id"]) is not None:
+        for kind in ("follow", "follow_request"):
+            notifications.withdraw(db, target["id"], kind, follower["id"], None)
 
 
 def ask(db: Database, follower: Row, target: Row, now: int, *, boosts: bool | None = None,
@@ -127,12 +134,14 @@ def reject(db: Database, target: Row, follower: Row, now: int) -> bool:
     return True
 
 
-def document(uri: str, follower: str, target: str) -> dict[str, Any]:
-    """The Follow as it stands inside its answers."""
-    found = {"id": uri, "type": "Follow", "actor": follower, "object": target}
+def document(uri: str, follower: str, target: str, kind: str = "Follow") -> dict[str, Any]:
+    """The Follow, or Join, as it stands inside its answers."""
+    found = {"id": uri, "type": kind, "actor": follower, "object": target}
     return found if uri else {key: value for key, value in found.items() if key != "id"}
 
 
-def _answer(db: Database, kind: str, target: Row, follower: Row, uri: str, now: int) -> None:
-    speak.say(db, target, kind, document(uri, follower["uri"], target["uri"]), audience.inbox_of(db, follower), now,
-              to=[follower["uri"]])  # fmt: skip
+def _answer(
+    db: Database, kind: str, target: Row, follower: Row, uri: str, now: int, *, asked: str = "Follow"
+) -> None:
+    inner = document(uri, follower["uri"], target["uri"], asked)
+    speak.say(db, target, kind, inner, audience.inbox_of(db, follower), now, to=[follower["uri"]])

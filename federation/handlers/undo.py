@@ -6,7 +6,7 @@ The inner activity is looked up by its id, else by who did what to whom.
 from federation import groups, moderation
 from federation import vocabulary as v
 from federation.activity import Activity
-from federation.handlers import offer
+from federation.handlers import join, offer
 from node.people import actors, blocks, follows
 from node.posts import notifications, posts, reactions
 from node.store import Database, Row
@@ -28,7 +28,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         return
     kind, target = v.type_of(inner), v.one_id(inner.get("object"))
     liked = _liked(db, activity, target)
-    for undo in (_follow, _reaction, _announce, _block):
+    for undo in (_follow, _reaction, _announce, _block, join.undo):
         if undo(db, actor, activity.object_id, kind, target):
             if undo is _reaction and liked is not None and liked["place"] is not None:
                 groups.pass_on(db, activity, actors.get(db, liked["place"]), liked, now)

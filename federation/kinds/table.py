@@ -6,7 +6,7 @@ from typing import Any
 
 from federation import vocabulary as v
 from federation.activity import Activity
-from federation.kinds import card, note, page, question, update
+from federation.kinds import card, event, note, page, question, update
 from node.posts.posts import New
 from node.store import Database, Row
 
@@ -32,6 +32,7 @@ KINDS = {
         Kind(update.KIND, update.TYPE, update.render),
         Kind(page.KIND, page.TYPE, page.render),
         Kind(question.KIND, question.TYPE, question.render),
+        Kind(event.KIND, event.TYPE, event.render, "e"),
         Kind(card.KIND, note.TYPE, card.render),
     )
 }
@@ -42,6 +43,7 @@ READ: dict[str, Read] = {
     "Page": page.read,
     "Article": page.read,
     "Question": question.read,
+    "Event": event.read,
 }
 NOT_POSTS = frozenset(
     ("Tombstone", "Collection", "OrderedCollection", "CollectionPage", "OrderedCollectionPage", "Place", "Profile",

@@ -1,0 +1,222 @@
+"""Join, Leave, Invite, Ignore, TentativeAccept: who comes to an event.
+
+    {"type":"Join","id","actor":A,"object":"event id","participationMessage":"…","to":[organiser]}
+    {"type":"Accept","actor":organiser,"object":{the Join, whole},"to":[A]}
+
+Only the organiser's server knows the list.  Friendica's members answer with Accept,
+Reject or TentativeAccept of the Event itself; Mobilizon's join Groups this way too.
+Source: interop §12.2-12.3; FEP-8a8e.
+"""
+
+from typing import Any
+
+from federation import audience, speak
+from federation import vocabulary as v
+from federation.activity import Activity
+from federation.handlers import follow
+from node import ids, queue, settings
+from node.errors import Conflict, Forbidden, Invalid
+from node.network import events
+from node.people import actors, blocks
+from node.posts import notifications, posts, visibility
+from node.store import Database, Row
+from node.text import one_line
+
+COUNTS_AFTER = 3_600_000  # milliseconds after an answer until others hear how many come
+
+
+def needs(db: Database, activity: Activity) -> list[str]:
+    """The event, when one of ours is invited to it."""
+    known = posts.by_uri(db, activity.object_id) if activity.object_id else None
+    return [activity.object_id] if activity.type == "Invite" and known is None and activity.object_id else []
+
+
+def receive(db: Database, activity: Activity, now: int) -> None:
+    """The answer is on the list and its sender told; full, over, by invitation or elsewhere: refused."""
+    target = actors.by_uri(db, activity.object_id)
+    if target is not None:
+        if target["local"] and target["type"] == "Group":
+            follow.receive(db, activity, now)
+        return
+    event, actor = _event(db, activity.object_id), actors.by_uri(db, activity.actor)
+    if event is None or not event["local"] or actor is None:
+        return
+    answer = _admit(db, event, actor, now)
+    message = one_line(activity.document.get("participationMessage"), 500)
+    state = {"Accept": "accepted", "": "asked", "Reject": "rejected"}[answer]
+    new = events.keep(db, event["id"], actor["id"], "yes", state, now, activity=activity.id, message=message)
+    if answer:
+        _answer(db, answer, event, actor, activity.id, now)
+    elif new:
+        notifications.tell(db, event["author"], "mention", actor["id"], event["id"], now)
+    _tell_count(db, event, now)
+
+
+def receive_leave(db: Database, activity: Activity, now: int) -> None:
+    """The answer is taken back; a Group is left."""
+    actor, target = actors.by_uri(db, activity.actor), actors.by_uri(db, activity.object_id)
+    if actor is not None and target is not None and target["local"]:
+        follow.left(db, actor, target, now)
+        return
+    event = _event(db, activity.object_id)
+    if event is not None and event["local"] and actor is not None:
+        events.end(db, event["id"], actor["id"])
+        _tell_count(db, event, now)
+
+
+def receive_invite(db: Database, activity: Activity, now: int) -> None:
+    """One of ours is invited, and told."""
+    event, host = _event(db, activity.object_id), actors.by_uri(db, activity.actor)
+    target = actors.by_uri(db, v.one_id(activity.document.get("target")))
+    if event is None or host is None or target is None or not target["local"]:
+        return
+    if blocks.between(db, host["id"], target["id"]) or not speaks_for(db, event, activity.actor):
+        return
+    if events.get(db, event["id"], target["id"]) is None:
+        events.keep(db, event["id"], target["id"], "invited", "accepted", now, activity=activity.id)
+        posts.address(db, event["id"], {target["id"]: True})
+        notifications.tell(db, target["id"], "mention", host["id"], event["id"], now)
+
+
+def receive_ignore(db: Database, activity: Activity, now: int) -> None:
+    """The organiser's software keeps no list: whoever asked is shown the event's own page."""
+    settled(db, activity, "ignored")
+
+
+def receive_maybe(db: Database, activity: Activity, now: int) -> None:
+    """Somebody may come; or the organiser will decide later."""
+    if not answered(db, activity, "maybe", now):
+        settled(db, activity, "asked")
+
+
+def settled(db: Database, activity: Activity, state: str) -> bool:
+    """Our member's answer has this state now, when the organiser says so; false when it answers none of ours."""
+    known = events.by_activity(db, activity.object_id) if activity.object_id else None
+    if known is None and v.type_of(activity.embedded) == "Join":
+        event = _event(db, v.one_id(activity.embedded.get("object")))
+        actor = actors.by_uri(db, v.one_id(activity.embedded.get("actor")))
+        known = events.get(db, event["id"], actor["id"]) if event is not None and actor is not None else None
+    if known is None or not actors.get(db, known["actor"])["local"]:
+        return False
+    if speaks_for(db, posts.get(db, known["post"]), activity.actor):
+        events.settle(db, known["post"], known["actor"], state)
+    return True
+
+
+def answered(db: Database, activity: Activity, answer: str, now: int) -> bool:
+    """Friendica's way: yes, no or maybe to an event of ours itself; false for anything else."""
+    event, actor = _event(db, activity.object_id), actors.by_uri(db, activity.actor)
+    if event is None or not event["local"] or actor is None:
+        return False
+    if _admit(db, event, actor, now) != "Reject":
+        events.keep(db, event["id"], actor["id"], answer, "accepted", now, activity=activity.id)
+        _tell_count(db, event, now)
+    return True
+
+
+def undo(db: Database, actor: Row, uri: str, kind: str, target: str) -> bool:
+    """Undo of a Join; false for what is none."""
+    known = events.by_activity(db, uri) if uri else None
+    if known is None and kind == "Join":
+        event = _event(db, target)
+        known = events.get(db, event["id"], actor["id"]) if event is not None else None
+    if known is None or known["actor"] != actor["id"]:
+        return False
+    events.end(db, known["post"], actor["id"])
+    return True
+
+
+# ── ours ──────────────────────────────────────────────────────────────────────
+
+
+def ask(db: Database, actor: Row, event: Row, now: int, *, message: str = "") -> Row:
+    """Our actor comes, or has asked to; the answer as it stands.
+
+    Raises Forbidden where one may not, Conflict when it is full or over, Invalid where
+    one signs up elsewhere.
+    """
+    if event["kind"] != "event" or visibility.see(db, event["id"], actor["id"]) is None:
+        raise Forbidden("This action is not allowed")
+    if posts.details(event).get("join") == "external":
+        raise Invalid("One signs up for this event on another page.")
+    uri = f"{settings.get(db, 'origin')}/activities/{ids.new(now)}"
+    if event["local"]:
+        decided = _admit(db, event, actor, now)
+        if decided == "Reject":
+            raise Conflict("This event takes no more answers.")
+        events.keep(db, event["id"], actor["id"], "yes", "accepted" if decided else "asked", now, activity=uri,
+                    message=message)  # fmt: skip
+        _tell_count(db, event, now)
+    else:
+        organiser = actors.get(db, event["author"])
+        events.keep(db, event["id"], actor["id"], "yes", "asked", now, activity=uri, message=message)
+        extra = {"participationMessage": message} if message else {}
+        speak.say(db, actor, "Join", event["uri"], audience.inbox_of(db, organiser), now, to=[organiser["uri"]],
+                  uri=uri, extra=extra)  # fmt: skip
+    found = events.get(db, event["id"], actor["id"])
+    assert found is not None
+    return found
+
+
+def leave(db: Database, actor: Row, event: Row, now: int) -> None:
+    """Our actor does not come."""
+    known = events.end(db, event["id"], actor["id"])
+    if known is None:
+        return
+    if event["local"]:
+        _tell_count(db, event, now)
+        return
+    organiser = actors.get(db, event["author"])
+    speak.say(db, actor, "Leave", event["uri"], audience.inbox_of(db, organiser), now, to=[organiser["uri"]])
+
+
+def decide(db: Database, event: Row, actor: Row, accept: bool, now: int) -> bool:
+    """The organiser here lets somebody come, or does not; false when nobody asked."""
+    known = events.get(db, event["id"], actor["id"])
+    if known is None or not events.settle(db, event["id"], actor["id"], "accepted" if accept else "rejected"):
+        return False
+    if not actor["local"]:
+        _answer(db, "Accept" if accept else "Reject", event, actor, known["activity"], now)
+    _tell_count(db, event, now)
+    return True
+
+
+def speaks_for(db: Database, event: Row, actor: str) -> bool:
+    """Whether the actor may answer for the event: its author, or the Group it is attributed to, on its host."""
+    if v.host(actor) != v.host(event["uri"]):
+        return False
+    named = [event["author"], event["on_behalf"], event["place"]]
+    return any(one is not None and actors.get(db, one)["uri"] == actor for one in named)
+
+
+def _event(db: Database, uri: str) -> Row | None:
+    found = posts.by_uri(db, uri) if uri else None
+    return found if found is not None and found["kind"] == "event" else None
+
+
+def _admit(db: Database, event: Row, actor: Row, now: int) -> str:
+    """'Accept', 'Reject', or '' when a person decides."""
+    facts = posts.details(event)
+    known = events.get(db, event["id"], actor["id"])
+    invited = known is not None and known["answer"] == "invited"
+    over = (facts.get("end") or facts["start"] + 7_200_000) < now or facts.get("status") == "CANCELLED"
+    capacity = facts.get("capacity")
+    mine = known is not None and (known["answer"], known["state"]) == ("yes", "accepted")
+    full = capacity is not None and not mine and events.coming(db, event["id"]) >= capacity
+    hidden = visibility.see(db, event["id"], actor["id"]) is None or blocks.between(db, actor["id"], event["author"])
+    mode = facts.get("join") or "free"
+    if over or full or hidden or mode == "external" or (mode == "invite" and not invited):
+        return "Reject"
+    return "" if mode == "restricted" and not invited and not mine else "Accept"
+
+
+def _answer(db: Database, kind: str, event: Row, actor: Row, uri: str, now: int) -> None:
+    author = actors.get(db, event["author"])
+    joined: dict[str, Any] = {"id": uri, "type": "Join", "actor": actor["uri"], "object": event["uri"]}
+    if not uri:
+        del joined["id"]
+    speak.say(db, author, kind, joined, audience.inbox_of(db, actor), now, to=[actor["uri"]])
+
+
+def _tell_count(db: Database, event: Row, now: int) -> None:
+    queue.enqueue(db, "event counts", {"post": event["id"]}, now + COUNTS_AFTER, name=f"event counts {event['id']}")
