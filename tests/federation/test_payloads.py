@@ -76,7 +76,7 @@ async def test_every_activity_is_taken_and_the_worker_goes_on(shared, node, peer
         return [tuple(row) for row in rows if re.match(r"[A-Z]\w*(Error|Exception)\(", row["error"] or "")]
 
     def waiting(db: Database) -> int:
-        return int(db.value("select count(*) from received where state = 'waiting' and error is null"))
+        return int(db.value("select count(*) from received where state = 'waiting' and error = ''"))
 
     async def quiet() -> bool:
         return not await node.read(waiting)
