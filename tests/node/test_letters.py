@@ -225,7 +225,7 @@ class Lanes(RuleBasedStateMachine):
         self.settled: dict[str, list[tuple[str, int]]] = {one: [] for one in self.INBOXES}
         self.under_way: list[Letter] = []
 
-    @rule(about=st.sampled_from("xyz"), to=st.sets(st.sampled_from(INBOXES), min_size=1))
+    @rule(about=st.sampled_from("xy"), to=st.sets(st.sampled_from(INBOXES), min_size=1))
     def write(self, about: str, to: set[str]) -> None:
         self.number += 1
         for one in to:
@@ -243,7 +243,7 @@ class Lanes(RuleBasedStateMachine):
         self.under_way += found
 
     @precondition(lambda self: self.under_way)
-    @rule(which=st.integers(0, 10), answer=st.sampled_from(["yes", "no", "later", "asked", "nobody"]))
+    @rule(which=st.integers(0, 10), answer=st.sampled_from(["yes", "later", "nobody", "asked", "no"]))
     def answer(self, which: int, answer: str) -> None:
         letter = self.under_way.pop(which % len(self.under_way))
         if answer == "yes":
@@ -272,7 +272,7 @@ class Lanes(RuleBasedStateMachine):
     @invariant()
     def each_object_in_order(self) -> None:
         for found in getattr(self, "settled", {}).values():
-            for about in "xyz":
+            for about in "xy":
                 numbers = [number for kind, number in found if kind == about]
                 assert all(a < b for a, b in pairwise(numbers)), numbers
 
@@ -309,5 +309,5 @@ class Lanes(RuleBasedStateMachine):
         self.each_object_in_order()
 
 
-Lanes.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+Lanes.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 TestLanes: Any = Lanes.TestCase
