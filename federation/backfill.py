@@ -10,7 +10,7 @@ import asyncio
 from collections import Counter
 from typing import Any
 
-from federation import activity, collections, fetch, resolve
+from federation import activity, collections, fetch, groups, resolve
 from federation import vocabulary as v
 from federation.bridge import Bridge, now
 from federation.handlers import create
@@ -94,7 +94,7 @@ class _Look:
         self._seen: set[str] = set()
 
     async def at_topic(self, first: Row) -> None:
-        """Everything that the topic's own collection lists is known."""
+        """Everything that the topic's own collection lists is known; in its forum, where the forum's server lists it."""
         context = posts.details(first).get("context", "")
         if first["local"] or not isinstance(context, str) or v.host(context) != v.host(first["uri"]):
             return
@@ -102,10 +102,14 @@ class _Look:
             listed = await collections.items(self._bridge, context, most=MOST_LISTED)
         except NodeError:
             return
+        place = await self._bridge.store.read(_vouching, first, context)
         for one in listed:
             uri = v.one_id(one)
-            if uri and await self._bridge.store.read(posts.by_uri, uri) is None:
-                await self._keep(uri)
+            row = await self._bridge.store.read(posts.by_uri, uri) if uri else None
+            if uri and row is None:
+                await self._keep(uri, place["uri"] if place is not None else "")
+            elif row is not None and place is not None and row["place"] is None and row["thread"] == first["id"]:
+                await self._bridge.store.write(groups.file, row, place, now())
 
     async def below(self, uris: dict[str, None]) -> None:
         """Answers, and answers to them, as far as their own servers list them."""
@@ -134,8 +138,11 @@ class _Look:
                 pass
         return [one for one in (v.one_id(item) for item in listed) if one and one not in self._seen]
 
-    async def _keep(self, uri: str) -> dict[str, Any] | None:
-        """The document of a peer's post as its origin has it, the post kept; None when it cannot be had."""
+    async def _keep(self, uri: str, through: str = "") -> dict[str, Any] | None:
+        """The document of a peer's post as its origin has it, the post kept; None when it cannot be had.
+
+        through: the Group whose server lists it among its own.
+        """
         if uri in self._seen or self._left <= 0 or self._bridge.is_ours(uri) or not _may_ask(v.host(uri)):
             return None
         self._seen.add(uri)
@@ -144,13 +151,19 @@ class _Look:
             if await self._bridge.store.read(hosts.policy, v.host(uri)) == "block":
                 return None
             found = await fetch.document(self._bridge, uri)
-            spoken = activity.fetched("Create", found.document, found.url)
+            spoken = activity.fetched("Create", found.document, found.url, through=through)
             await resolve.actor(self._bridge, spoken.actor)
             await self._bridge.store.write(create.keep, spoken, now(), asked=True)
         except NodeError as error:
             log.info("reply not had", uri=uri, reason=str(error))
             return None
         return found.document
+
+
+def _vouching(db: Database, first: Row, context: str) -> Row | None:
+    """The Group of another server whose word the collection is: it lies where the Group does."""
+    place = actors.get(db, first["place"]) if first["place"] is not None else None
+    return place if place is not None and not place["local"] and v.host(place["uri"]) == v.host(context) else None
 
 
 def _may_ask(host: str) -> bool:

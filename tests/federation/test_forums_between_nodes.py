@@ -4,10 +4,12 @@ import json
 
 import pytest_asyncio
 
+from federation import backfill
 from federation.bridge import now
 from node.errors import Forbidden
 from node.network import submissions, topics
 from node.people import actors
+from node.posts import posts
 from tests.conftest import Node, started, until
 from tests.federation import forum_world as w
 
@@ -141,6 +143,18 @@ async def test_a_moderator_on_another_node_marks_and_bans(node, other, third):
         pass
     else:
         raise AssertionError("a banned member wrote")
+
+
+async def test_who_opens_a_topic_gets_the_answers_that_were_missed(node, other):
+    eau = await w.open_forum(node)
+    await w.join(other, eau["uri"])
+    topic = await w.write(node, "yto", "Comment creuser ?", title="Un puits", place=eau["uri"])
+    there = await w.has(other, topic["uri"])
+    answer = await w.write(node, "amal", "À la main.", reply_to=topic["uri"])
+    kept = await w.has(other, answer["uri"])
+    await other.write(lambda db: posts.delete(db, kept["id"]))
+    await backfill.opened(other.bridge, there)
+    await w.has(other, answer["uri"])
 
 
 async def test_who_joins_later_has_what_was_there(node, other):

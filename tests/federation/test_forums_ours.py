@@ -11,7 +11,7 @@ from federation.bridge import now
 from federation.handlers import follow as following
 from federation.handlers import like
 from keys import pair
-from node import hosts
+from node import hosts, ids
 from node.errors import Forbidden
 from node.network import bans, moderation, moderators, topics
 from node.people import actors
@@ -175,6 +175,25 @@ async def test_a_lemmy_user_opens_a_topic_answers_votes_edits_and_deletes(node, 
     await w.say(peer, node, gone)
     await peer.wait_for(announced("Delete"))
     assert await w.titles(node, eau["uri"]) == []
+
+
+async def test_an_author_closes_her_own_topic_but_opens_none_that_a_moderator_closed(node, eau, peer):
+    author = w.actor(peer, "lina")
+    topic = w.page(peer, 1, author, eau["uri"], commentsEnabled=False)
+    await w.say(peer, node, w.create(peer, 1, topic, eau["uri"]))
+
+    async def locked(wanted: int, number: int, **said: Any) -> None:
+        edited = topic | said | {"updated": f"2026-01-0{number}T00:00:00Z"}
+        await w.say(peer, node, w.create(peer, number, edited, eau["uri"], "Update"))
+        await until(
+            lambda: node.read(lambda db: db.value("select edited from posts") == ids.read_rfc3339(edited["updated"]))
+        )
+        assert (await w.has(node, topic["id"]))["locked"] == wanted
+
+    assert (await w.has(node, topic["id"]))["locked"] == moderation.BY_AUTHOR
+    await locked(0, 2, commentsEnabled=True)
+    await w.moderate(node, "lock", "amal", await w.has(node, topic["id"]))
+    await locked(moderation.BY_MODERATOR, 3, commentsEnabled=True)
 
 
 async def test_a_mastodon_user_opens_a_topic_by_naming_the_forum(node, eau, peer):
