@@ -37,18 +37,22 @@ class Peer:
         self.session: aiohttp.ClientSession
 
     async def __aenter__(self) -> "Peer":
+        await self.listen()
+        self.documents[f"/users/{self.name}"] = self.actor()
+        self.session = aiohttp.ClientSession()
+        return self
+
+    async def listen(self, port: int = 0) -> None:
+        """It answers, on this port again after it was down."""
         app = web.Application()
         app.router.add_post("/{rest:.*}", self._inbox)
         app.router.add_get("/{rest:.*}", self._get)
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._bind, 0)
+        site = web.TCPSite(self._runner, self._bind, port, reuse_address=True)
         await site.start()
         port = site._server.sockets[0].getsockname()[1]  # type: ignore[union-attr]
         self.origin = f"http://{self._bind}:{port}"
-        self.documents[f"/users/{self.name}"] = self.actor()
-        self.session = aiohttp.ClientSession()
-        return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.session.close()
