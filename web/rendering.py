@@ -129,7 +129,7 @@ async def read_by(request: web.Request) -> words.Reader:
     tag = await language(request, seen.locale if seen else "")
     if tag == "ar" and text.base(values["locale"]) == "ar" and values["locale"] != "ar":
         tag = values["locale"]
-    reader = words.Reader(tag, values["timezone"], now(), saves_data(request), text.catalogue(tag))
+    reader = words.Reader(tag, values["timezone"], now(), saves_data(request), catalogue=text.catalogue(tag))
     words.read_by(reader)
     return reader
 
@@ -157,6 +157,7 @@ async def page(
         theme=theme if theme in THEMES else "", head=head or Head(), has=request.app[CHOSEN].paths.__contains__,
         network=words.pick(node["name"]), sections=sections, query=request.query, **values,
     )  # fmt: skip
+    body = words.settle(body, seen.token if seen else "")
     if not reader.lite:
         body = body.replace("</body>", words.sheet(body) + "\n</body>", 1)
     return answer(request, body, status, reader.tag)

@@ -5,6 +5,9 @@ while one page is rendered, so that no macro needs to be handed a language.
 """
 
 import re
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
@@ -25,6 +28,7 @@ class Reader:
     zone: str
     now: int
     lite: bool = False
+    holding: bool = False  # a piece is being made that will be kept: moments are filled in later
     catalogue: NullTranslations = field(default_factory=NullTranslations)
 
 
@@ -83,6 +87,8 @@ def ltr(value: str) -> Markup:
 def ago(at: int) -> Markup:
     """A <time>: how long ago for six days, then the day."""
     reader = _reader.get()
+    if reader.holding:
+        return safe(f"{_HELD}{at};")
     return safe(f'<time datetime="{ids.rfc3339(at)}">{escape(_ago(at, reader))}</time>')
 
 
@@ -128,6 +134,42 @@ def leaf(at: int) -> dict[str, str]:
         "weekday": dates.weekday(there.date(), reader.tag), "day": str(there.day),
         "month": dates.month(there.date(), reader.tag), "time": dates.clock(there), "iso": ids.rfc3339(at),
     }  # fmt: skip
+
+
+# ── pieces kept ───────────────────────────────────────────────────────────────
+
+MOST = 3000  # pieces kept, about a kilobyte each
+# Nobody can write these marks into a post: they are new with each start.
+_HELD = f"held-{secrets.token_hex(8)}-"
+TOKEN = f"token-{secrets.token_hex(8)}"
+_MOMENT = re.compile(_HELD + r"(-?\d+);")
+_pieces: OrderedDict[tuple[Any, ...], Markup] = OrderedDict()
+
+
+def kept(key: tuple[Any, ...], make: Callable[..., Any], *arguments: Any) -> Markup:
+    """What the macro makes, kept under the key for readers of the same language.
+
+    The key must name everything that it shows.  How long ago something was, and the token
+    of a member's forms (TOKEN in their place), are filled in by `settle` for each page.
+    """
+    reader = _reader.get()
+    whole = (reader.tag, reader.lite, reader.zone, *key)
+    found = _pieces.get(whole)
+    if found is None:
+        reader.holding = True
+        try:
+            found = safe(str(make(*arguments)))
+        finally:
+            reader.holding = False
+        _pieces[whole] = found
+        if len(_pieces) > MOST:
+            _pieces.popitem(last=False)
+    return found
+
+
+def settle(body: str, token: str) -> str:
+    """The page with moments and the member's token in their places."""
+    return _MOMENT.sub(lambda found: ago(int(found.group(1))), body).replace(TOKEN, token)
 
 
 # ── names and texts in several languages ──────────────────────────────────────
@@ -187,5 +229,5 @@ def zone() -> str:
 GLOBALS = {
     "_": say, "gettext": say, "ngettext": count, "number": number, "kilobytes": kilobytes, "ltr": ltr, "ago": ago,
     "day": day, "moment": moment, "leaf": leaf, "pick": pick, "icon": icon, "lite": lite, "tag": tag,
-    "asset": assets.address, "direction": text.direction,
+    "asset": assets.address, "kept": kept, "TOKEN": TOKEN, "direction": text.direction,
 }  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 from node.posts import visibility
 from node.store import Database, Row
 from node.text import mark
-from web.pages.people import Who, who
+from web.pages.people import Who, known
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +93,34 @@ class Card:
     liked: bool = False
     boosted: bool = False
     bookmarked: bool = False
+    versions: tuple[int | None, ...] = ()
     of: int = 0  # the id that stands in lists: the boost's own, where it is one
 
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """Changes with everything that a card shows."""
+        return (
+            self.id, self.versions, self.boosted_by and self.boosted_by.name, self.note, self.pinned, self.solved,
+            self.locked, self.liked, self.boosted, self.bookmarked,
+            tuple((one.url, one.preview, one.description, one.size) for one in self.pictures),
+            self.poll and tuple((row["votes"], self.poll.closed) for row in self.poll.options),
+        )  # fmt: skip
 
-_ACTOR = ("id", "type", "role", "name", "host", "display", "displays", "icon", "local", "last_post", "details")
+
+_ACTOR = (
+    "id",
+    "version",
+    "type",
+    "role",
+    "name",
+    "host",
+    "display",
+    "displays",
+    "icon",
+    "local",
+    "last_post",
+    "details",
+)
 
 
 def _actor(alias: str, prefix: str) -> str:
@@ -144,7 +168,7 @@ def cards(db: Database, identifiers: list[int], viewer: int | None) -> list[Card
         card = _card(original, extras)
         card.of = one
         if original is not row:
-            card.boosted_by = who(row, "author_")
+            card.boosted_by = known(row, "author_")
         made.append(card)
     return made
 
@@ -181,16 +205,17 @@ def _card(row: Row, extras: _Extras) -> Card:
     identifier = row["id"]
     kind = KINDS.get(row["kind"], KINDS["card"])
     details = json.loads(row["details"]) if row["details"] != "{}" else {}
-    author = who(row, "author_")
+    author = known(row, "author_")
     return Card(
         id=identifier, kind=kind, url=address(identifier, kind, author), uri=row["uri"], title=row["title"],
         content=row["content"], language=row["language"], warning=row["warning"], sensitive=bool(row["sensitive"]),
         published=row["published"], edited=row["edited"], author=author, local=bool(row["local"]),
         shareable=row["visibility"] in ("public", "unlisted"), public=row["visibility"] == "public", replies=row["replies"], boosts=row["boosts"],
         likes=row["likes"], reply_to=row["reply_to"], details=details,
-        on_behalf=who(row, "behalf_") if row["behalf_id"] is not None else None,
-        place=who(row, "place_") if row["place_id"] is not None else None,
+        on_behalf=known(row, "behalf_") if row["behalf_id"] is not None else None,
+        place=known(row, "place_") if row["place_id"] is not None else None,
         pictures=extras.pictures.get(identifier, []), poll=extras.polls.get(identifier), locked=bool(row["locked"]),
+        versions=(row["version"], row["author_version"], row["behalf_version"], row["place_version"]),
         liked=("liked", identifier) in extras.flags, boosted=("boosted", identifier) in extras.flags,
         bookmarked=("bookmarked", identifier) in extras.flags, of=identifier,
     )  # fmt: skip

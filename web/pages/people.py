@@ -1,7 +1,9 @@
 """Whoever stands on a page: name in the reader's language, our page of them, initial and dye."""
 
 import json
+from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -33,6 +35,22 @@ class Who:
     facts: list[str] = field(default_factory=list)
     last: int | None = None
     verified: bool = False
+
+
+MOST = 4000  # people remembered
+_known: OrderedDict[tuple[int, int, str], Who] = OrderedDict()
+
+
+def known(row: Row, prefix: str) -> Who:
+    """The same as `who`, remembered while the actor does not change: to be read only.  The row has its version."""
+    key = (row[prefix + "id"], row[prefix + "version"], words.tag())
+    found = _known.get(key)
+    if found is None:
+        found = _known[key] = who(row, prefix)
+        with suppress(KeyError):  # several readers at once
+            while len(_known) > MOST:
+                _known.popitem(last=False)
+    return found
 
 
 def who(row: Row | Mapping[str, Any], prefix: str = "") -> Who:
