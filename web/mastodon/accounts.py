@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from federation import resolve
+from federation import backfill, resolve
 from federation.bridge import Bridge, now
 from federation.handlers import follow as following
 from node.errors import NodeError, NotFound
@@ -108,6 +108,8 @@ async def statuses(request: web.Request) -> web.Response:
         )  # fmt: skip
         return shelf.statuses(db, found, who, bridge.origin), found
 
+    if who is not None:
+        await backfill.opened_actor(bridge, await bridge.store.read(actors.get, path_id(request)))
     body, found = await bridge.store.read(read)
     return reply(request, body, found[0] if found else None, found[-1] if found else None)
 

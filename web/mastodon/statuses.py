@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from federation import outbox
+from federation import backfill, outbox
 from federation.bridge import now
 from federation.handlers import announce, like
 from federation.outbox import Draft
@@ -140,6 +140,9 @@ async def context(request: web.Request) -> web.Response:
     """What it answers, and what answers it."""
     who = await viewer(request, "read:statuses")
     bridge = request.app[BRIDGE]
+
+    if who is not None:
+        await backfill.opened(bridge, await bridge.store.read(must_see, path_id(request), who))
 
     def read(db: Database) -> bytes:
         post = must_see(db, path_id(request), who)

@@ -48,10 +48,21 @@ def add_to(app: web.Application) -> None:
     """The application answers apps; what it does not know is a clean 404."""
     for resource in RESOURCES:
         app.add_routes(resource.routes)
+        app.add_routes(with_a_slash(resource.routes))
     app[HUB] = Hub(app[BRIDGE])
     app.on_startup.append(app[HUB].start)
     app.on_shutdown.append(app[HUB].stop)
     app.router.add_route("*", "/api/{rest:.*}", unknown)
+
+
+def with_a_slash(routes: web.RouteTableDef) -> list[web.RouteDef]:
+    """The same with a slash at the end, as some clients write them; paths with parameters are never written so."""
+    return [
+        web.RouteDef(route.method, route.path + "/", route.handler, {})
+        for route in routes
+        if isinstance(route, web.RouteDef) and route.path.startswith("/api/") and not route.path.endswith(("/", "}"))
+        and "{" not in route.path and route.path != "/api/v1/streaming"
+    ]  # fmt: skip
 
 
 async def unknown(request: web.Request) -> web.Response:
