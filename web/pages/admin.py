@@ -20,7 +20,7 @@ from node.queue import Queued
 from node.store import Database, Row
 from node.text import mark
 from web import guard, rendering
-from web.pages import cards, join
+from web.pages import cards, join, record
 from web.pages.cards import Card
 from web.state import BRIDGE
 
@@ -66,7 +66,7 @@ async def _page(request: web.Request, member: Member, problem: NodeError | None 
     desk = await request.app[BRIDGE].store.read(_desk, member)
     return await rendering.page(
         request, "admin.html", "admin", 400 if problem else 200, desk=desk, member=member, problem=problem,
-        done=DONE.get(request.query.get("done", ""), ""), policies=POLICIES,
+        done=DONE.get(request.query.get("done", ""), ""), policies=POLICIES, act_words=record.say,
     )  # fmt: skip
 
 

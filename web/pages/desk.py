@@ -19,7 +19,7 @@ from node.people.sessions import Member
 from node.store import Database, Row
 from node.text import many_lines, mark, one_line
 from web import guard, rendering, words
-from web.pages import directory, me, people
+from web.pages import directory, me, people, record
 from web.pages.people import Who
 from web.state import BRIDGE
 
@@ -74,7 +74,7 @@ async def _page(request: web.Request, member: Member, problem: NodeError | None 
         facts=known, done=DONE.get(request.query.get("done", ""), ""), languages_of=LANGUAGES, lines=LINES,
         fields=directory.field_options()[1:], places=directory.place_options(known.region, node["country"])[1:],
         sizes=directory.size_options()[1:], forms=_legal_forms(node["country"]), roles=ROLE_WORDS, typed=typed or {},
-        shown_words=associations.SHOWN, contact_kinds=associations.CONTACTS,
+        shown_words=associations.SHOWN, contact_kinds=associations.CONTACTS, act_words=record.say,
     )  # fmt: skip
 
 

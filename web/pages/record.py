@@ -1,0 +1,29 @@
+"""What stands in the record, in words: the names of acts as node/care/audit keeps them."""
+
+from node.text import mark
+from web import words
+
+ACTS = {
+    "publish": mark("published"), "edit": mark("edited"), "delete": mark("deleted"), "profile": mark("changed the profile"),
+    "message": mark("wrote a message"), "boost": mark("shared"), "unboost": mark("took a share back"),
+    "follow": mark("followed"), "unfollow": mark("unfollowed"), "authorize": mark("accepted a follower"),
+    "reject": mark("refused a follower"), "block": mark("blocked an account"), "unblock": mark("unblocked an account"),
+    "join accepted": mark("let in"), "join refused": mark("did not let in"), "report nothing": mark("settled a report"),
+    "report hide": mark("removed reported posts"), "report silence": mark("silenced an account"),
+    "report shut": mark("shut an account out"), "setting": mark("changed a setting"),
+    "partner accepted": mark("accepted a partnership"), "partner refused": mark("declined a partnership"),
+}  # fmt: skip
+# Acts whose name goes on with what was chosen.
+BEGIN = {
+    "host": mark("decided about a server"),
+    "team joined": mark("joined the team"),
+    "team": mark("changed the team"),
+}
+
+
+def say(act: str) -> str:
+    """The act in the reader's language; as it is kept where we have no words for it."""
+    for start, sentence in BEGIN.items():
+        if act.startswith(start + " "):
+            return words.say(sentence)
+    return words.say(ACTS[act]) if act in ACTS else act
