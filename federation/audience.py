@@ -49,15 +49,18 @@ def _once(uris: list[str], without: list[str]) -> list[str]:
     return [uri for uri in dict.fromkeys(uris) if uri not in without]
 
 
-def inboxes_of_post(db: Database, post: Row, *, also: list[Row] | None = None) -> set[tuple[str, str]]:
+def inboxes_of_post(
+    db: Database, post: Row, *, also: list[Row] | None = None, without: list[Row] | None = None
+) -> set[tuple[str, str]]:
     """(inbox, host) of everyone elsewhere who gets it: followers unless it is direct or stands in a
     forum, those named, the place it stands in, and `also`.  Shared inboxes are folded; direct posts
-    and the place have personal ones.
+    and the place have personal ones.  `without` are written to apart.
     """
     direct = post["visibility"] == "direct"
     where = _place(db, post)
     found = [] if direct or forums.is_forum(where) else follows.inboxes(db, post["author"])
-    people = [one for one in (*posts.recipients(db, post["id"]), *(also or [])) if one["id"] != post["place"]]
+    left_out = {post["place"], *(one["id"] for one in without or [])}
+    people = [one for one in (*posts.recipients(db, post["id"]), *(also or [])) if one["id"] not in left_out]
     found += [
         (one["inbox"], "" if direct else one["shared_inbox"]) for one in people if not one["local"] and not one["gone"]
     ]
@@ -68,6 +71,19 @@ def inboxes_of_post(db: Database, post: Row, *, also: list[Row] | None = None) -
 
 def _place(db: Database, post: Row) -> Row | None:
     return actors.get(db, post["place"]) if post["place"] is not None else None
+
+
+def one_at_a_time(db: Database, post: Row) -> list[Row]:
+    """Of several recipients of a direct post, those on Lemmy: it refuses a message that names more than one."""
+    named = [one for one in posts.recipients(db, post["id"]) if one["id"] != post["place"]]
+    if len(named) < 2:
+        return []
+    return [one for one in named if not one["local"] and hosts.software(db, v.host(one["uri"])) == "lemmy"]
+
+
+def still_open(db: Database, found: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Of these inboxes, those whose hosts we may write to today."""
+    return fold(db, [(inbox, "") for inbox, _ in found])
 
 
 def inboxes_of_followers(db: Database, actor: int) -> set[tuple[str, str]]:

@@ -19,12 +19,14 @@ from node import hosts, letters, queue, store
 from node.errors import Conflict, Forbidden, Gone, Invalid, NodeError, NotFound, TooLarge, Unproven
 from node.log import Log
 from node.people import actors
+from node.posts import tombstones
 from node.store import Database, Row
 
 log = Log("federation.inbox")
 
 BATCH = 48  # activities acted on in one transaction
 MOST_FETCHED = 20  # documents asked for because of one activity
+UNDOABLE = frozenset(("Follow", "Like", "Dislike", "EmojiReact", "Announce", "Block", "Join"))
 LIGHT = frozenset(("Create", "Like", "Dislike", "EmojiReact", "Announce", "Follow", "Accept", "Reject", "Undo"))
 FINAL = (Conflict, Forbidden, Gone, Invalid, NotFound, TooLarge, Unproven)  # another try changes nothing
 
@@ -45,8 +47,11 @@ def keep(db: Database, heard: Heard, body: bytes, signer: Signer, at: int) -> bo
     False for a repeat.
     """
     host = signer.actor.split("/", 3)[2]
+    new = hosts.get(db, host) is None
     if hosts.heard(db, host, at):
         letters.wake_host(db, host, at)
+    if new:
+        queue.enqueue(db, "software", {"host": host}, at, name=f"software {host}")
     handler = _handler(heard) if heard.own and heard.type in LIGHT else None
     if handler is None:
         return queue.keep_received(db, heard.name, body, signer.actor, at)
@@ -115,6 +120,8 @@ def _act(
     db: Database, number: int, body: bytes, tries: int, handler: Handler, spoken: Activity, at: int, *, own: bool
 ) -> bool:
     """Whether the effect holds; where it does not, the row says why.  own: its actor sent these very bytes."""
+    if spoken.type in UNDOABLE and spoken.id and tombstones.find(db, spoken.id) is not None:
+        return True  # it was taken back before it came
     db.execute("savepoint act")
     try:
         owners = forwarding.owners(db, spoken) if own else []

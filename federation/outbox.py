@@ -7,10 +7,10 @@ from federation import actors as documents
 from federation import audience, groups, quoting, speak
 from federation import vocabulary as v
 from federation.kinds import table
-from node import ids, queue, settings
+from node import ids, letters, queue, settings
 from node.errors import Forbidden, Invalid, NotFound, TooLarge
 from node.network import forums
-from node.people import actors, blocks, follows
+from node.people import actors, blocks, follows, memberships
 from node.posts import media, polls, posts, publishing, tombstones, visibility
 from node.posts.compose import Composed, compose
 from node.posts.posts import New
@@ -51,6 +51,8 @@ def publish(db: Database, author: Row, draft: Draft, now: int) -> Row:
     Raises Invalid for an empty or impossible draft, TooLarge for a long one, NotFound and
     Forbidden for what it may not answer.
     """
+    if draft.on_behalf is not None and draft.user is not None:
+        memberships.must_speak(db, draft.user, draft.on_behalf)
     parent = _parent(db, author, draft)
     quoted = quoting.quotable(db, author, draft.quote) if draft.quote is not None else None
     composed = _compose(db, draft)
@@ -115,15 +117,18 @@ def rewrite(db: Database, post: Row) -> None:
 
 
 def delete(db: Database, post: Row, now: int) -> None:
-    """Our post is gone here; everyone who had it, replies' authors too, is told to forget it."""
+    """Our post is gone here; everyone who had it, who answered and who passed it on, is told to forget it."""
     author = actors.get(db, post["author"])
     addressing = audience.of_post(db, post)
-    repliers = db.rows(
+    others = db.rows(
         "select distinct actors.* from posts join actors on actors.id = posts.author"
-        " where posts.reply_to = ? and not posts.local",
-        (post["id"],),
+        " where (posts.reply_to = :post or posts.boost_of = :post) and not posts.local",
+        {"post": post["id"]},
     ).fetchall()
-    inboxes = audience.inboxes_of_post(db, post, also=repliers)
+    inboxes = audience.inboxes_of_post(db, post, also=others)
+    inboxes |= audience.still_open(db, letters.went_to(db, f"{post['uri']}/activity"))
+    if post["place"] is not None:
+        inboxes |= groups.microblogs(db, actors.get(db, post["place"]), now)
     groups.leave(db, post, now)
     publishing.remove(db, post, now)
     uri = speak.say(db, author, "Delete", {"id": post["uri"], "type": "Tombstone"}, inboxes, now,
@@ -257,9 +262,15 @@ def _say_about(
     extra = _audience(db, post)
     if published is not None:
         extra["published"] = ids.precise(published)
-    speak.say(
-        db, author, kind, table.document(db, post), audience.inboxes_of_post(db, post, also=also), now,
-        to=addressing.to, cc=addressing.cc, uri=uri, extra=extra,
-    )  # fmt: skip
+    document = table.document(db, post)
+    alone = audience.one_at_a_time(db, post) if post["visibility"] == "direct" else []
+    inboxes = audience.inboxes_of_post(db, post, also=also, without=alone)
+    if kind == "Update" and post["place"] is not None and post["visibility"] in ("public", "unlisted"):
+        inboxes |= groups.microblogs(db, actors.get(db, post["place"]), now)
+    speak.say(db, author, kind, document, inboxes, now, to=addressing.to, cc=addressing.cc, uri=uri, extra=extra)
+    for whom in alone:
+        single = document | {"to": [whom["uri"]], "cc": []}
+        speak.say(db, author, kind, single, audience.inbox_of(db, whom), now, to=[whom["uri"]],
+                  uri=f"{uri}/{whom['id']}", extra=extra)  # fmt: skip
     if post["place"] is not None and post["visibility"] in ("public", "unlisted"):
         groups.pass_on_own(db, uri, actors.get(db, post["place"]), post, now)

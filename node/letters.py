@@ -303,6 +303,16 @@ def body(letter: Row) -> bytes:
     return zlib.decompress(letter["body"])
 
 
+def went_to(db: Database, uri: str) -> set[tuple[str, str]]:
+    """(inbox, host) of everyone to whom the activity went, as far as that is remembered."""
+    rows = db.rows(
+        "select deliveries.inbox, deliveries.host from letters join deliveries on deliveries.letter = letters.id"
+        " where letters.uri = ?",
+        (uri,),
+    )
+    return {(row[0], row[1]) for row in rows}
+
+
 def announced(db: Database, sender: int, before: int, limit: int) -> list[Row]:
     """The sender's Announces of posts that still stand, the newest first."""
     return db.rows(

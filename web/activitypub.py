@@ -32,6 +32,7 @@ OWNERS = "{folder:users|orgs|groups|projects}/{name}"
 INBOX_EACH, INBOX_SECONDS = 1200, 60.0  # activities from one address
 TYPES = (v.ACTIVITY_JSON, "application/ld+json", "application/json")
 PRIVATE = "private, no-store"
+PAGES = frozenset(("text/html", "application/xhtml+xml"))
 JSON_HEADERS = {"Content-Type": v.ACTIVITY_JSON, "Vary": "Accept, Signature"}
 
 
@@ -256,13 +257,28 @@ async def get_moderators(request: web.Request) -> web.Response:
 
 
 def wants_activity(request: web.Request) -> bool:
-    """Whether the caller reads ActivityPub: by its Accept, JSON included; no Accept at all is a browser's."""
-    accept = request.headers.get("Accept", "")
-    return (
-        v.ACTIVITY_JSON in accept
-        or "application/ld+json" in accept
-        or ("application/json" in accept and "text/html" not in accept)
-    )
+    """Whether the caller reads ActivityPub rather than pages: what its Accept names with the higher weight.
+
+    Both ActivityPub types with any profile, and plain JSON; a bare `*/*`, or no Accept at all, is a browser's.
+    """
+    weights = {"page": 0.0, "activity": 0.0}
+    for part in request.headers.get("Accept", "")[:2000].split(","):
+        name, *parameters = (one.strip().lower() for one in part.split(";"))
+        kind = "page" if name in PAGES else "activity" if name in TYPES else ""
+        if kind:
+            weights[kind] = max(weights[kind], _weight(parameters))
+    return weights["activity"] > 0 and weights["activity"] >= weights["page"]
+
+
+def _weight(parameters: list[str]) -> float:
+    """The q of a type in Accept: 1 unless it says less."""
+    for one in parameters:
+        if one.startswith("q="):
+            try:
+                return min(1.0, max(0.0, float(one[2:])))
+            except ValueError:
+                return 0.0
+    return 1.0
 
 
 async def reader(request: web.Request, *, ask: bool = True) -> Row | None:

@@ -50,7 +50,7 @@ def put(db: Database, target: Row, said: list[int], comment: str, now: int) -> N
     system = actors.get(db, documents.system(db))
     rows = [row for row in (posts.get(db, one) for one in said) if row["author"] == target["id"]]
     inbox = audience.inbox_of(db, target, shared=True)
-    if hosts.software(db, target["host"]) in ONE_AT_A_TIME:
+    if hosts.software(db, v.host(target["uri"])) in ONE_AT_A_TIME:
         for row in rows:
             _tell_forum(db, system, target, row, comment, now)
         if rows:

@@ -141,9 +141,10 @@ def uris_at_host(db: Database, target: int, host: str) -> Iterator[str]:
     for row in db.rows(
         """
         select actors.uri from follows join actors on actors.id = follows.follower
-         where follows.target = ? and follows.state = 'accepted' and actors.host = ?
+         where follows.target = :target and follows.state = 'accepted'
+           and substr(actors.uri, instr(actors.uri, '://') + 3, length(:host) + 1) = :host || '/'
         """,
-        (target, host),
+        {"target": target, "host": host},
     ):
         yield row[0]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from federation import backfill
 from federation.kinds.table import KINDS
 from node.errors import Gone, NotFound
 from node.html import plain
@@ -65,6 +66,8 @@ async def find(request: web.Request) -> int:
         if await bridge.store.read(tombstones.find, f"{bridge.origin}/posts/{number}") is not None:
             raise Gone("This was deleted by its author.")
         raise NotFound("There is no such post.")
+    if viewer.actor_of(request) is not None:
+        await backfill.opened(bridge, row)
     return number
 
 
