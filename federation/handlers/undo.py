@@ -3,12 +3,12 @@
 The inner activity is looked up by its id, else by who did what to whom.
 """
 
-from federation import groups, moderation
+from federation import acts, groups
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import join, offer
 from node.people import actors, blocks, follows
-from node.posts import notifications, posts, reactions
+from node.posts import notifications, posts, reactions, tombstones
 from node.store import Database, Row
 
 KINDS = {"Like": "like", "EmojiReact": "like", "Dislike": "dislike"}
@@ -24,7 +24,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     inner = activity.embedded
     if actor is None or (inner and v.one_id(inner.get("actor", activity.actor)) != activity.actor):
         return
-    if moderation.receive(db, activity, now) or offer.undone(db, activity, now):
+    if acts.receive(db, activity, now) or offer.undone(db, activity, now):
         return
     kind, target = v.type_of(inner), v.one_id(inner.get("object"))
     liked = _liked(db, activity, target)
@@ -33,6 +33,8 @@ def receive(db: Database, activity: Activity, now: int) -> None:
             if undo is _reaction and liked is not None and liked["place"] is not None:
                 groups.pass_on(db, activity, actors.get(db, liked["place"]), liked, now)
             return
+    if v.host(activity.object_id) == v.host(activity.actor):
+        tombstones.lay(db, activity.object_id, kind, now)  # it is still on its way: federation/inbox remembers
 
 
 def _liked(db: Database, activity: Activity, target: str) -> Row | None:
@@ -75,6 +77,8 @@ def _announce(db: Database, actor: Row, uri: str, kind: str, target: str) -> boo
         known = posts.boost_by(db, actor["id"], original["id"]) if original is not None else None
     if known is None or known["author"] != actor["id"] or known["boost_of"] is None:
         return False
+    original = posts.get(db, known["boost_of"])
+    notifications.withdraw(db, original["author"], "reblog", actor["id"], original["id"])
     posts.delete(db, known["id"])
     return True
 
