@@ -1,6 +1,7 @@
 """Fixtures: a database with the named world, real nodes on loopback, a real peer."""
 
 import asyncio
+import itertools
 import json
 import shutil
 import socket
@@ -14,6 +15,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from federation.bridge import Bridge, now
+from keys import pair, ring
 from node.people import tokens
 from node.store import Database, connect, write_now
 from tests.peer import Peer
@@ -23,6 +25,16 @@ from web.app import build
 from web.state import BRIDGE
 
 SHARED = Path(__file__).parents[2] / "shared"
+KEYS_IN_POOL = 12
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _pool_of_keys() -> Iterator[None]:
+    """Actors of the tests share a dozen real RSA keys: making one takes a tenth of a second, a test a hundredth."""
+    made = itertools.cycle([pair.new_rsa() for _ in range(KEYS_IN_POOL)])
+    maker, ring.MAKERS["rsa"] = ring.MAKERS["rsa"], lambda: next(made)
+    yield
+    ring.MAKERS["rsa"] = maker
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,11 @@ TANMIA   an association of ours, AMAL its owner, YTO its editor
 BADR     somebody on another server
 """
 
+import atexit
+import shutil
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from federation import actors as documents
@@ -14,7 +18,7 @@ from federation import vocabulary as v
 from node import settings
 from node.migrations.table import migrate
 from node.people import actors, memberships, users
-from node.store import Database, Row, connect, write_now
+from node.store import FILE, Database, Row, connect, write_now
 
 NOW = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 ORIGIN = "https://node.example"
@@ -52,10 +56,22 @@ def make_node(folder: Path, origin: str = ORIGIN, *, development: bool = False) 
     """A node with the world's own people in the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "media").mkdir(exist_ok=True)
+    shutil.copy(_empty(), folder / FILE)
     db = connect(folder)
-    migrate(db)
     write_now(db, _people, origin, development)
     db.close()
+
+
+@cache
+def _empty() -> Path:
+    """A file of the newest shape with nothing in it, made once."""
+    folder = Path(tempfile.mkdtemp(prefix="tashbik-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    db = connect(folder)
+    migrate(db)
+    db.execute("pragma wal_checkpoint(truncate)")
+    db.close()
+    return folder / FILE
 
 
 def _people(db: Database, origin: str, development: bool) -> None:
