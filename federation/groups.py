@@ -195,10 +195,16 @@ def enter(db: Database, post: Row, now: int) -> None:
 
 
 def leave(db: Database, post: Row, now: int) -> None:
-    """A post that is about to be deleted is in no list, and what carries its words is not shown any more."""
-    if post["place"] is not None:
-        hide(db, post["id"])
-        topics.settle(db, post["thread"], without=post["id"])
+    """A post that is about to be deleted is in no list, what carries its words is not shown any more.
+
+    Microblogs that know a peer's post from our Group alone take back the share; of ours they hear itself.
+    """
+    if post["place"] is None:
+        return
+    if not post["local"]:
+        take_back(db, actors.get(db, post["place"]), post, now)
+    hide(db, post["id"])
+    topics.settle(db, post["thread"], without=post["id"])
 
 
 def file(db: Database, post: Row, place: Row, now: int) -> Row:
@@ -276,17 +282,15 @@ def _pass_on(db: Database, place: Row, inner: dict[str, Any], inner_id: str, kin
     letters.write(db, uri, place["id"], "Announce", about, body, whole, now, public=True, identifier=number)
     relayed.keep(db, place["id"], number, inner_id, kind, post["id"] if post is not None else None)
     if kind == "Create" and post is not None:
-        _boost(db, place, post, bare, now)
+        _share(db, place, post, bare, now)
     logger.info("passed on", place=place["uri"], activity=inner_id, type=kind)
 
 
-def _boost(db: Database, place: Row, post: Row, inboxes: set[tuple[str, str]], now: int) -> None:
+def _share(db: Database, place: Row, post: Row, inboxes: set[tuple[str, str]], now: int) -> None:
     """The post's id goes to microblogs; a topic also stands in the homes of members here, as the Group's boost."""
-    if posts.boost_by(db, place["id"], post["id"]) is not None:
-        return
     number = ids.new(now)
     uri = f"{settings.get(db, 'origin')}/activities/{number}"
-    if post["kind"] in ("topic", "update", "question"):
+    if post["kind"] in ("topic", "update", "question", "event") and posts.boost_by(db, place["id"], post["id"]) is None:
         publishing.keep(
             db,
             New(uri=uri, kind="boost", id=number, author=place["id"], local=True, visibility="public", published=now,
@@ -296,6 +300,28 @@ def _boost(db: Database, place: Row, post: Row, inboxes: set[tuple[str, str]], n
     author = actors.get(db, post["author"])
     speak.say(db, place, "Announce", post["uri"], inboxes, now, to=[v.PUBLIC], cc=[place["followers"], author["uri"]],
               uri=uri, identifier=number, extra={"published": ids.rfc3339(now)})  # fmt: skip
+    relayed.keep(db, place["id"], number, uri, "Announce", post["id"])
+
+
+def share_again(db: Database, place: Row, post: Row, now: int) -> None:
+    """Microblogs see a post that was taken back, and is there again."""
+    if place["local"] and post["removed"] is None:
+        _share(db, place, post, microblogs(db, place, now), now)
+
+
+def take_back(db: Database, place: Row, post: Row, now: int) -> None:
+    """Microblogs forget what they have of the post from our Group."""
+    if not place["local"]:
+        return
+    for letter, uri in relayed.shares(db, place["id"], post["id"]):
+        undone = {"id": uri, "type": "Announce", "actor": place["uri"], "object": post["uri"]}
+        speak.say(db, place, "Undo", undone, microblogs(db, place, now), now, to=[v.PUBLIC], cc=[place["followers"]])
+        relayed.drop(db, letter)
+
+
+def microblogs(db: Database, place: Row, now: int) -> set[tuple[str, str]]:
+    """(inbox, host) of followers that know the place's posts by their ids alone."""
+    return _split(db, audience.inboxes_of_followers(db, place["id"]), now)[1] if place["local"] else set()
 
 
 def _readers(db: Database, place: Row, inner: dict[str, Any], also: Row | None,
@@ -305,6 +331,12 @@ def _readers(db: Database, place: Row, inner: dict[str, Any], also: Row | None,
     for one in (actors.by_uri(db, v.one_id(inner.get("actor"))), also):
         if one is not None:
             inboxes |= audience.inbox_of(db, one, shared=True)
+    return _split(db, inboxes, now)
+
+
+def _split(db: Database, inboxes: set[tuple[str, str]],
+           now: int) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:  # fmt: skip
+    """(those that take whole activities, those that take ids): a host that is unknown is in both."""
     whole, bare = set(), set()
     for inbox, host in inboxes:
         software = software_of(db, host, now)

@@ -1,6 +1,6 @@
 """Block: a peer's member wants nothing to do with ours; both are hidden from each other."""
 
-from federation import moderation
+from federation import acts
 from federation.activity import Activity
 from federation.handlers import follow
 from node import ids, settings
@@ -10,12 +10,12 @@ from node.store import Database, Row
 
 def needs(db: Database, activity: Activity) -> list[str]:
     """Whom a moderator bans, when that is unknown."""
-    return moderation.needs(db, activity.document)
+    return acts.needs(db, activity.document)
 
 
 def receive(db: Database, activity: Activity, now: int) -> None:
     """The block holds for one of ours; with a forum as target it is a ban by its moderator."""
-    if moderation.receive(db, activity, now):
+    if acts.receive(db, activity, now):
         return
     actor, target = actors.by_uri(db, activity.actor), actors.by_uri(db, activity.object_id)
     if actor is not None and target is not None and target["local"] and target["type"] in ("Person", "Organization"):

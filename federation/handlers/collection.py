@@ -2,7 +2,7 @@
 a directory's by its node; and a partner taken out of a project.
 """
 
-from federation import directory_records, moderation
+from federation import acts, directory_records
 from federation.activity import Activity
 from federation.handlers import add, offer
 from node.store import Database
@@ -10,12 +10,12 @@ from node.store import Database
 
 def needs(db: Database, activity: Activity) -> list[str]:
     """Whom or what it is about, where that is unknown and of interest."""
-    return moderation.needs(db, activity.document) or add.needs(db, activity)
+    return acts.needs(db, activity.document) or add.needs(db, activity)
 
 
 def receive(db: Database, activity: Activity, now: int) -> None:
     """The topic is pinned in our forum, the moderator appointed; or the person's own profile begins with it."""
-    if not directory_records.take(db, activity, now) and not moderation.receive(db, activity, now):
+    if not directory_records.take(db, activity, now) and not acts.receive(db, activity, now):
         add.receive(db, activity, now)
 
 
@@ -23,5 +23,5 @@ def receive_remove(db: Database, activity: Activity, now: int) -> None:
     """The same taken back."""
     if directory_records.take(db, activity, now) or offer.removed(db, activity, now):
         return
-    if not moderation.receive(db, activity, now):
+    if not acts.receive(db, activity, now):
         add.receive_remove(db, activity, now)

@@ -8,7 +8,7 @@ Source: ActivityPub §7.2; interop §8.2, §11.2-11.5.
 import json
 from typing import Any
 
-from federation import groups, moderation, statements
+from federation import acts, groups, statements
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import quote
@@ -98,7 +98,7 @@ def _admitted(db: Database, new: New, activity: Activity, place: Row, author: Ro
 def _enter(db: Database, post: Row, activity: Activity, place: Row, now: int) -> None:
     """The post is in the place's lists; a place of ours passes it on."""
     groups.enter(db, post, now)
-    moderation.by_author(db, posts.get(db, post["id"]), activity.embedded, now)
+    acts.by_author(db, posts.get(db, post["id"]), activity.embedded, now)
     groups.pass_on(db, activity, place, post, now)
 
 

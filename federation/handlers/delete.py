@@ -3,7 +3,7 @@
 {"type":"Delete","id":"POST#delete","actor":A,"object":{"id":POST,"type":"Tombstone"}}
 """
 
-from federation import groups, moderation
+from federation import acts, groups
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import quote
@@ -43,7 +43,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         if post["place"] is not None:
             groups.pass_on(db, activity, actors.get(db, post["place"]), None, now)
     else:
-        moderation.receive(db, activity, now)
+        acts.receive(db, activity, now)
 
 
 def forget_actor(db: Database, actor: Row, now: int) -> None:

@@ -3,7 +3,7 @@
 {"type":"Lock","id","actor":M,"object":topic,"summary":reason,"to":[Public],"cc":[G],"audience":G}
 """
 
-from federation import moderation
+from federation import acts
 from federation.activity import Activity
 from node.store import Database
 
@@ -15,4 +15,4 @@ def needs(db: Database, activity: Activity) -> list[str]:
 
 def receive(db: Database, activity: Activity, now: int) -> None:
     """The topic of our forum is closed, and members elsewhere hear it."""
-    moderation.receive(db, activity, now)
+    acts.receive(db, activity, now)

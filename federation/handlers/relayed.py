@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from federation import activity as activities
-from federation import groups, moderation, proofs
+from federation import acts, groups, proofs
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import announce, create, delete, like, undo, update
@@ -31,7 +31,7 @@ PASSED: dict[str, ModuleType] = {
     "Create": create, "Update": update, "Delete": delete, "Like": like, "Dislike": like, "EmojiReact": like,
     "Undo": undo,
 }  # fmt: skip
-TYPES = frozenset(PASSED) | moderation.TYPES | {"Announce"}
+TYPES = frozenset(PASSED) | acts.TYPES | {"Announce"}
 
 
 def carried(activity: Activity) -> list[dict[str, Any]]:
@@ -69,7 +69,7 @@ def is_ready(db: Database, place: Row, inner: dict[str, Any]) -> bool:
         return True
     if _by_another(db, kind, inner, about):
         listed = actor is not None and (actor["id"] == place["id"] or moderators.is_one(db, place["id"], actor["id"]))
-        return listed and not moderation.needs(db, inner)
+        return listed and not acts.needs(db, inner)
     if actor is not None and (actor["local"] or _is_known(db, kind, about, actor)):
         return True
     if kind not in PASSED:
@@ -103,7 +103,7 @@ def _receive_one(db: Database, place: Row, outer: Activity, inner: dict[str, Any
     if kind == "Announce" or hosts.refuses(db, v.host(v.one_id(inner.get("actor")))):
         return
     if _by_another(db, kind, inner, about):
-        moderation.vouched(db, place, inner, now)
+        acts.vouched(db, place, inner, now)
         return
     actor = actors.by_uri(db, v.one_id(inner.get("actor")))
     if actor is None or kind not in PASSED:

@@ -6,7 +6,7 @@
 import json
 
 from federation import actors as documents
-from federation import directory_records, groups, moderation, statements
+from federation import acts, directory_records, groups, statements
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import create, quote
@@ -38,7 +38,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         return
     author = actors.by_uri(db, activity.actor)
     if author is None or known["author"] != author["id"] or known["local"]:
-        moderation.receive(db, activity, now)
+        acts.receive(db, activity, now)
         return
     create.check_author(activity)
     place = actors.get(db, known["place"]) if known["place"] is not None else None
@@ -49,7 +49,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     old = updated is not None and updated < (known["edited"] or known["published"])
     changed = _edit(db, activity, known, author, now)
     if place is not None and not old:
-        changed |= moderation.by_author(db, posts.get(db, known["id"]), activity.embedded, now)
+        changed |= acts.by_author(db, posts.get(db, known["id"]), activity.embedded, now)
     if place is not None and changed:
         groups.pass_on(db, activity, place, posts.get(db, known["id"]), now)
 

@@ -19,7 +19,26 @@ def known(db: Database, place: int, inner: str) -> bool:
 
 def letters_about(db: Database, post: int) -> list[int]:
     """Letters that carry the post's words: to be shown to nobody once the post is not."""
-    return [row[0] for row in db.rows("select letter from relayed where post = ?", (post,))]
+    return [
+        row[0] for row in db.rows("select letter from relayed where post = ? and type in ('Create', 'Update')", (post,))
+    ]
+
+
+def shares(db: Database, place: int, post: int) -> list[tuple[int, str]]:
+    """(letter, its URI) of the Announces that gave the post's id to microblogs."""
+    return [
+        (row["id"], row["uri"])
+        for row in db.rows(
+            "select letters.id, letters.uri from relayed join letters on letters.id = relayed.letter"
+            " where relayed.place = ? and relayed.post = ? and relayed.type = 'Announce'",
+            (place, post),
+        )
+    ]
+
+
+def drop(db: Database, letter: int) -> None:
+    """That Announce was taken back."""
+    db.execute("delete from relayed where letter = ?", (letter,))
 
 
 def last_created(db: Database, place: int, limit: int = 50) -> list[Row]:

@@ -4,7 +4,7 @@ import json
 
 import pytest_asyncio
 
-from federation import backfill
+from federation import backfill, groups
 from federation.bridge import now
 from node.errors import Forbidden
 from node.network import submissions, topics
@@ -143,6 +143,23 @@ async def test_a_moderator_on_another_node_marks_and_bans(node, other, third):
         pass
     else:
         raise AssertionError("a banned member wrote")
+
+
+async def test_staff_of_the_node_moderates_in_the_name_of_the_forum(node, other):
+    def make(db):
+        yto = actors.ours(db, "yto")
+        return actors.get(db, groups.open_forum(db, "eau", {"fr": "L'eau"}, [yto["id"]], now()))
+
+    eau = await node.write(make)
+    await w.join(other, eau["uri"])
+    topic = await w.write(node, "yto", "Comment creuser ?", title="Un puits", place=eau["uri"])
+    await w.has(other, topic["uri"])
+    await w.moderate(node, "remove", "amal", topic, "hors sujet")
+    await until(lambda: other.read(lambda db: db.value("select removed from posts where kind = 'topic'")))
+    [line] = await other.read(lambda db: db.rows("select * from forum_log").fetchall())
+    assert line["reason"] == "hors sujet"
+    await w.moderate(node, "restore", "amal", await w.by_uri(node, topic["uri"]))
+    await until(lambda: other.read(lambda db: db.value("select removed is null from posts where kind = 'topic'")))
 
 
 async def test_who_opens_a_topic_gets_the_answers_that_were_missed(node, other):

@@ -101,7 +101,33 @@ async def test_microblogs_get_the_id(node, eau, peer):
     await node.write(lambda db: outbox.delete(db, posts.get(db, answer["id"]), now()))
     second = await w.write(node, "yto", "Encore", title="Second", place=eau["uri"])
     await peer.wait_for(boosted(second["uri"]))
-    assert {one["type"] for one in peer.received} <= {"Accept", "Announce"}
+    edit = {"status": "Comment creuser profond ?"}
+    await node.api("PUT", f"/api/v1/statuses/{topic['id']}", node.token("yto"), json=edit)
+    told = await peer.wait_for(lambda one: one["type"] == "Update")
+    assert told["actor"] == node.uri("yto") and told["object"]["id"] == topic["uri"]
+    gone = await peer.wait_for(lambda one: one["type"] == "Delete")
+    assert gone["actor"] == node.uri("amal") and gone["object"]["id"] == answer["uri"]
+    assert {one["type"] for one in peer.received} == {"Accept", "Announce", "Update", "Delete"}
+
+
+async def test_microblogs_take_back_what_is_gone_or_removed(node, eau, peer):
+    await become_member(node, peer, eau, "gotosocial")
+    async with Peer(name="lina") as lemmy:
+        topic = w.page(lemmy, 1, lemmy.uri, eau["uri"])
+        await w.say(lemmy, node, w.create(lemmy, 1, topic, eau["uri"]))
+        shared = await peer.wait_for(boosted(topic["id"]))
+
+        def undone(one):
+            return one["type"] == "Undo" and one["object"]["id"] == shared["id"]
+
+        await w.moderate(node, "remove", "amal", await w.has(node, topic["id"]), "hors sujet")
+        assert (await peer.wait_for(undone))["object"]["object"] == topic["id"]
+        await w.moderate(node, "restore", "amal", await w.by_uri(node, topic["id"]))
+        again = await peer.wait_for(lambda one: boosted(topic["id"])(one) and one["id"] != shared["id"])
+        gone = {"@context": [v.AS2], "id": f"{lemmy.origin}/delete/1", "type": "Delete", "actor": lemmy.uri,
+                "to": [v.PUBLIC], "cc": [eau["uri"]], "object": topic["id"]}  # fmt: skip
+        await w.say(lemmy, node, gone)
+        await peer.wait_for(lambda one: one["type"] == "Undo" and one["object"]["id"] == again["id"])
 
 
 async def test_unknown_software_gets_both(node, eau, peer):
