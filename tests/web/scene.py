@@ -96,7 +96,11 @@ def fill(db: Database, now: int) -> dict[str, Any]:
     poll = outbox.publish(db, amal, Draft(
         kind="question", text="أي يوم يناسبكم؟", language="ar",
         poll={"options": [("السبت صباحا", 31), ("الأحد صباحا", 12)], "multiple": False, "closes": now + 4 * DAY}), now - 4 * DAY)  # fmt: skip
-    return {"topic": topic["id"], "long": long["id"], "project": project, "update": update["id"], "poll": poll["id"],
+    event = outbox.publish(db, orgs["imi"], Draft(
+        kind="event", title="درس تيفيناغ للأطفال", text="كل سبت بمقر الجمعية.", language="ar",
+        details={"start": now + 5 * DAY, "end": now + 5 * DAY + 5_400_000, "status": "CONFIRMED", "coming": 3,
+                 "place": {"name": "مقر الجمعية", "locality": "الحي الحسني"}}), now - 5 * DAY)  # fmt: skip
+    return {"event": event["id"], "topic": topic["id"], "long": long["id"], "project": project, "update": update["id"], "poll": poll["id"],
             "badr": badr["id"], "answer": answer["id"]}  # fmt: skip
 
 

@@ -19,7 +19,7 @@ PAGES = {
     "/@khouyoute/news": "association", "/@khouyoute/projects": "association", "/@khouyoute/partners": "association",
     "/@khouyoute/contact": "association", "/@khouyoute/forum": "association", "/forums": "forums", "/f/tachbik": "forum",
     "/t/{topic}": "topic", "/t/{long}?page=2": "topic", "/projects": "projects", "/p/forsa": "project", "/@amal": "member",
-    "/@badr@peer.example": "member", "/@amal/{update}": "post", "/@amal/{poll}": "post", "/about": "about", "/rules": "rules",
+    "/@badr@peer.example": "member", "/@amal/{update}": "post", "/@amal/{poll}": "post", "/e/{event}": "event", "/about": "about", "/rules": "rules",
     "/privacy": "privacy", "/network": "network", "/search": "search", "/search?q=%D8%AC%D9%85%D8%B9%D9%8A%D8%A9": "search",
     "/tags/%D8%B4%D8%B1%D8%A7%D9%83%D8%A9": "tag", "/nothing": "error",
 }  # fmt: skip

@@ -64,14 +64,14 @@ async def every(request: web.Request) -> web.StreamResponse:
 
 
 def _every(db: Database, seer: int | None, wanted: str) -> tuple[list[Card], list[Entry], list[Entry]]:
-    rows = topics.latest(db, seer, limit=100 if wanted else LATEST)
+    rows = topics.latest(db, seer, limit=100)
     if wanted == "open":
         rows = [row for row in rows if not row["answers"]]
     elif wanted == "solved":
         rows = [row for row in rows if row["solved"]]
     known = forums.every(db, seer)
     return (
-        titles(db, rows[:LATEST], seer),
+        titles(db, rows[: LATEST * 5], seer, LATEST),
         [_entry(row) for row in known if row["local"]],
         [_entry(row) for row in known if not row["local"]],
     )
@@ -103,8 +103,8 @@ def find(db: Database, name: str) -> Row:
     return actor
 
 
-def titles(db: Database, rows: list[Row], seer: int | None) -> list[Card]:
-    """Topics as rows of a list, from rows of `topics.of`."""
+def titles(db: Database, rows: list[Row], seer: int | None, most: int = 100) -> list[Card]:
+    """Topics as rows of a list, from rows of `topics.of`; at most so many."""
     known = {one.id: one for one in cards.cards(db, [row["id"] for row in rows], seer)}
     made = []
     for row in rows:
@@ -113,7 +113,7 @@ def titles(db: Database, rows: list[Row], seer: int | None) -> list[Card]:
             card.pinned, card.solved, card.last = bool(row["pinned"]), bool(row["solved"]), row["bumped"]
             card.replies = row["answers"]
             made.append(card)
-    return made
+    return made[:most]
 
 
 def _show(db: Database, number: int, seer: int | None, before: tuple[int, int] | None) -> Shown:

@@ -58,5 +58,5 @@ def _show(db: Database) -> Shown:
     news += [one for one in latest if one not in news]
     return Shown(
         directory.total(db), len(known), sum(row["topics"] for row in known), projects.count(db), news[:NEWS],
-        forum.titles(db, topics.latest(db, None, limit=TOPICS), None),
+        forum.titles(db, topics.latest(db, None, limit=TOPICS * 5), None, TOPICS),
     )  # fmt: skip

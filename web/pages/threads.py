@@ -84,7 +84,7 @@ def answers(db: Database, topic: Row, viewer: int | None, page: int = 1) -> Thre
     for row in rows:
         reply = Reply(
             row["id"], known.get(row["id"]), to=(row["answered_name"] or "") if row["level"] == 2 else "", solution=bool(row["is_solution"]),
-            reason=row["reason"] or "", state=row["submission"] or "",
+            reason=row["reason"] or "", state=row["submission"] if row["author"] == viewer and row["submission"] in ("waiting", "refused") else "",
         )  # fmt: skip
         if row["level"] == 2 and row["root"] in made:
             made[row["root"]].under.append(reply)
