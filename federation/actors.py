@@ -11,7 +11,7 @@ from federation import association_layer, project_layer
 from federation import vocabulary as v
 from federation.bridge import ring_of
 from keys import pair
-from node import html, ids, settings
+from node import html, ids, queue, settings
 from node.errors import Invalid
 from node.network import forums
 from node.people import actor_keys, actors
@@ -224,6 +224,9 @@ def read(document: dict[str, Any], development: bool) -> tuple[Profile, list[tup
     )  # fmt: skip
     if v.host(profile.url) != host:
         profile.url = uri
+    stated = document.get("webfinger")
+    if isinstance(stated, str) and stated.count("@") == 1 and len(stated) < 320:
+        profile.details["webfinger"] = stated.lower()
     return profile, _keys(document, uri)
 
 
@@ -236,6 +239,9 @@ def keep(db: Database, document: dict[str, Any], development: bool, at: int) -> 
     identifier = actors.keep_remote(db, profile, at)
     actor_keys.replace(db, identifier, keys, at)
     kept = actors.get(db, identifier)
+    stated = profile.details.get("webfinger", "")
+    if stated and stated.partition("@")[2] not in (kept["host"], v.host(kept["uri"])):
+        queue.enqueue(db, "handle", {"actor": identifier}, at, name=f"handle {identifier}")
     association_layer.heed(db, kept, document, at)
     project_layer.heed(db, kept, document, at)
     return kept

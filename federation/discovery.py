@@ -31,6 +31,14 @@ def read_handle(typed: str) -> tuple[str, str]:
 
 async def finger(bridge: Bridge, handle_: str) -> str:
     """The actor id that the handle's host names.  Raises NotFound when it names none."""
+    return (await look_up(bridge, handle_))[1]
+
+
+async def look_up(bridge: Bridge, handle_: str) -> tuple[str, str]:
+    """(handle, actor id) as the handle's host spells them: it may name a handle on another host.
+
+    Raises NotFound when it names nobody.
+    """
     name, host = read_handle(handle_)
     scheme = "http" if bridge.development and is_plain(host) else "https"
     address = f"{scheme}://{host}/.well-known/webfinger?resource={quote(f'acct:{name}@{host}', safe=':@')}"
@@ -40,7 +48,17 @@ async def finger(bridge: Bridge, handle_: str) -> str:
     except NotFound:
         _, _, body = await fetch.plain(bridge, await _template(bridge, scheme, host, f"acct:{name}@{host}"),
                                        "application/jrd+json, application/json", limit=LIMIT)  # fmt: skip
-    return read_jrd(body, bridge.development)
+    return read_subject(body) or f"{name}@{host}", read_jrd(body, bridge.development)
+
+
+def read_subject(body: bytes) -> str:
+    """The handle in `subject`, `badr@peer.example`; '' when it is no handle."""
+    subject = _json(body).get("subject")
+    try:
+        name, host = read_handle(subject if isinstance(subject, str) else "")
+    except Invalid:
+        return ""
+    return f"{name}@{host}"
 
 
 def read_jrd(body: bytes, development: bool) -> str:

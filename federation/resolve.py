@@ -4,6 +4,7 @@ Each function is network first, then one transaction.
 """
 
 import asyncio
+import json
 import time
 from typing import Any
 
@@ -15,10 +16,13 @@ from federation.signatures import Key
 from keys import pair
 from node import hosts
 from node.errors import Busy, Forbidden, Gone, Invalid, NodeError, NotFound, Unproven
+from node.log import Log
 from node.people import actor_keys
 from node.people import actors as known
 from node.posts import posts, publishing
 from node.store import Database, Row
+
+log = Log("federation.resolve")
 
 KEY_SECONDS = 5
 FORGET_FAILURE = 300.0  # seconds for which a key that could not be had is not asked for again
@@ -81,8 +85,59 @@ async def handle(bridge: Bridge, typed: str) -> Row:
     row = await bridge.store.read(known.by_handle, name, host)
     if row is not None and not is_stale(row):
         return row
-    uri = await discovery.finger(bridge, f"{name}@{host}")
-    return await actor(bridge, uri, fresh=True)
+    said, uri = await discovery.look_up(bridge, f"{name}@{host}")
+    found = await actor(bridge, uri, fresh=True)
+    return await _named(bridge, found, name, host, said)
+
+
+async def _named(bridge: Bridge, found: Row, name: str, host: str, said: str) -> Row:
+    """The actor under the handle that both servers give it.
+
+    On one host with its id it bears its name there.  Elsewhere the host of the id must
+    name the handle too, in the document (`webfinger`, FEP-2c59) or by WebFinger.
+    Raises NotFound when they do not agree.
+    """
+    if found["local"]:
+        return found
+    said_name, said_host = discovery.read_handle(said)
+    if said_name.lower() != found["name"].lower():
+        raise NotFound("The servers do not agree on who this is.", handle=f"{name}@{host}", said=said)
+    own = v.host(found["uri"])
+    if said_host != own:
+        await _confirm(bridge, found, said, asked=f"{name}@{host}")
+    elif host != own and (await discovery.look_up(bridge, said))[1] != found["uri"]:
+        raise NotFound("The servers do not agree on who this is.", handle=f"{name}@{host}", said=said)
+    await bridge.store.write(known.called, found["id"], said_host)
+    return await bridge.store.read(known.get, found["id"])
+
+
+async def _confirm(bridge: Bridge, found: Row, handle_: str, *, asked: str = "") -> None:
+    """The handle's host names the actor, and the actor's host names the handle.  Raises NotFound."""
+    if handle_.lower() != asked.lower():
+        said, uri = await discovery.look_up(bridge, handle_)
+        if said.lower() != handle_.lower() or uri != found["uri"]:
+            raise NotFound("The servers do not agree on who this is.", handle=handle_, said=said)
+    stated = str(json.loads(found["details"]).get("webfinger", ""))
+    if stated.lower() == handle_.lower():
+        return
+    said, uri = await discovery.look_up(bridge, f"{found['name']}@{v.host(found['uri'])}")
+    if said.lower() != handle_.lower() or uri != found["uri"]:
+        raise NotFound("The servers do not agree on who this is.", handle=handle_, said=said)
+
+
+async def stated_handle(bridge: Bridge, body: dict[str, Any]) -> None:
+    """A task: an actor that says it bears its name on another host does, when that host says so too."""
+    found = await bridge.store.read(known.get, body["actor"])
+    stated = str(json.loads(found["details"]).get("webfinger", ""))
+    if not stated or found["gone"]:
+        return
+    try:
+        said, uri = await discovery.look_up(bridge, stated)
+        if uri != found["uri"]:
+            raise NotFound("The servers do not agree on who this is.", handle=stated, said=uri)
+        await _named(bridge, found, *discovery.read_handle(stated), said)
+    except (Invalid, NotFound) as error:
+        log.info("handle not confirmed", actor=found["uri"], handle=stated, reason=str(error))
 
 
 async def key(bridge: Bridge, key_id: str, again: bool, *, ask: bool = True) -> Key:

@@ -131,7 +131,7 @@ _KEEP_REMOTE = (
     f"insert into actors (id, uri, local, fetched, {', '.join(_COLUMNS)})"
     f" values (:id, :uri, 0, :now, {_VALUES})"
     " on conflict (uri) do update set "
-    + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name != "published")
+    + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("published", "host"))
     + ", fetched = excluded.fetched, version = version + 1 where not local returning id"
 )
 _KEEP_LOCAL = f"insert into actors (id, uri, local, {', '.join(_COLUMNS)}) values (:id, :uri, 1, {_VALUES})"
@@ -219,6 +219,15 @@ def change(db: Database, identifier: int, now: int, **values: Any) -> None:
     db.execute(
         "update actors set version = version + 1, updated = :now_, " + assignments + " where id = :id_",
         {**values, "now_": now, "id_": identifier},
+    )
+    changes.note(db, "actor", identifier)
+
+
+def called(db: Database, identifier: int, host: str) -> None:
+    """The peer's actor bears its name on this host: both servers said so."""
+    db.execute(
+        "update actors set host = ?, version = version + 1 where id = ? and host <> ? and not local",
+        (host.lower(), identifier, host.lower()),
     )
     changes.note(db, "actor", identifier)
 
