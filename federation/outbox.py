@@ -6,6 +6,7 @@ from typing import Any
 from federation import actors as documents
 from federation import audience, groups, quoting, speak
 from federation import vocabulary as v
+from federation.handlers import follow
 from federation.kinds import table
 from node import ids, letters, queue, settings
 from node.errors import Forbidden, Invalid, NotFound, TooLarge
@@ -229,6 +230,8 @@ def _place(db: Database, author: Row, draft: Draft, composed: Composed, parent: 
         return None
     place = actors.get(db, identifier)
     groups.must_admit(db, place, author, posts.get(db, parent["thread"]) if parent is not None else None, now)
+    if draft.place is not None and not place["local"] and not follows.followed_here(db, place["id"]):
+        follow.ask(db, author, place, now)  # what nobody here is a member of is never passed on to us
     if parent is None and forums.is_forum(place) and draft.kind in ("note", "page", "topic"):
         draft.kind, draft.visibility = "topic", "public"
         draft.title = draft.title.strip() or groups.title_of(draft.warning, composed.html, place)

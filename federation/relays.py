@@ -23,6 +23,7 @@ log = Log("federation.relays")
 MOST_MODERATORS = 50
 MODERATORS_EVERY = 300.0  # seconds between two looks at who moderates a Group
 OUTBOX = 50
+VOTES = frozenset(("Like", "Dislike", "EmojiReact", "Undo"))  # not worth asking twice for
 PINNED = 30
 
 
@@ -37,9 +38,9 @@ async def opened(bridge: Bridge, outer: Activity) -> list[Activity | None]:
     for inner in relayed.carried(outer):
         try:
             found.append(await _open(bridge, place, inner) if place is not None else None)
-        except Unreachable:
-            raise
         except NodeError as error:
+            if isinstance(error, Unreachable) and v.type_of(inner) not in VOTES:
+                raise
             log.info("relayed activity not proven", through=outer.actor, id=v.one_id(inner), reason=str(error))
             found.append(None)
     return found

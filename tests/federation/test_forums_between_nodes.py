@@ -4,7 +4,7 @@ import json
 
 import pytest_asyncio
 
-from federation import backfill, groups
+from federation import backfill, groups, resolve
 from federation.bridge import now
 from node.errors import Forbidden
 from node.network import submissions, topics
@@ -143,6 +143,14 @@ async def test_a_moderator_on_another_node_marks_and_bans(node, other, third):
         pass
     else:
         raise AssertionError("a banned member wrote")
+
+
+async def test_who_writes_in_a_forum_that_nobody_here_knows_joins_it(node, other):
+    eau = await w.open_forum(node)
+    await resolve.actor(other.bridge, eau["uri"])
+    topic = await w.write(other, "yto", "Comment creuser ?", title="Un puits", place=eau["uri"])
+    await w.has(node, topic["uri"])
+    await until(lambda: other.read(lambda db: submissions.state(db, topic["id"], now()) == "accepted"))
 
 
 async def test_staff_of_the_node_moderates_in_the_name_of_the_forum(node, other):

@@ -240,6 +240,23 @@ async def test_nobody_else_is_and_not_elsewhere(node, peer, main):
         assert not kept["locked"] and not kept["removed"]
 
 
+async def test_what_a_moderator_changes_in_the_group_is_read_anew(node, peer, main):
+    path = main.removeprefix(peer.origin)
+    peer.documents[path] = peer.documents[path] | {"name": "Nouveau nom"}
+    update = {"id": f"{peer.origin}/update/1", "type": "Update", "actor": f"{peer.origin}/users/mod", "to": [v.PUBLIC],
+              "cc": [main], "object": peer.documents[path] | {"name": "Faux nom"}}  # fmt: skip
+    await relay(node, peer, main, update)
+    await until(lambda: node.read(lambda db: actors.by_uri(db, main)["display"] == "Nouveau nom"))
+
+
+async def test_several_activities_in_one_announce(node, peer, main):
+    lina = w.actor(peer, "lina")
+    first, second = w.page(peer, 1, lina, main, "Un"), w.page(peer, 2, lina, main, "Deux")
+    both = [w.create(peer, n, one, main) for n, one in enumerate((first, second))]
+    await w.say(peer, node, w.announce(peer, 1, main, None) | {"object": both})
+    await until(lambda: _are(node, main, ["Deux", "Un"]))
+
+
 async def test_joining_reads_what_was_there(node, peer):
     w.says(peer, "lemmy")
     mod, lina = w.actor(peer, "mod"), w.actor(peer, "lina")
