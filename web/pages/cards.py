@@ -54,6 +54,7 @@ class Poll:
     voters: int
     closes: int | None
     closed: int | None
+    multiple: bool = False
 
 
 @dataclass(slots=True)
@@ -93,6 +94,7 @@ class Card:
     liked: bool = False
     boosted: bool = False
     bookmarked: bool = False
+    voted: bool = False
     versions: tuple[int | None, ...] = ()
     of: int = 0  # the id that stands in lists: the boost's own, where it is one
 
@@ -101,7 +103,7 @@ class Card:
         """Changes with everything that a card shows."""
         return (
             self.id, self.versions, self.boosted_by and self.boosted_by.name, self.note, self.pinned, self.solved,
-            self.locked, self.liked, self.boosted, self.bookmarked,
+            self.locked, self.liked, self.boosted, self.bookmarked, self.voted,
             tuple((one.url, one.preview, one.description, one.size) for one in self.pictures),
             self.poll and tuple((row["votes"], self.poll.closed) for row in self.poll.options),
         )  # fmt: skip
@@ -147,6 +149,8 @@ union all
 select 'boosted', boost_of from posts where author = :viewer and boost_of in (select value from json_each(:ids))
 union all
 select 'bookmarked', post from bookmarks where actor = :viewer and post in (select value from json_each(:ids))
+union all
+select 'voted', post from votes where actor = :viewer and post in (select value from json_each(:ids))
 """
 
 
@@ -191,7 +195,7 @@ class _Extras:
         for row in db.rows(_MEDIA, wanted):
             self.pictures.setdefault(row["post"], []).append(_picture(row))
         self.polls: dict[int, Poll] = {
-            row["post"]: Poll([], row["voters"], row["closes"], row["closed"]) for row in db.rows(_POLLS, wanted)
+            row["post"]: Poll([], row["voters"], row["closes"], row["closed"], bool(row["multiple"])) for row in db.rows(_POLLS, wanted)
         }
         if self.polls:
             for row in db.rows(_OPTIONS, wanted):
@@ -221,7 +225,8 @@ def _card(row: Row, extras: _Extras) -> Card:
         pictures=extras.pictures.get(identifier, []), poll=extras.polls.get(identifier), locked=bool(row["locked"]),
         versions=(row["version"], row["author_version"], row["behalf_version"], row["place_version"]),
         liked=("liked", identifier) in extras.flags, boosted=("boosted", identifier) in extras.flags,
-        bookmarked=("bookmarked", identifier) in extras.flags, of=identifier,
+        bookmarked=("bookmarked", identifier) in extras.flags, voted=("voted", identifier) in extras.flags,
+        of=identifier,
     )  # fmt: skip
 
 
