@@ -8,7 +8,7 @@ from federation import vocabulary as v
 from federation.activity import Activity
 from node import ids, settings
 from node.errors import Forbidden
-from node.people import actors, follows
+from node.people import actors, blocks, follows
 from node.posts import posts, publishing, tombstones
 from node.posts.posts import New
 from node.store import Database, Row
@@ -29,6 +29,8 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     original = posts.by_uri(db, activity.object_id)
     actor = actors.by_uri(db, activity.actor)
     if original is None or actor is None or tombstones.find(db, activity.id):
+        return
+    if blocks.between(db, actor["id"], original["author"]):
         return
     own = original["author"] == actor["id"]
     if original["visibility"] not in ("public", "unlisted") and not (own and original["visibility"] == "followers"):

@@ -6,7 +6,7 @@ Source: docs.joinmastodon.org/entities; what reality adds stands in docs/mastodo
 import json
 from typing import Any
 
-from node import html, ids
+from node import ids
 from node.posts.filters import Match
 from node.store import Row
 
@@ -79,16 +79,16 @@ def _picture(actor: Row, name: str, origin: str) -> str:
 
 
 def status(post: Row, mentions: list[Row], tags: list[str], media: list[Row], origin: str,
-           parent_author: int | None, application: dict[str, Any] | None) -> dict[str, Any]:  # fmt: skip
+           parent_author: int | None, application: dict[str, Any] | None,
+           around: tuple[str, str] = ("", "")) -> dict[str, Any]:  # fmt: skip
     """Status, without its account, poll, counts' owner flags and boost: those differ by viewer."""
-    title = f"<p><strong>{html.escape(post['title'])}</strong></p>" if post["title"] else ""
     found: dict[str, Any] = {
         "id": str(post["id"]),
         "uri": post["uri"],
         "url": post["url"],
         "created_at": time(post["published"]),
         "edited_at": time(post["edited"]) if post["edited"] else None,
-        "content": title + post["content"],
+        "content": around[0] + post["content"] + around[1],
         "visibility": VISIBILITY[post["visibility"]],
         "sensitive": bool(post["sensitive"]),
         "spoiler_text": post["warning"],

@@ -8,11 +8,11 @@ from aiohttp import web
 
 from node.errors import NotFound
 from node.people import actors
-from node.posts import edits, media, polls
+from node.posts import edits, media, polls, quotes, visibility
 from node.store import Database, Row
 from web.mastodon import entities, shelf
-from web.mastodon.answers import must_see, original
-from web.mastodon.requests import anyone, params, path_id, reply, viewer
+from web.mastodon.answers import must_see, original, statuses
+from web.mastodon.requests import Page, anyone, bearer, params, path_id, reply, viewer
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
@@ -43,6 +43,20 @@ async def history(request: web.Request) -> web.Response:
         return b"[" + b",".join(orjson.dumps(one)[:-1] + b',"account":' + account + b"}" for one in versions) + b"]"
 
     return reply(request, await request.app[BRIDGE].store.read(read))
+
+
+@routes.get(r"/api/v1/statuses/{id:\d+}/quotes")
+async def quoted_by(request: web.Request) -> web.Response:
+    """Statuses that quote it, with its author's leave."""
+    who = await bearer(request, "read:statuses")
+    page = Page(await params(request))
+
+    def find(db: Database) -> list[int]:
+        post = original(db, must_see(db, path_id(request), who.actor))
+        found = quotes.quoting(db, post["id"], page.before, page.after, page.limit)
+        return [one for one in found if visibility.see(db, one, who.actor) is not None]
+
+    return await statuses(request, who.actor, find)
 
 
 @routes.post(r"/api/v1/statuses/{id:\d+}/translate")

@@ -13,10 +13,10 @@ import orjson
 
 from federation.bridge import now
 from node.people import actors
-from node.posts import media, polls, posts, tags, visibility
+from node.posts import media, polls, posts, quotes, tags, visibility
 from node.posts.filters import Sieve
 from node.store import Database, Row
-from web.mastodon import entities
+from web.mastodon import entities, shapes
 
 MOST = 4000  # pieces of each sort kept in memory
 
@@ -24,7 +24,7 @@ _statuses: OrderedDict[int, tuple[int, bytes]] = OrderedDict()
 _accounts: OrderedDict[int, tuple[int, bytes]] = OrderedDict()
 
 _PAGE = """
-select posts.*, authors.version as author_version
+select posts.id, posts.version, posts.kind, posts.author, posts.boost_of, authors.version as author_version
   from json_each(:ids) wanted
   join posts on posts.id = wanted.value
   join actors authors on authors.id = posts.author
@@ -115,10 +115,17 @@ def _flags(db: Database, page: _Page, row: Row) -> bytes:
     if page.viewer is None:
         return b""
     known = page.flags.get(row["id"], "")
-    met = [] if page.sieve is None or row["author"] == page.viewer else page.sieve.matches(row, _more_words(db, row))
+    met = []
+    if page.sieve is not None and row["author"] != page.viewer:
+        met = page.sieve.matches(posts.get(db, row["id"]), _more_words(db, row))
+    if not known and not met:
+        return _NO_FLAGS
     said = {"favourited": "f" in known, "reblogged": "r" in known, "bookmarked": "b" in known, "muted": "m" in known,
             "pinned": "p" in known, "filtered": [entities.filter_result(one) for one in met]}  # fmt: skip
     return b"," + orjson.dumps(said)[1:-1]
+
+
+_NO_FLAGS = b',"favourited":false,"reblogged":false,"bookmarked":false,"muted":false,"pinned":false,"filtered":[]'  # as _flags says
 
 
 def _more_words(db: Database, row: Row) -> str:
@@ -159,21 +166,25 @@ def _piece(db: Database, row: Row, origin: str, original: Row | None = None) -> 
     kept = _statuses.get(row["id"])
     if kept is not None and kept[0] == version:
         return kept[1]
+    row = posts.get(db, row["id"])
     if original is None:
         parent = row["reply_to"] and db.value("select author from posts where id = ?", (row["reply_to"],))
         made = entities.status(
-            row, posts.mentions(db, row["id"]), tags.of(db, row["id"]), media.of(db, row["id"]), origin, parent, None
-        )
+            row, posts.mentions(db, row["id"]), tags.of(db, row["id"]), media.of(db, row["id"]), origin, parent, None,
+            shapes.dress(db, row),
+        )  # fmt: skip
+        made["quotes_count"] = quotes.count(db, row["id"])
     else:
-        made = _boost(row, original, origin)
+        original = posts.get(db, original["id"])
+        made = _boost(row, original, origin, shapes.dress(db, original))
     piece = orjson.dumps(made)[:-1]
     _keep(_statuses, row["id"], (version, piece))
     return piece
 
 
-def _boost(row: Row, original: Row, origin: str) -> dict[str, Any]:
+def _boost(row: Row, original: Row, origin: str, around: tuple[str, str]) -> dict[str, Any]:
     """The wrapper of a boost shows the words of the original, as Mastodon's does."""
-    made = entities.status(original, [], [], [], origin, None, None)
+    made = entities.status(original, [], [], [], origin, None, None, around)
     return made | {
         "id": str(row["id"]), "uri": row["uri"], "url": original["url"], "created_at": entities.time(row["published"]),
         "visibility": entities.VISIBILITY[row["visibility"]], "in_reply_to_id": None,

@@ -1,0 +1,56 @@
+"""What is ours, as it stands in an app: updates, events, topics, associations."""
+
+from federation.outbox import Draft, publish
+from node import html
+from node.people import actors
+from node.store import Database
+from tests.conftest import Node
+
+
+async def write(node: Node, draft: Draft, by: str = "amal") -> str:
+    def act(db: Database) -> str:
+        author = actors.ours(db, by)
+        assert author is not None
+        from federation.bridge import now
+
+        return str(publish(db, author, draft, now())["id"])
+
+    found: str = await node.write(act)
+    return found
+
+
+async def lines(node: Node, identifier: str) -> list[str]:
+    shown = await node.api("GET", f"/api/v1/statuses/{identifier}")
+    return [line for line in html.plain(shown["content"]).split("\n") if line]
+
+
+async def test_a_topic_begins_with_its_title(node):
+    made = await write(node, Draft(text="كيف نوفر الماء؟", kind="topic", title="الماء <في> القرى", language="ar"))
+    assert await lines(node, made) == ["الماء <في> القرى", "كيف نوفر الماء؟"]
+
+
+async def test_an_event_says_when_where_and_what(node):
+    details = {"start": 1_773_475_200_000, "end": None, "timezone": "Africa/Casablanca", "status": "CONFIRMED",
+               "join": "free", "place": {"name": "المحمدية"}, "online": []}  # fmt: skip
+    made = await write(
+        node, Draft(text="هاتوا القفازات", kind="event", title="حملة تنظيف الشاطئ", language="ar", details=details)
+    )
+    first, second, link = await lines(node, made)
+    assert first.startswith("📅 السبت 14 مارس 2026، ")
+    assert first.endswith("، المحمدية — حملة تنظيف الشاطئ")
+    assert second == "هاتوا القفازات"
+    assert link == f"{node.origin}/e/{made}"
+
+
+async def test_an_association_is_an_account_that_is_no_bot(node):
+    found = await node.api("GET", "/api/v1/accounts/lookup?acct=tanmia")
+    assert (found["display_name"], found["bot"], found["group"]) == ("جمعية التنمية", False, False)
+
+
+async def test_quotes_are_listed(node):
+    token = node.token()
+    said = await node.api("POST", "/api/v1/statuses", token, json={"status": "first"})
+    quoting = await node.api("POST", "/api/v1/statuses", token, json={"status": "look", "quoted_status_id": said["id"]})
+    found = await node.api("GET", f"/api/v1/statuses/{said['id']}/quotes", token)
+    assert [one["id"] for one in found] == [quoting["id"]]
+    assert (await node.api("GET", f"/api/v1/statuses/{said['id']}", token))["quotes_count"] == 1

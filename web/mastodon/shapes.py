@@ -1,0 +1,58 @@
+"""What is ours, in words that any app shows: an update of a project, an event; topics have their title on the first line."""
+
+import json
+from typing import Any
+
+from node import html, settings
+from node.people import actors
+from node.store import Database, Row
+from node.text import base
+from web import dates
+
+# The label of an update, and how far the project is, by the language of the post.
+UPDATE = {"ar": "مستجد", "fr": "Nouvelle", "en": "Update"}
+
+
+def dress(db: Database, post: Row) -> tuple[str, str]:
+    """(HTML before the text, HTML after it) of a post of this kind; '' for what speaks for itself."""
+    title = html.escape(post["title"])
+    if post["kind"] == "update" and post["place"] is not None:
+        return _update(db, post)
+    if post["kind"] == "event":
+        return _event(db, post)
+    return (f"<p><strong>{title}</strong></p>" if title else ""), ""
+
+
+def _update(db: Database, post: Row) -> tuple[str, str]:
+    """`مستجد · TITLE (45 %)`, the project's page at the end."""
+    place = actors.get(db, post["place"])
+    name = place["display"] or place["name"]
+    label = UPDATE.get(base(post["language"]), UPDATE["ar"])
+    figures = json.loads(post["details"]).get("asso:project")
+    share = figures.get("asso:progress") if isinstance(figures, dict) else None
+    told = f" ({share:g} %)" if isinstance(share, int | float) and 0 <= share <= 100 else ""
+    head = f"{label} · {post['title'] or name}{told}"
+    link = f'<p><a href="{html.escape(place["url"])}" rel="nofollow noopener">{html.escape(name)}</a></p>'
+    return f"<p><strong>{html.escape(head)}</strong></p>", link
+
+
+def _event(db: Database, post: Row) -> tuple[str, str]:
+    """`📅 day، time، place — title`, its page at the end."""
+    found = json.loads(post["details"])
+    start = found.get("start")
+    parts: list[str] = []
+    tag = post["language"] if base(post["language"]) in ("ar", "fr", "zgh", "en") else settings.get(db, "locale")
+    if isinstance(start, int):
+        at = dates.moment(start, settings.get(db, "timezone"))
+        parts += [dates.day(at.date(), tag, weekday=True), dates.clock(at)]
+    parts += [where for where in [_where(found.get("place"))] if where]
+    joint = "، " if base(tag) == "ar" else ", "
+    head = html.escape(" — ".join(one for one in (joint.join(parts), post["title"]) if one))
+    link = f'<p><a href="{html.escape(post["url"])}" rel="nofollow noopener">{html.escape(post["url"])}</a></p>'
+    return f"<p><strong>📅 {head}</strong></p>", link if post["url"] else ""
+
+
+def _where(place: Any) -> str:
+    if not isinstance(place, dict):
+        return ""
+    return "، ".join(str(place[name]) for name in ("name", "locality") if place.get(name))
