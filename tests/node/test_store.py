@@ -1,0 +1,126 @@
+"""One writer, some readers: together committed, apart undone, and others are heard of."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from node import settings
+from node.errors import Busy, Invalid
+from node.migrations.table import migrate
+from node.store import CROWD, Database, Store, connect, write_now
+
+
+@pytest_asyncio.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    db = connect(tmp_path)
+    migrate(db)
+    db.close()
+    made = Store(tmp_path)
+    made.start()
+    yield made
+    await made.close()
+
+
+def put(db: Database, name: str, value: str) -> str:
+    db.execute("insert into settings (name, value) values (?, ?)", (name, value))
+    db.wake(name)
+    return value
+
+
+def put_and_fail(db: Database, name: str) -> None:
+    put(db, name, "1")
+    raise Invalid("no")
+
+
+def names(db: Database) -> list[str]:
+    return [row[0] for row in db.rows("select name from settings order by name")]
+
+
+async def test_what_a_write_answers_is_on_the_disk(store):
+    assert await store.write(put, "a", "1") == "1"
+
+    beside = sqlite3.connect(store.folder / "node.sqlite3")
+    assert beside.execute("select name from settings").fetchall() == [("a",)]
+    beside.close()
+    assert await store.read(names) == ["a"]
+    assert store.glance(names) == ["a"]
+
+
+@pytest.mark.parametrize("count", [1, CROWD * 5])
+async def test_a_write_that_fails_undoes_itself_and_no_other(store, count):
+    calls = [store.write(put, f"good{number:02}", "1") for number in range(count)]
+    bad = [store.write(put_and_fail, f"bad{number}") for number in range(count)]
+    mixed = [one for pair in zip(calls, bad, strict=True) for one in pair]
+    answers = await asyncio.gather(*mixed, return_exceptions=True)
+
+    assert answers[::2] == ["1"] * count
+    assert all(isinstance(one, Invalid) for one in answers[1::2])
+    assert await store.read(names) == [f"good{number:02}" for number in range(count)]
+
+
+async def test_a_write_that_fails_wakes_nobody(store):
+    heard: list[str] = []
+    store.on("a", lambda: heard.append("a"))
+    store.on("b", lambda: heard.append("b"))
+    with pytest.raises(Invalid):
+        await store.write(put_and_fail, "a")
+    await store.write(put, "b", "1")
+    await asyncio.sleep(0.05)
+
+    assert heard == ["b"]
+
+
+async def test_a_constraint_is_the_writes_own_fault(store):
+    await store.write(put, "a", "1")
+    with pytest.raises(sqlite3.IntegrityError):
+        await store.write(put, "a", "2")
+
+
+async def test_a_full_file_is_nobodys_fault_and_passes(store):
+    def fill(db: Database) -> None:
+        db.execute("pragma max_page_count = 1")  # no larger than it is already
+
+    await store.write(fill)
+    with pytest.raises(Busy):
+        await store.write(put, "large", "x" * 1_000_000)
+    assert await store.read(names) == []
+    await store.write(lambda db: db.execute("pragma max_page_count = 1000000"))
+    assert await store.write(put, "large", "x" * 1_000_000)
+
+
+async def test_writes_of_other_processes_are_heard_of(store):
+    heard = asyncio.Event()
+    store.on("settings", heard.set)
+    beside = connect(store.folder)
+    write_now(beside, settings.choose, "contact", "post@node.example")
+    beside.close()
+
+    await asyncio.wait_for(heard.wait(), 2)
+
+
+async def test_a_reader_cannot_write(store):
+    with pytest.raises(sqlite3.OperationalError):
+        await store.read(put, "a", "1")
+    with pytest.raises(sqlite3.OperationalError):
+        store.glance(put, "a", "1")
+
+
+async def test_what_nobody_waits_for_is_written_before_the_end(tmp_path):
+    db = connect(tmp_path)
+    migrate(db)
+    store = Store(tmp_path)
+    store.start()
+    store.write_soon(put, "late", "1")
+    store.write_soon(put_and_fail, "never")
+    await store.close()
+
+    assert names(db) == ["late"]
+    db.close()
+
+
+async def test_the_whole_file_is_looked_through(store):
+    assert await store.check() == "ok"
