@@ -1,6 +1,7 @@
 """Quotes: one post shows another, when the other's author allows it (FEP-044f)."""
 
 from node import changes, ids
+from node.posts import posts
 from node.store import Database, Row
 
 
@@ -17,6 +18,8 @@ def keep(db: Database, post: int, uri: str, quoted: int | None, state: str, now:
         (post, quoted, uri, state, request, stamp, now),
     )
     changes.note(db, "post", post)
+    if quoted is not None:
+        posts.count(db, quoted)
 
 
 def of(db: Database, post: int) -> Row | None:
@@ -37,6 +40,15 @@ def by_stamp(db: Database, stamp: str) -> Row | None:
 def count(db: Database, post: int) -> int:
     """How many quotes of the post are allowed."""
     return int(db.value("select count(*) from quotes where quoted = ? and state = 'accepted'", (post,)))
+
+
+def quoting(db: Database, post: int, before: int, after: int, limit: int) -> list[int]:
+    """Ids of posts that quote this one with its author's leave, the newest first."""
+    found = db.rows(
+        "select post from quotes where quoted = ? and state = 'accepted' and post < ? and post > ? order by post desc limit ?",
+        (post, before, after, limit),
+    )
+    return [row[0] for row in found]
 
 
 def adopt(db: Database, post: Row) -> None:
