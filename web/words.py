@@ -126,6 +126,17 @@ def moment(at: int) -> Markup:
     return safe(f'<time datetime="{ids.rfc3339(at)}">{escape(shown)}</time>')
 
 
+def hour(at: int) -> str:
+    """`21:30`."""
+    return dates.clock(dates.moment(at, _reader.get().zone))
+
+
+def same_day(one: int, other: int) -> bool:
+    """Whether both lie in one day of the node's zone."""
+    where = _reader.get().zone
+    return dates.moment(one, where).date() == dates.moment(other, where).date()
+
+
 def leaf(at: int) -> dict[str, str]:
     """The parts of a calendar leaf: weekday, day, month, time."""
     reader = _reader.get()
@@ -228,6 +239,6 @@ def zone() -> str:
 
 GLOBALS = {
     "_": say, "gettext": say, "ngettext": count, "number": number, "kilobytes": kilobytes, "ltr": ltr, "ago": ago,
-    "day": day, "moment": moment, "leaf": leaf, "pick": pick, "icon": icon, "lite": lite, "tag": tag,
+    "day": day, "moment": moment, "leaf": leaf, "hour": hour, "same_day": same_day, "pick": pick, "icon": icon, "lite": lite, "tag": tag,
     "asset": assets.address, "kept": kept, "TOKEN": TOKEN, "direction": text.direction,
 }  # fmt: skip
