@@ -1,0 +1,100 @@
+"""Public pages as members see them: forms with her own token, whoever made the kept pieces first."""
+
+import re
+
+import pytest
+
+from tests.web.visitor import Visitor
+
+
+@pytest.fixture
+async def spoken(node):
+    """A public post of Amal's; its id."""
+    from federation import outbox
+    from federation.bridge import now
+    from federation.outbox import Draft
+    from node.people import actors
+
+    def say(db):
+        return outbox.publish(db, actors.ours(db, "amal"), Draft(text="Salam #wa7da", language="ary"), now())["id"]
+
+    return await node.write(say)
+
+
+async def test_each_form_on_a_page_carries_the_readers_own_token(node, spoken):
+    found = {}
+    for name in ("amal", "yto", "amal"):
+        async with Visitor(node) as visitor:
+            await visitor.log_in(name)
+            page = await visitor.get("/tags/wa7da")
+            tokens = set(re.findall(r'name="csrf" value="([^"]+)"', page.text))
+            assert len(tokens) == 1 and not tokens & set(found.values())
+            found[name] = tokens.pop()
+            assert page.form(f"/posts/{spoken}/like") and "private, no-store" in page.headers["Cache-Control"]
+    async with Visitor(node) as visitor:
+        page = await visitor.get("/tags/wa7da")
+        assert "csrf" not in page.text and "/like" not in page.text
+
+
+async def test_a_like_shows_to_her_who_liked_alone(node, spoken):
+    async with Visitor(node) as yto, Visitor(node) as amal:
+        await yto.log_in("yto")
+        await amal.log_in("amal")
+        page = await yto.get("/tags/wa7da")
+        after = await yto.send(page, f"/posts/{spoken}/like")
+        assert after.form(f"/posts/{spoken}/unlike")
+        assert (await amal.get("/tags/wa7da")).form(f"/posts/{spoken}/like")
+
+
+async def test_a_member_is_sent_to_her_own_home(node):
+    async with Visitor(node) as visitor:
+        await visitor.log_in("amal")
+        page = await visitor.get("/", follow=False)
+        assert page.status == 302 and page.headers["Location"] == "/feed"
+
+
+async def test_somebody_sent_here_by_another_server_follows_with_one_button(node):
+    async with Visitor(node) as visitor:
+        page = await visitor.get(f"/authorize_interaction?uri={node.uri('tanmia')}", follow=False)
+        assert page.status in (302, 303) and page.headers["Location"].startswith("/login?next=")
+
+        await visitor.log_in("yto")
+        page = await visitor.get(f"/authorize_interaction?uri={node.uri('tanmia')}")
+        assert page.status == 200 and "جمعية التنمية" in page.words
+        page = await visitor.send(page, "/@tanmia/follow")
+        assert page.status == 200 and page.form("/@tanmia/unfollow")
+
+
+async def test_what_another_server_names_wrongly_is_not_found(node):
+    async with Visitor(node) as visitor:
+        await visitor.log_in("yto")
+        for uri in (
+            "https://10.0.0.1/users/x",
+            "javascript:alert(1)",
+            "acct:nobody@127.0.0.1:1",
+            node.origin + "/users/nobody",
+        ):
+            page = await visitor.get(f"/authorize_interaction?uri={uri}")
+            assert page.status in (400, 404), uri
+        assert (await visitor.get("/authorize_interaction")).status == 400
+
+
+async def test_a_post_for_followers_is_shown_to_followers_alone(node):
+    from federation import outbox
+    from federation.bridge import now
+    from federation.outbox import Draft
+    from node.people import actors
+
+    def say(db):
+        return outbox.publish(db, actors.ours(db, "amal"), Draft(text="entre nous", visibility="followers"), now())[
+            "id"
+        ]
+
+    number = await node.write(say)
+    async with Visitor(node) as amal, Visitor(node) as yto:
+        await amal.log_in("amal")
+        await yto.log_in("yto")
+        assert (await amal.get(f"/@amal/{number}")).status == 200
+        assert (await yto.get(f"/@amal/{number}")).status == 404
+    async with Visitor(node) as visitor:
+        assert (await visitor.get(f"/@amal/{number}")).status == 404
