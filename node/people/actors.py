@@ -307,6 +307,23 @@ def directory(db: Database, limit: int, offset: int, *, new: bool = False, here:
     ).fetchall()
 
 
+def listed(db: Database, before: int, limit: int, *, local: bool = False, remote: bool = False, silenced: bool = False,
+           gone: bool = False, name: str = "", host: str = "") -> list[Row]:  # fmt: skip
+    """Accounts of every standing, for those who moderate, the newest id first."""
+    return db.rows(
+        """
+        select * from actors
+         where id < :before and type in ('Person', 'Organization', 'Service', 'Group')
+           and (:local = 0 or local) and (:remote = 0 or not local)
+           and (:silenced = 0 or silenced is not null) and (:gone = 0 or gone is not null)
+           and (:name = '' or instr(lower(name), lower(:name))) and (:host = '' or host = lower(:host))
+         order by id desc limit :limit
+        """,
+        {"before": before, "limit": limit, "local": int(local), "remote": int(remote), "silenced": int(silenced),
+         "gone": int(gone), "name": name, "host": host},
+    ).fetchall()  # fmt: skip
+
+
 def _values(profile: Profile) -> dict[str, Any]:
     values: dict[str, Any] = {"uri": profile.uri}
     for name in _COLUMNS:

@@ -265,8 +265,5 @@ def credentials(db: Database, actor: int, user: int | None, origin: str) -> dict
             "attribution_domains": [],
             "quote_policy": "public",
         },
-        "role": {
-            "id": {"member": "1", "moderator": "2", "admin": "3"}[role], "name": "" if role == "member" else role.title(),
-            "permissions": "1" if role == "admin" else "0", "color": "", "highlighted": role != "member",
-        },
+        "role": entities.role(role),
     }  # fmt: skip

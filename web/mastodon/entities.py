@@ -267,3 +267,11 @@ def filter_v1(row: Row, word: Row) -> dict[str, Any]:
 def marker(row: Row) -> dict[str, Any]:
     """Marker."""
     return {"last_read_id": str(row["last"]), "version": row["version"], "updated_at": time(row["at"])}
+
+
+def role(name: str) -> dict[str, Any]:
+    """Role of somebody who logs in."""
+    return {
+        "id": {"member": "1", "moderator": "2", "admin": "3"}[name], "name": "" if name == "member" else name.title(),
+        "permissions": "1" if name == "admin" else "0", "color": "", "highlighted": name != "member",
+    }  # fmt: skip

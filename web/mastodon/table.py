@@ -8,6 +8,7 @@ from web import oauth
 from web.mastodon import (
     about,
     accounts,
+    admin,
     announcements,
     discovery,
     filters,
@@ -38,7 +39,7 @@ from web.state import BRIDGE
 
 # The more exact paths first: `/accounts/familiar_followers` is no id, `/notifications/policy` no group.
 RESOURCES = [
-    oauth, pictures, about, accounts, announcements, discovery, filters, filters_v1, history, instance, lists, marks, media,
+    oauth, pictures, about, accounts, admin, announcements, discovery, filters, filters_v1, history, instance, lists, marks, media,
     notifications, grouped, polls, profile, push, reading, registration, relationships, reports, scheduled, search, statuses,
     streaming, tags, timelines,
 ]  # fmt: skip
