@@ -6,7 +6,7 @@ import sys
 import click
 
 from node.errors import NodeError
-from web.commands import association, demo, fetch, forum, init, people, project, queue, serve
+from web.commands import association, care, demo, directory, fetch, forum, init, people, project, queue, serve
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -22,8 +22,11 @@ tashbik.add_command(people.token)
 tashbik.add_command(forum.forum)
 tashbik.add_command(association.association)
 tashbik.add_command(project.project)
+tashbik.add_command(directory.directory)
 tashbik.add_command(fetch.fetch)
 tashbik.add_command(queue.queue)
+for command in (care.backup, care.check, care.upgrade, care.config):
+    tashbik.add_command(command)
 tashbik.add_command(demo.demo)
 
 

@@ -1,0 +1,31 @@
+"""Whether the node's file and what lies beside it fit together."""
+
+from node.store import Database
+
+MOST = 20  # complaints of one sort
+
+
+def complaints(db: Database) -> list[str]:
+    """What is wrong, a line each; empty when all is well."""
+    found = [str(row[0]) for row in db.rows("pragma integrity_check(20)") if row[0] != "ok"]
+    for row in db.rows("pragma foreign_key_check").fetchall()[:MOST]:
+        found.append(f"{row[0]} {row[1]} points to a {row[2]} that is not there")
+    return found + _missing_keys(db)[:MOST]
+
+
+def _missing_keys(db: Database) -> list[str]:
+    """Our actors that could not sign any more."""
+    if db.folder is None:
+        return []
+    wanted = db.rows(
+        """
+        select actors.name, actors.id, actor_keys.kind from actor_keys
+          join actors on actors.id = actor_keys.actor and actors.local and actors.gone is null
+        """
+    )
+    folder = db.folder / "keys"
+    return [
+        f"the {row['kind']} key of {row['name']} is missing"
+        for row in wanted
+        if not (folder / f"{row['id']}.{row['kind']}.pem").exists()
+    ]

@@ -1,0 +1,122 @@
+"""`tashbik backup`, `check`, `upgrade` and `config`: what keeps a node well."""
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from node import settings
+from node.care import backup as copies
+from node.care import soundness
+from node.errors import Conflict, Invalid, NotFound
+from node.migrations.table import migrate, migrations
+from node.store import FILE, connect, write_now
+from web.commands.folder import data_option, json_option, open_node
+from web.commands.serve import take_lock
+
+
+@click.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@data_option
+@click.option("--media", is_flag=True, help="Copy the media files too, not only their list.")
+def backup(target: Path, data: Path, media: bool) -> None:
+    """Copy the node into the new folder TARGET, while it serves.
+
+    To restore, stop `serve` and put the copy in the place of the data folder.
+    """
+    with open_node(data) as db:
+        made = copies.make(db, target, media=media)
+    click.echo(f"A copy is in {made}.")
+
+
+@click.command()
+@data_option
+def check(data: Path) -> None:
+    """Look through the whole file and what lies beside it; exit 1 when something is wrong."""
+    with open_node(data) as db:
+        found = soundness.complaints(db)
+    for one in found:
+        click.echo(one)
+    if found:
+        raise Conflict("{count} complaints. If the node misbehaves, put a backup in its place.", count=len(found))
+    click.echo("All is well.")
+
+
+@click.command()
+@data_option
+def upgrade(data: Path) -> None:
+    """Bring the file to this release's shape: a copy first, then the steps, then a look through it."""
+    if not (data / FILE).exists():
+        raise NotFound("There is no node in {folder}. Make one with `tashbik init`.", folder=str(data))
+    lock = take_lock(data)
+    try:
+        db = connect(data)
+        waiting = len(migrations.pending(db))
+        if waiting:
+            made = copies.make(db, data / "backups" / time.strftime("%Y%m%d-%H%M%S"))
+            click.echo(f"A copy is in {made}.")
+        done = migrate(db)
+        found = soundness.complaints(db)
+        db.close()
+    finally:
+        os.close(lock)
+    for one in found:
+        click.echo(one)
+    if found:
+        raise Conflict("The file is not sound after the upgrade: put the copy in its place.")
+    click.echo(f"Steps taken: {len(done)}. All is well.")
+
+
+@click.group()
+def config() -> None:
+    """What an operator can choose."""
+
+
+@config.command("list")
+@data_option
+@json_option
+def list_settings(data: Path, as_json: bool) -> None:
+    """Every setting with its value and what it means."""
+    with open_node(data) as db:
+        chosen = settings.everything(db)
+    if as_json:
+        click.echo(json.dumps(chosen, ensure_ascii=False))
+        return
+    for name, value in chosen.items():
+        click.echo(f"{name:<16} {json.dumps(value, ensure_ascii=False)}\n{'':<16} {settings.SETTINGS[name].sentence}")
+
+
+@config.command("get")
+@click.argument("name")
+@data_option
+def get_setting(name: str, data: Path) -> None:
+    """The value of NAME, as JSON."""
+    if name not in settings.SETTINGS:
+        raise Invalid("There is no setting called {name}.", name=name)
+    with open_node(data) as db:
+        click.echo(json.dumps(settings.get(db, name), ensure_ascii=False))
+
+
+@config.command("set")
+@click.argument("name")
+@click.argument("value")
+@data_option
+def set_setting(name: str, value: str, data: Path) -> None:
+    """Choose VALUE (a word, or JSON) for NAME; a running node hears of it at once."""
+    setting = settings.SETTINGS.get(name)
+    if setting is not None and setting.fixed:
+        raise Invalid("{name} was set by `tashbik init`, for ever.", name=name)
+    with open_node(data) as db:
+        write_now(db, settings.choose, name, _read(value))
+    click.echo(f"{name} is set.")
+
+
+def _read(typed: str) -> Any:
+    """JSON where it is JSON, else the word itself."""
+    try:
+        return json.loads(typed)
+    except json.JSONDecodeError:
+        return typed
