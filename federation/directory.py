@@ -24,6 +24,7 @@ from node.people import actors
 from node.store import Database, Row
 
 TELL = listed.CHANGED  # the task that tells subscribers
+SUBSCRIBE = "subscribe to directory"  # the task that an operator asks for
 READ = "read directory"  # the task that reads a peer's
 PAGE = 50
 PAGES_AT_ONCE = 20
@@ -112,6 +113,12 @@ async def find(bridge: Bridge, typed: str) -> Row:
     if not directory_records.address_of(row):
         raise NotFound("This server has no directory.", uri=uri)
     return row
+
+
+async def subscribe_to(bridge: Bridge, body: dict[str, Any]) -> None:
+    """The task: the directory of the node that the operator named is read from now on."""
+    row = await find(bridge, body["node"])
+    await bridge.store.write(subscribe, row, now())
 
 
 def subscribe(db: Database, application: Row, at: int) -> None:

@@ -45,6 +45,7 @@ TASKS: dict[str, Task] = {
     "poll counts": voting.tell_counts,
     "poll end": voting.end,
     "quote": stamps.look_into,
+    "restored": resolve.restored,
     "software": _ask_software,
     "synchronize": synchronization.synchronize,
     "thread": backfill.thread,

@@ -192,9 +192,9 @@ def count_ours(db: Database) -> int:
     return int(db.value("select count(*) from directory where host = '' and gone is null"))
 
 
-def opened(db: Database, uri: str, actor: int) -> None:
-    """Somebody opened the entry of a peer: its actor is known from now on."""
-    db.execute("update directory set actor = ? where uri = ? and actor is null", (actor, uri))
+def count_of(db: Database, host: str) -> int:
+    """How many associations of the host are listed here."""
+    return int(db.value("select count(*) from directory where host = ? and gone is null", (host,)))
 
 
 def peer(db: Database, actor: int) -> Row | None:

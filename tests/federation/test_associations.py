@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from federation import associations, fetch, resolve, statements
+from federation import actors as documents
+from federation import associations, fetch, outbox, resolve, statements
 from federation.bridge import now
 from federation.handlers import follow
 from node.errors import Forbidden
@@ -102,21 +103,18 @@ def test_only_those_whose_role_allows_it_change_the_association(db):
 # ── in whose name ─────────────────────────────────────────────────────────────
 
 
+async def said(other: Any, claimed: str, by: str) -> None:
+    """A person of `other` claims to write for an association."""
+    draft = outbox.Draft(text="باسم الجمعية", details={statements.BEHALF: claimed})
+    await other.write(lambda db: outbox.publish(db, row_of(db, other.uri(by)), draft, now()))
+
+
 async def said_for(node: Any, other: Any, claimed: str, by: str = "amal") -> Any:
-    """What `node` keeps of a post that a person of `other` claims to write for an association; its row."""
+    """What `node` keeps of such a post; its row."""
     await resolve.actor(node.bridge, other.uri(by))
     await node.write(lambda db: follow.ask(db, row_of(db, node.uri("amal")), row_of(db, other.uri(by)), now()))
     await until(lambda: other.read(lambda db: db.value("select count(*) from follows where state = 'accepted'")))
-    from federation import outbox
-
-    await other.write(
-        lambda db: outbox.publish(
-            db,
-            row_of(db, other.uri(by)),
-            outbox.Draft(text="باسم الجمعية", details={statements.BEHALF: claimed}),
-            now(),
-        )
-    )
+    await said(other, claimed, by)
     await until(lambda: node.read(lambda db: db.value("select count(*) from posts")))
     return await node.read(lambda db: db.row("select * from posts"))
 
@@ -136,7 +134,7 @@ async def test_a_person_whom_the_profile_does_not_name_speaks_for_herself_alone(
     await other.write(
         lambda db: users.create(
             db,
-            __import__("federation.actors", fromlist=["x"]).create(db, "Person", "nora", now()),
+            documents.create(db, "Person", "nora", now()),
             None,
             "a long password",
             "member",
@@ -146,7 +144,9 @@ async def test_a_person_whom_the_profile_does_not_name_speaks_for_herself_alone(
     await said_for(node, other, other.uri("tanmia"), by="nora")
 
     await until(lambda: node.read(lambda db: db.value("select count(*) from profiles_asked")))
-    assert await node.read(lambda db: db.value("select on_behalf from posts")) is None
+    await said(other, other.uri("tanmia"), "nora")  # now that it is known who may speak
+    await until(lambda: node.read(lambda db: db.value("select count(*) = 2 from posts")))
+    assert await node.read(lambda db: db.value("select count(*) from posts where on_behalf is not null")) == 0
 
 
 async def test_nobody_elsewhere_speaks_for_an_association_of_ours(node, other):

@@ -8,6 +8,7 @@ from federation import associations, directory, resolve
 from federation import vocabulary as v
 from federation.bridge import now
 from node import ids
+from node.errors import NotFound
 from node.network import directory as search
 from node.network import listed
 from node.network.associations import Facts
@@ -201,3 +202,10 @@ async def test_a_collection_that_leads_elsewhere_or_in_circles_is_left(node, pee
     await until(lambda: node.read(lambda db: listed.peer(db, row["id"])["checked"]))
     assert peer.asked.count("/directory") == 1
     assert [one["uri"] for one in await node.read(search.search, Query())] == [f"{peer.origin}/orgs/own"]
+
+
+async def test_a_person_has_no_directory(node, peer):
+    application(peer)
+    peer.documents[f"/users/{peer.name}"]["type"] = "Person"
+    with pytest.raises(NotFound):
+        await directory.find(node.bridge, peer.uri)

@@ -157,6 +157,7 @@ async def test_an_owner_that_signs_is_heard(node, peer):
     "lie",
     [
         lambda accept: accept | {"actor": "https://elsewhere.example/orgs/x"},
+        lambda accept: accept | {"actor": accept["actor"] + "2"},
         lambda accept: accept | {"type": "Like"},
         lambda accept: accept | {"object": accept["object"] | {"target": "https://elsewhere.example/orgs/x"}},
         lambda accept: accept | {"object": accept["object"] | {"actor": "https://elsewhere.example/orgs/x"}},
@@ -165,7 +166,7 @@ async def test_an_owner_that_signs_is_heard(node, peer):
         lambda accept: accept | {"id": accept["id"] + "0"},
         lambda accept: accept,
     ],
-    ids=["another actor", "no Accept", "another target", "another owner", "another project", "no offer", "another id", "true"],
+    ids=["an actor elsewhere", "another actor", "no Accept", "another target", "another owner", "another project", "no offer", "another id", "true"],
 )  # fmt: skip
 async def test_a_partner_is_confirmed_by_its_very_accept_alone(node, peer, lie, request):
     """A project of a peer names a partner; what its agreement says decides."""

@@ -95,3 +95,18 @@ async def test_what_a_command_makes_is_live_at_once(node):
     await until(answers, 2)
     found = await (await node.get("/orgs/oasis")).json(content_type=None)
     assert found["asso:fieldOfActivity"] == ["water"]
+
+
+async def test_a_directory_is_added_listed_and_removed(node, other):
+    run(other.folder, "association", "create", "oasis", *ASSOCIATION, *CODES)
+    run(node.folder, "directory", "add", other.host)
+
+    def known() -> bool:
+        [*found] = json.loads(run(node.folder, "directory", "list", "--json"))
+        return bool(found) and found[0]["associations"] == 1 and found[0]["host"] == other.host
+
+    await until(known)
+    run(node.folder, "directory", "remove", other.host)
+    assert json.loads(run(node.folder, "directory", "list", "--json")) == []
+    with pytest.raises(NodeError):
+        run(node.folder, "directory", "remove", other.host)
