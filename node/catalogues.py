@@ -3,7 +3,7 @@
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-from node.text import CATALOGUES
+from node.text import CATALOGUES, typeset
 
 
 def compile_all() -> int:
@@ -11,7 +11,7 @@ def compile_all() -> int:
     sources = sorted(CATALOGUES.glob("*/LC_MESSAGES/*.po"))
     for source in sources:
         with source.open("rb") as file, source.with_suffix(".mo").open("wb") as made:
-            write_mo(made, read_po(file))
+            write_mo(made, typeset(read_po(file), source.parent.parent.name))
     return len(sources)
 
 

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 LOCALES = ("ar", "ar-MA", "ar-TN", "fr", "zgh", "en")
 LANGUAGES = ("ar", "fr", "zgh", "en")
@@ -87,9 +87,26 @@ def _compiled(source: Path) -> BinaryIO:
 
     made = io.BytesIO()
     with source.open("rb") as file:
-        write_mo(made, read_po(file))
+        write_mo(made, typeset(read_po(file), source.parent.parent.name))
     made.seek(0)
     return made
+
+
+_BEFORE_HIGH = re.compile(" (?=[?!;»])|(?<=«) ")
+
+
+def typeset(read: Any, tag: str) -> Any:
+    """The catalogue as printers set its language: French with no-break spaces, which nobody can type."""
+    if base(tag) == "fr":
+        for message in read:
+            if message.id:
+                said = message.string
+                message.string = _french(said) if isinstance(said, str) else tuple(map(_french, said))
+    return read
+
+
+def _french(said: str) -> str:
+    return _BEFORE_HIGH.sub("\u202f", said).replace(" :", "\u00a0:")
 
 
 def fold(text: str) -> str:

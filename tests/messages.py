@@ -12,6 +12,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
+from node.text import typeset
+
 ROOT = Path(__file__).parents[1]
 LOCALES = ROOT / "node" / "locale"
 ERRORS = ("Invalid", "Unproven", "Forbidden", "NotFound", "Gone", "Conflict", "TooLarge", "Busy", "Unreachable")
@@ -22,7 +24,7 @@ KEYWORDS: dict[str, Any] = {
 # Said to other servers and apps only, in English.
 NOT_ON_SCREEN = (
     "federation/", "keys/", "web/mastodon/", "web/commands/", "web/demo/", "web/activitypub.py", "web/oauth.py",
-    "web/wellknown.py", "node/migrations/", "node/people/tokens.py", "node/people/applications.py", "node/people/codes.py",
+    "web/wellknown.py", "node/migrations/", "node/care/backup.py", "node/people/tokens.py", "node/people/applications.py", "node/people/codes.py",
 )  # fmt: skip
 FOR_APPS = "Validation failed: "  # Mastodon's own words, which apps compare
 Message = str | tuple[str, str]
@@ -64,9 +66,9 @@ def translated(language: str) -> dict[Message, Any]:
 
 
 def read(path: Path, language: str) -> Catalog:
-    """The catalogue in the file."""
+    """The catalogue in the file, as it is shown."""
     with path.open("rb") as file:
-        return read_po(file, locale=language)
+        return typeset(read_po(file, locale=language), language)
 
 
 def missing(language: str) -> dict[Message, str]:

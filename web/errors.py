@@ -34,7 +34,7 @@ WORDS = {
 }
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-ShowPage = Callable[[web.Request, int, str], Awaitable[web.Response]]
+ShowPage = Callable[[web.Request, int, errors.NodeError], Awaitable[web.Response]]
 PAGE: web.AppKey[ShowPage] = web.AppKey("error page")
 
 
@@ -80,7 +80,7 @@ async def answer(request: web.Request, status: int, error: errors.NodeError) -> 
     if show is None:
         return web.Response(status=status, text=str(error))
     try:
-        return await show(request, status, str(error))
+        return await show(request, status, error)
     except Exception:
         log.error("error page broke", path=request.path)
         return web.Response(status=status, text=str(error))

@@ -143,6 +143,19 @@ async def test_the_directory_narrows_by_field_place_size_and_words(site):
     assert await names("field=<b>&region=zz&size=9&after=x&q=%22%27*") == []
 
 
+async def test_the_directory_goes_into_a_spreadsheet(site):
+    import csv
+    import io
+
+    from web.feeds.table import plain
+
+    status, body, headers = await site.page("/assoc.csv?region=MA-SIB", **{"Accept-Language": "fr"})
+    rows = list(csv.reader(io.StringIO(body.lstrip("\ufeff"))))
+    assert status == 200 and headers["Content-Type"].startswith("text/csv") and rows[0][0] == "Nom"
+    assert len(rows) == 2 and rows[1][1] == "Association Douars sans soif" and rows[1][6] == f"{site.origin}/@douars"
+    assert plain("=1+1") == "'=1+1" and plain("جمعية") == "جمعية"
+
+
 async def test_odd_addresses_are_no_errors_of_ours(site):
     for path in ("/assoc?after=99999999999999999999", "/t/99999999999999999999", "/@amal/0", "/tags/%00", "/@%ff", "/f/..", "/p/x",
                  "/search?q=%22*(", "/@amal?before=abc&after=-1", "/t/1?page=-3", "/forums?show=%3Cscript%3E", "/f/tachbik?before=1-x",

@@ -32,6 +32,14 @@ async def test_what_is_no_server_is_refused(node, home):
     assert response.status == 400 and "Refresh" not in response.headers
 
 
+async def test_a_refusal_is_said_in_the_readers_language(node):
+    response = await node.session.post(
+        f"{node.origin}/interact", data={"uri": node.uri("tanmia"), "home": "x y"},
+        headers={"Accept": "text/html", "Accept-Language": "fr"},
+    )  # fmt: skip
+    assert "Ce n’est pas une adresse de la forme nom@serveur." in await response.text()
+
+
 async def test_another_site_cannot_send_this_form(node):
     response = await node.session.post(
         f"{node.origin}/interact", data={"uri": node.uri("tanmia"), "home": "peer.example"},

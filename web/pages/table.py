@@ -2,9 +2,11 @@
 
 from aiohttp import web
 
+from node.errors import NodeError
 from node.text import mark
 from web import assets, rendering, words
 from web.feeds import lists as feeds
+from web.feeds import table as tables
 from web.pages import (
     about,
     choices,
@@ -28,6 +30,7 @@ SUBJECTS = [
     topic,
     post,
     feeds,
+    tables,
     profile,
     project,
     search,
@@ -59,11 +62,11 @@ def add_to(app: web.Application) -> None:
         app.add_routes(subject.routes)
 
 
-async def show_error(request: web.Request, status: int, sentence: str) -> web.Response:
-    """A refusal as a page."""
+async def show_error(request: web.Request, status: int, error: NodeError) -> web.Response:
+    """A refusal as a page, in the reader's language."""
     await rendering.read_by(request)
     title = words.say(TITLES.get(status, mark("Something went wrong on our side")))
-    said = "" if status == 404 and sentence == "Not Found" else words.say(sentence)
+    said = str(NodeError(words.say(error.sentence), **error.facts)) if error.sentence != "Not Found" else ""
     if status == 404 and said in ("", words.say("Record not found")):
         said = words.say(
             mark("Perhaps it was deleted, or the address was cut short, or it is for members. Searching mostly helps.")
