@@ -67,7 +67,7 @@ async def _first(request: web.Request, member: Member) -> Typed:
     chosen = await rendering.chosen(request)
     store = request.app[BRIDGE].store
     typed = Typed(reply=asked.get("reply", "")[:20], place=asked.get("in", "")[:200],
-                  language=writing.default_language(member.locale or chosen["locale"], chosen["country"]))  # fmt: skip
+                  language=writing.default_language(await rendering.language(request, member.locale), chosen["country"]))  # fmt: skip
     kind = asked.get("kind", "")
     if kind not in writing.KINDS:
         has_projects = await store.read(writing.my_projects, member)
@@ -116,7 +116,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
     typed = Typed(text=guard.text(sent, "text", 100_000), reply=parent, key=guard.text(sent, "key", 64))
     typed.key = typed.key or writing.key_of("reply", parent, typed.text)
     chosen = await rendering.chosen(request)
-    typed.language = writing.default_language(member.locale or chosen["locale"], chosen["country"])
+    typed.language = writing.default_language(await rendering.language(request, member.locale), chosen["country"])
     try:
         _not_too_often(request, member)
         _parent, _named, typed.visibility = await store.read(writing.answered, member, guard.number(parent) or 0)

@@ -138,7 +138,7 @@ async def _send(request: web.Request, member: Member, named: list[int], text: st
     if wait:
         raise Busy("You sent many posts in a short time. Your text is kept: try again in a minute.", after=wait)
     chosen = await rendering.chosen(request)
-    language = writing.default_language(member.locale or chosen["locale"], chosen["country"])
+    language = writing.default_language(await rendering.language(request, member.locale), chosen["country"])
     return await request.app[BRIDGE].store.write(_publish, member, named, text, language, key)
 
 

@@ -1,0 +1,147 @@
+"""Member pages in a real Chromium: writing and answering without script; axe-core, sizes and width of what only members see."""
+
+import asyncio
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from node.people import users
+from tests import browser as chromium
+from tests.browser import DESK, PHONE, Browser
+from tests.web.visitor import Visitor
+from tests.world import PASSWORD
+
+AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
+PAGES = ["/feed", "/local", "/bookmarks", "/new?kind=note", "/new?kind=question", "/new?kind=topic", "/drafts", "/messages",
+         "/messages/new", "/messages/{talk}", "/notifications", "/me", "/me/delete", "/manage/@tanmia", "/admin",
+         "/posts/{post}/edit", "/posts/{post}/delete", "/posts/{post}/report", "/posts/{post}/page"]  # fmt: skip
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not chromium.is_here(), reason="chromium and chromedriver are not installed"),
+]
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    with chromium.browser() as made:
+        yield made
+
+
+def log_in(window: Browser, origin: str, name: str) -> None:
+    """By the form, with keys and a click."""
+    from selenium.webdriver.common.by import By
+
+    window.driver.delete_all_cookies()
+    window.get(origin + "/login?lang=ar")
+    window.driver.find_element(By.ID, "name").send_keys(name)
+    window.driver.find_element(By.ID, "password").send_keys(PASSWORD)
+    press(window, "form[action='/login'] button")
+
+
+def press(window: Browser, selector: str) -> None:
+    from selenium.webdriver.common.by import By
+
+    found = window.driver.find_element(By.CSS_SELECTOR, selector)
+    window.run("arguments[0].scrollIntoView({block: 'center'})", found)  # away from under the bar
+    found.click()
+
+
+def write(window: Browser, selector: str, text: str) -> None:
+    from selenium.webdriver.common.by import By
+
+    window.driver.find_element(By.CSS_SELECTOR, selector).send_keys(text)
+
+
+async def test_without_script_a_member_writes_likes_answers_and_leaves(node, window):
+    def flow() -> list[str]:
+        seen = []
+        window.size(*PHONE)
+        window.script(False)
+        try:
+            log_in(window, node.origin, "amal")
+            window.get(node.origin + "/new?kind=note&lang=ar")
+            write(window, "textarea[name=text]", "salam from a phone")
+            press(window, "button[value=publish]")
+            seen.append(window.driver.page_source)
+            press(window, ".acts form[action$='/like'] button")
+            seen.append(window.driver.page_source)
+            write(window, "#reply textarea", "my own answer")
+            press(window, "#reply button")
+            seen.append(window.driver.page_source)
+            window.get(node.origin + "/me")
+            press(window, "form[action='/logout'] button")
+            for _ in range(100):
+                if not window.driver.current_url.endswith("/me"):
+                    break
+                time.sleep(0.05)
+            window.get(node.origin + "/feed")
+            seen.append(window.driver.current_url)
+        finally:
+            window.script(True)
+        return seen
+
+    published, liked, answered, out = await asyncio.to_thread(flow)
+    assert "salam from a phone" in published and 'data-page="post"' in published
+    assert "/unlike" in liked
+    assert "my own answer" in answered
+    assert "/login?next=" in out
+
+
+@pytest.fixture
+async def filled(node):
+    """A node where something stands on every page of a member's."""
+    async with Visitor(node) as amal, Visitor(node) as yto:
+        await amal.log_in()
+        await yto.log_in("yto")
+        page = await amal.get("/new?kind=question")
+        await amal.send(page, "/new", text="أي يوم؟", option=["السبت", "الأحد"], do="publish")
+        post = await node.read(lambda db: db.value("select id from posts"))
+        await yto.send(await yto.get(f"/posts/{post}/page"), f"/posts/{post}/reply", text="السبت")
+        await yto.send(await yto.get("/messages/new?to=@amal"), "/messages/new", text="سلام")
+        await yto.send(await yto.get(f"/posts/{post}/report"), f"/posts/{post}/report", comment="بلاغ")
+        page = await amal.get("/new?kind=note")
+        await amal.send(page, "/new", text="مسودة", do="draft")
+        talk = await node.read(lambda db: users.by_name(db, "yto")["actor"])
+    async with Visitor(node) as mounia:
+        page = await mounia.get("/join")
+        await mounia.send(
+            page, "/join", display="منية", name="mounia", password="a long sentence", reason="أنا", rules="1"
+        )
+    return {"post": post, "talk": talk}
+
+
+@pytest.mark.parametrize("language", ["ar", "fr"])
+async def test_axe_finds_nothing_and_nothing_scrolls_sideways(node, window, filled, language):
+    if not AXE.exists():
+        pytest.skip("node packages are not installed: python -m tests.packages")
+    script = AXE.read_text()
+
+    def look() -> list[str]:
+        found: list[Any] = []
+        log_in(window, node.origin, "amal")
+        for path in PAGES:
+            address = node.origin + path.format(**filled)
+            for size in (PHONE, DESK):
+                window.size(*size)
+                window.get(address + ("&" if "?" in path else "?") + "lang=" + language)
+                over = window.run("return document.documentElement.scrollWidth - window.innerWidth")
+                if over > 0:
+                    found.append(f"{path} {size}: {over} px too wide")
+                if window.run("return document.body.dataset.page") == "error":
+                    found.append(f"{path}: an error page")
+                window.run(script)
+                result = window.wait(
+                    "axe.run(document, {resultTypes: ['violations']}).then(arguments[arguments.length - 1])"
+                )
+                found += [
+                    f"{path} {size} {one['id']}: {json.dumps([node['html'][:200] for node in one['nodes'][:2]])}"
+                    for one in result["violations"]
+                ]
+        return found
+
+    assert await asyncio.to_thread(look) == []
