@@ -4,20 +4,23 @@ A reader is never seen by another server, and nothing that runs is ever served.
 """
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 from aiohttp import web
 
 from federation.bridge import Bridge, now
 from node import settings
 from node.errors import Invalid, NodeError, NotFound, TooLarge
+from node.log import Log
 from node.posts import cached, files, media, pictures
 from node.store import Database, Row
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
+log = Log("web.media")
 
+TIDY_EVERY = 3600.0  # seconds
 AT_ONCE = 2  # pictures being decoded
 LONGEST_DESCRIPTION = 1500
 LARGEST_REMOTE = 16_000_000  # bytes
@@ -50,7 +53,9 @@ async def take(
     await must_fit(bridge, len(data))
     description = description[:LONGEST_DESCRIPTION]
     identifier = await bridge.store.write(media.keep_upload, owner, "image", "", description, focus, now())
-    return identifier, asyncio.create_task(_prepare(bridge, identifier, data))
+    work = asyncio.create_task(_prepare(bridge, identifier, data))
+    work.add_done_callback(lambda done: done.cancelled() or done.exception())  # the app may have stopped waiting
+    return identifier, work
 
 
 async def must_fit(bridge: Bridge, size: int) -> None:
@@ -102,7 +107,23 @@ async def _decode(data: bytes, longest: int, *, square: bool = False) -> picture
         return await asyncio.to_thread(pictures.prepare, data, longest, square=square)
 
 
-async def tidy(bridge: Bridge, _body: dict[str, Any] | None = None) -> None:
+async def keep_tidy(app: web.Application) -> AsyncIterator[None]:
+    """As long as the application lives, uploads are looked through once in an hour."""
+
+    async def loop() -> None:
+        while True:
+            await asyncio.sleep(TIDY_EVERY)
+            try:
+                await tidy(app[BRIDGE])
+            except Exception:
+                log.error("media not tidied")
+
+    task = asyncio.create_task(loop())
+    yield
+    task.cancel()
+
+
+async def tidy(bridge: Bridge) -> None:
     """Uploads that nothing came to hold in a day are gone, with their files."""
     gone = await bridge.store.write(_forget_unused, now() - 86_400_000)
     await asyncio.to_thread(files.remove, folder_of(bridge), gone)

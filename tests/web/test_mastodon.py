@@ -1,6 +1,7 @@
 """The Mastodon API as apps use it, over real HTTP; each answer is held against the schemas (Node.api)."""
 
 import io
+import json
 import re
 from typing import Any
 
@@ -62,7 +63,12 @@ async def test_every_route_asks_for_a_scope_or_is_public(node):
     wrong = []
     for route in node.app.router.routes():
         path = route.resource.canonical if route.resource is not None else ""
-        if not path.startswith("/api/") or path in PUBLIC or "/push/" in path or route.method in ("*", "HEAD"):
+        if (
+            not path.startswith("/api/")
+            or path.rstrip("/") in PUBLIC
+            or "/push/" in path
+            or route.method in ("*", "HEAD")
+        ):
             continue
         for address in addresses(route.resource):
             async with node.session.request(
@@ -765,3 +771,48 @@ async def test_pages_of_a_timeline_join_without_a_gap(node):
     assert seen == said[::-1]
     next_to = await node.api("GET", f"/api/v1/timelines/home?limit=2&min_id={said[0]}", token)
     assert [one["id"] for one in next_to] == [said[2], said[1]]
+
+
+ODD = ("²", "٣", "-1", "1.5", "99999999999999999999", "9223372036854775808", "null", "\x00", "x" * 300, "true", "[]")
+
+
+async def test_odd_values_are_refused_or_passed_over_and_break_nothing(node):
+    token = node.token(scopes="read write follow push admin:read admin:write")
+    said = await say(node, token, "x", poll={"options": ["a", "b"], "expires_in": 600})
+    gets = ["timelines/home", "timelines/public", "notifications", "bookmarks", "favourites", "conversations", "mutes",
+            "blocks", "lists", "followed_tags", "scheduled_statuses", "directory", "trends/statuses", "admin/accounts",
+            "notifications/requests", f"statuses/{said['id']}/favourited_by", "accounts/relationships", "statuses",
+            "accounts", "accounts/search", "accounts/familiar_followers", "notifications/unread_count"]  # fmt: skip
+    broken = []
+    for path in gets:
+        for odd in ODD:
+            asked = [
+                (name, odd) for name in ("max_id", "min_id", "since_id", "limit", "offset", "id[]", "q", "account_id")
+            ]
+            async with node.session.get(
+                f"{node.origin}/api/v1/{path}", params=asked, headers={"Authorization": f"Bearer {token}"}
+            ) as response:
+                if response.status >= 500:
+                    broken.append((path, odd))
+    posts = [
+        ("statuses", {"status": "x", "in_reply_to_id": 0}), ("statuses", {"status": "x", "media_ids": [0]}),
+        ("statuses", {"status": "x", "quoted_status_id": 0}), ("statuses", {"status": 0}),
+        ("statuses", {"status": "x", "poll": {"options": [0, 1], "expires_in": 0}}), ("statuses", {"status": "x", "scheduled_at": 0}),
+        (f"polls/{said['poll']['id']}/votes", {"choices": [0]}), ("lists", {"title": 0, "replies_policy": 0}),
+        ("reports", {"account_id": 0, "status_ids": [0], "rule_ids": 0}), ("markers", {"home": {"last_read_id": 0}}),
+        ("markers", {"home": 0}), ("filters", {"phrase": "x", "context": [0], "expires_in": 0}),
+        ("domain_blocks", {"domain": 0}), ("featured_tags", {"name": 0}), ("push/subscription", {"subscription": 0}),
+        ("notifications/requests/accept", {"id": [0]}), ("apps", {"client_name": 0, "redirect_uris": [0], "scopes": 0}),
+        (f"accounts/{said['account']['id']}/mute", {"duration": 0}),
+    ]  # fmt: skip
+    for path, body in posts:
+        for odd in ODD:
+            sent = json.loads(
+                json.dumps(body).replace(": 0", ": " + json.dumps(odd)).replace("[0", "[" + json.dumps(odd))
+            )
+            async with node.session.post(
+                f"{node.origin}/api/v1/{path}", json=sent, headers={"Authorization": f"Bearer {token}"}
+            ) as response:
+                if response.status >= 500:
+                    broken.append((path, odd))
+    assert not broken

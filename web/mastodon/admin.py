@@ -14,7 +14,7 @@ from node.posts import visibility
 from node.store import Database, Row
 from web.mastodon import entities, shelf
 from web.mastodon.answers import done, ends, found
-from web.mastodon.requests import Page, answer, bearer, flag, params, path_id, text
+from web.mastodon.requests import Page, answer, bearer, flag, number, params, path_id, text
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
@@ -81,9 +81,9 @@ async def act_on(request: web.Request) -> web.Response:
             db.wake("tokens")
         if kind == "suspend" and not target["local"]:
             actors.change(db, target["id"], now(), gone=now())
-        report = text(sent, "report_id")
-        if report.isdigit() and len(report) < 19 and who.user is not None:
-            reports.settle(db, int(report), who.user, now())
+        report = number(sent, "report_id")
+        if report is not None and who.user is not None:
+            reports.settle(db, report, who.user, now())
         audit.note(db, who.user, who.actor, f"account {kind}", now(), target["uri"], reason)
 
     return await done(request, act)

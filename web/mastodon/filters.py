@@ -1,5 +1,6 @@
 """Filters, version 2: a title, where it holds, what it does, with words and statuses."""
 
+import re
 from typing import Any
 
 from aiohttp import web
@@ -208,7 +209,7 @@ def expires(sent: dict[str, Any]) -> int | None:
     given = str(sent.get("expires_in") or "")
     if not given:
         return None
-    if not given.lstrip("-").isdigit() or len(given) > 10:
+    if not re.fullmatch(r"-?[0-9]{1,9}", given):
         raise Invalid("Validation failed: Expires in is not a number")
     return now() + int(given) * 1000
 

@@ -12,7 +12,7 @@ from node.store import Database, Row
 from web.mastodon import entities, shelf
 from web.mastodon.answers import accounts, done, ends, found
 from web.mastodon.notifications import FEW, group_key, wanted
-from web.mastodon.requests import Page, bearer, number, params, reply, several
+from web.mastodon.requests import Page, as_number, bearer, number, params, reply, several
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
@@ -100,8 +100,9 @@ async def dismiss(request: web.Request) -> web.Response:
 def _of_group(db: Database, actor: int, key: str) -> list[Row]:
     """The actor's notifications of a group.  Raises NotFound for none."""
     kind, _, subject = key.partition("-")
+    number_ = as_number(subject)
     if kind == "ungrouped":
-        row = notifications.get(db, actor, int(subject)) if subject.isdigit() and len(subject) < 20 else None
+        row = notifications.get(db, actor, number_) if number_ is not None else None
         rows = [row] if row is not None else []
     else:
         rows = [row for row in notifications.of(db, actor, kinds=[kind], limit=2000) if group_key(row) == key]

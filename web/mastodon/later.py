@@ -11,7 +11,6 @@ from node.errors import NodeError
 from node.people import actors, memberships, mutes
 from node.posts import notifications, scheduled
 from node.store import Database
-from web import media
 from web.mastodon import drafts
 
 logger = log.Log("web.mastodon.later")
@@ -47,5 +46,4 @@ TASKS: dict[str, Task] = {
     scheduled.TASK: publish,
     mutes.TASK: end_mute,
     notifications.TASK: push.wake,
-    "tidy media": media.tidy,
 }

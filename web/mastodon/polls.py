@@ -1,5 +1,6 @@
 """Polls: seen, and voted in."""
 
+import re
 from typing import Any
 
 from aiohttp import web
@@ -29,7 +30,7 @@ async def vote(request: web.Request) -> web.Response:
     """Choose one option, or some where that is meant."""
     who = await bearer(request, "write:statuses")
     chosen = several(await params(request), "choices")
-    if not chosen or any(not str(one).isdigit() or len(str(one)) > 3 for one in chosen):
+    if not chosen or any(not re.fullmatch(r"[0-9]{1,3}", str(one)) for one in chosen):
         raise Invalid("The chosen vote option does not exist")
 
     def act(db: Database) -> dict[str, Any]:

@@ -131,8 +131,12 @@ def flag(sent: dict[str, Any], name: str, default: bool = False) -> bool:
 
 def number(sent: dict[str, Any], name: str) -> int | None:
     """A parameter as an id or another number; None when it is none."""
-    value = str(sent.get(name, ""))
-    return int(value) if value.isdigit() and len(value) <= 19 and int(value) <= BIGGEST else None
+    return as_number(str(sent.get(name, "")))
+
+
+def as_number(value: str) -> int | None:
+    """A number as SQLite can hold it; None for anything else that looks like one."""
+    return int(value) if value.isascii() and value.isdigit() and len(value) <= 19 and int(value) <= BIGGEST else None
 
 
 def several(sent: dict[str, Any], name: str) -> list[Any]:
@@ -147,15 +151,16 @@ def several(sent: dict[str, Any], name: str) -> list[Any]:
 
 def ids(sent: dict[str, Any], name: str) -> list[int]:
     """A parameter as a list of ids; what is none is left out."""
-    return [int(str(one)) for one in several(sent, name) if str(one).isdigit() and len(str(one)) <= 19]
+    found = [as_number(str(one)) for one in several(sent, name)]
+    return [one for one in found if one is not None]
 
 
 def path_id(request: web.Request, name: str = "id") -> int:
     """An id of the path.  Raises NotFound for what is none."""
-    value = request.match_info[name]
-    if not value.isdigit() or len(value) > 19 or int(value) > BIGGEST:
+    found = as_number(request.match_info[name])
+    if found is None:
         raise NotFound("Record not found")
-    return int(value)
+    return found
 
 
 class Page:

@@ -16,6 +16,7 @@ from node.text import fold
 from web.mastodon.door import SHARED
 from web.mastodon.happenings import Key, Said
 from web.mastodon.hub import HUB, Listener, written
+from web.mastodon.requests import as_number
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
@@ -86,10 +87,10 @@ async def _key(request: web.Request, who: Bearer, name: str, sent: dict[str, Any
             raise Invalid("Missing tag name parameter")
         return (name, fold(tag))
     if name == "list":
-        number = str(sent.get("list") or "")
-        if not number.isdigit() or len(number) > 19:
+        number = as_number(str(sent.get("list") or ""))
+        if number is None:
             raise NotFound("Record not found")
-        row = await request.app[BRIDGE].store.read(lists.get, who.actor or 0, int(number))
+        row = await request.app[BRIDGE].store.read(lists.get, who.actor or 0, number)
         return (name, str(row["id"]))
     raise Invalid("Unknown stream type")
 
