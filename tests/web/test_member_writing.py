@@ -4,7 +4,10 @@ import io
 
 import pytest
 
+from federation import groups, projects
 from node.care import audit
+from node.network import projects as network_projects
+from node.network.projects import Stage
 from node.people import actors, follows
 from node.posts import drafts
 from tests.conftest import now
@@ -352,3 +355,59 @@ async def test_thirty_posts_in_a_row_are_enough(node):
         assert page.status == 429
         assert "one more" in page.text
         assert int(page.headers["Retry-After"]) > 0
+
+
+# ── topics and news of projects ───────────────────────────────────────────────
+
+
+async def test_a_topic_is_opened_in_a_forum_for_an_association_first(node):
+    amal_id = await one(node, "select id from actors where name = 'amal'")
+    forum = await node.write(groups.open_forum, "tachbik", {"ar": "التشبيك"}, [amal_id], now())
+    tanmia = await one(node, "select id from actors where name = 'tanmia'")
+    async with Visitor(node) as amal:
+        await amal.log_in()
+        page = await amal.get("/new?kind=topic&in=tachbik")
+        form = page.form("/new")
+        assert (form.value("place"), form.value("voice")) == (str(forum), f"for:{tanmia}")
+        page = await amal.send(page, "/new", title="", text="without a title", do="publish")
+        assert page.status == 400
+        page = await amal.send(page, "/new", title="كيف نوزع الأدوار؟", text="حنا ثلاث جمعيات", do="publish")
+        assert 'data-page="topic"' in page.text and "كيف نوزع الأدوار؟" in page.words
+    row = await node.read(lambda db: dict(db.row("select * from posts where kind = 'topic'")))
+    assert (row["place"], row["author"], row["on_behalf"]) == (forum, amal_id, tanmia)
+
+
+async def test_news_of_a_project_moves_its_stage(node):
+    tanmia = await node.read(lambda db: actors.ours(db, "tanmia"))
+    owner = await one(node, "select user from memberships where role = 'owner'")
+    stages = [Stage({"ar": "التكوين"}), Stage({"ar": "التدريب"})]
+    project = await node.write(projects.create, owner, "forsa", tanmia, {"ar": "فرصة"}, now(), stages=stages)
+    async with Visitor(node) as amal, Visitor(node) as mounia:
+        await amal.log_in()
+        page = await amal.get("/new")
+        form = page.form("/new")
+        assert (form.value("kind"), form.value("place")) == ("update", str(project))
+        first = (await node.read(network_projects.stages, project))[0].number
+        page = await amal.send(page, "/new", text="بدأ التكوين", stage=str(first), progress="140", do="publish")
+        assert page.status == 400
+        page = await amal.send(page, "/new", stage=str(first), progress="60", do="publish")
+        assert page.status == 200 and "بدأ التكوين" in page.words
+        assert "/new?kind=update" not in (await mounia.get("/p/forsa")).text
+    assert (await node.read(network_projects.stages, project))[0].progress == 60
+    row = await node.read(lambda db: dict(db.row("select * from posts where kind = 'update'")))
+    assert (row["place"], row["on_behalf"]) == (project, tanmia["id"])
+
+
+async def test_nobody_gives_news_of_a_project_that_is_not_hers(node):
+    tanmia = await node.read(lambda db: actors.ours(db, "tanmia"))
+    owner = await one(node, "select user from memberships where role = 'owner'")
+    project = await node.write(projects.create, owner, "forsa", tanmia, {"ar": "فرصة"}, now(), stages=[])
+    await node.write(lambda db: db.execute("delete from memberships where role = 'editor'").rowcount)
+    async with Visitor(node) as yto:
+        await yto.log_in("yto")
+        assert 'value="update"' not in (await yto.get("/new")).text
+        token = (await yto.get("/me")).form("/logout").value("csrf")
+        sent = {"csrf": token, "kind": "update", "text": "x", "place": str(project), "progress": "99", "do": "publish",
+                "visibility": "public"}  # fmt: skip
+        assert (await yto.post("/new", sent)).status == 400
+    assert await one(node, "select count(*) from posts where kind = 'update'") == 0
