@@ -360,6 +360,11 @@ async def anything(bridge: Bridge, uri: str, *, actor_id: int | None = None) -> 
     return "post", await post(bridge, identifier, actor_id=actor_id)
 
 
+async def restored(bridge: Bridge, body: dict[str, Any]) -> None:
+    """A task: what its author took back the deletion of is known again, as its server has it."""
+    await post(bridge, body["uri"])
+
+
 def is_stale(row: Row) -> bool:
     """Whether a remote actor should be asked for again when somebody looks at it."""
     return not row["local"] and (row["fetched"] or 0) < now() - STALE

@@ -124,9 +124,13 @@ async def keep_tidy(app: web.Application) -> AsyncIterator[None]:
 
 
 async def tidy(bridge: Bridge) -> None:
-    """Uploads that nothing came to hold in a day are gone, with their files."""
+    """Uploads that nothing came to hold in a day are gone; so is every file that nothing shows any more."""
+    folder = folder_of(bridge)
     gone = await bridge.store.write(_forget_unused, now() - 86_400_000)
-    await asyncio.to_thread(files.remove, folder_of(bridge), gone)
+    await asyncio.to_thread(files.remove, folder, gone)
+    lying = await asyncio.to_thread(files.older, folder, now() / 1000 - TIDY_EVERY)
+    shown = await bridge.store.read(media.files, bridge.origin)
+    await asyncio.to_thread(files.remove, folder, [name for name in lying if name not in shown])
 
 
 def _forget_unused(db: Database, before: int) -> list[str]:

@@ -7,6 +7,7 @@ from federation import acts, groups
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import join, offer
+from node import queue
 from node.people import actors, blocks, follows
 from node.posts import notifications, posts, reactions, tombstones
 from node.store import Database, Row
@@ -28,6 +29,8 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         return
     kind, target = v.type_of(inner), v.one_id(inner.get("object"))
     liked = _liked(db, activity, target)
+    if kind == "Delete" and _restored(db, activity, target, now):
+        return
     for undo in (_follow, _reaction, _announce, _block, join.undo):
         if undo(db, actor, activity.object_id, kind, target):
             if undo is _reaction and liked is not None and liked["place"] is not None:
@@ -35,6 +38,15 @@ def receive(db: Database, activity: Activity, now: int) -> None:
             return
     if v.host(activity.object_id) == v.host(activity.actor):
         tombstones.lay(db, activity.object_id, kind, now)  # it is still on its way: federation/inbox remembers
+
+
+def _restored(db: Database, activity: Activity, target: str, now: int) -> bool:
+    """Lemmy: what was deleted on the actor's own server is there again, and is asked for there."""
+    if v.host(target) != v.host(activity.actor) or tombstones.find(db, target) is None:
+        return False
+    tombstones.lift(db, target)
+    queue.enqueue(db, "restored", {"uri": target}, now, name=f"restored {target}")
+    return True
 
 
 def _liked(db: Database, activity: Activity, target: str) -> Row | None:

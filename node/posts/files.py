@@ -37,6 +37,16 @@ def find(folder: Path, name: str) -> Path | None:
     return path if path.is_file() else None
 
 
+def older(folder: Path, before: float) -> list[str]:
+    """Names of files that lie here since before that moment (seconds since 1970)."""
+    found = []
+    for path in folder.glob("??/*"):
+        name = path.relative_to(folder).as_posix()
+        if NAME.match(name) and path.stat().st_mtime < before:
+            found.append(name)
+    return found
+
+
 def remove(folder: Path, names: list[str]) -> None:
     """They are gone; names that are no files are passed over."""
     for name in names:

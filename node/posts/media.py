@@ -82,6 +82,14 @@ def describe(db: Database, identifier: int, description: str, focus: tuple[float
     )
 
 
+def files(db: Database, origin: str) -> set[str]:
+    """Names of all files that something shows: attachments, and the faces of our own accounts."""
+    ours = f"{origin}/media/"
+    found = {name for row in db.rows("select file, preview from media where file <> ''") for name in row}
+    faces = db.rows("select icon, image from actors where local and (icon <> '' or image <> '')")
+    return found | {one.removeprefix(ours) for row in faces for one in row if one.startswith(ours)}
+
+
 def unused(db: Database, before: int) -> list[Row]:
     """Uploads from before that moment that no post holds, nor waits to hold."""
     return db.rows(

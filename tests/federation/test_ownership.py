@@ -276,6 +276,20 @@ async def test_a_deleted_post_is_not_brought_back(node, peer):
     assert await count(node, "select count(*) from posts") == 0
 
 
+async def test_its_author_alone_takes_a_deletion_back(node, peer, evil):
+    """Lemmy's Undo of a Delete: the post is asked for again at its own server."""
+    note = await known(node, peer)
+    gone = of(peer, "Delete", note["id"], 1)
+    await say(node, peer, gone)
+    await until(lambda: count(node, "select count(*) = 0 from posts"))
+    await say(node, evil, of(evil, "Undo", gone, 2))
+    await say(node, evil, of(evil, "Undo", gone | {"actor": evil.uri}, 3))
+    await settled(node, evil)
+    assert await count(node, "select count(*) from tombstones where uri = ?", note["id"]) == 1
+    await say(node, peer, of(peer, "Undo", gone, 4))
+    await until(lambda: node.read(posts.by_uri, note["id"]))
+
+
 async def test_what_is_passed_on_without_proof_is_asked_for_at_its_origin(node, peer, evil):
     """A24: forwarded, with a signature that is none: its own server is asked, and what that says counts."""
     true = peer.note(8, content="<p>true</p>")

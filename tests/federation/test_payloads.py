@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from federation import activity, discovery, inbox
+from federation import activity, discovery, inbox, resolve
 from federation import actors as documents
 from federation import vocabulary as v
 from federation.handlers import create, follow
@@ -56,15 +56,9 @@ async def test_every_activity_is_taken_and_the_worker_goes_on(shared, node, peer
     for name in NAMES:
         if not is_activity(read(name)):
             continue
-        text = HOST.sub(
-            lambda found, name=name: found.group() if VOCABULARY.match(found.group()) else f"{peer.origin}/{name}",
-            json.dumps(read(name), ensure_ascii=False),
-        )
-        document = json.loads(text)
+        document = moved(peer, name)
         actor = v.one_id(document["actor"])
-        served = peer.actor() | {"id": actor, "inbox": f"{peer.origin}/inbox", "publicKey": {
-            **peer.actor()["publicKey"], "id": f"{actor}#main-key", "owner": actor}}  # fmt: skip
-        peer.documents[actor.removeprefix(peer.origin).partition("?")[0]] = served
+        serve(peer, actor)
         assert await peer.post(f"{node.origin}/inbox", document, key_id=f"{actor}#main-key") == 202, name
         count += 1
     assert count > 50
@@ -83,6 +77,50 @@ async def test_every_activity_is_taken_and_the_worker_goes_on(shared, node, peer
 
     await until(quiet, 20)
     assert await node.read(broken) == []
+
+
+RELAYED = {
+    "lemmy__announce_create_page": "Page", "piefed__announce_create_page": "Page", "nodebb__announce_create_note": "Note",
+    "nodebb__announce_note": "Note", "wordpress__announce_update_article": "Article",
+}  # fmt: skip
+
+
+@pytest.mark.slow
+async def test_what_a_group_passes_on_is_kept_when_its_author_said_it(shared, node, peer):
+    """FEP-1b12 of five servers: the inner object as its own server has it, in the name of its own author."""
+    for name, kind in RELAYED.items():
+        document = moved(peer, name)
+        group = v.one_id(document["actor"])
+        found = document["object"]
+        note = found if v.type_of(found) == kind else found["object"]
+        author = v.one_id(note["attributedTo"])
+        serve(peer, author, "Person")
+        serve(peer, group, "Group")
+        peer.documents[note["id"].removeprefix(peer.origin).partition("?")[0]] = note
+        row = await resolve.actor(node.bridge, group)
+        amal = await node.read(actors.by_uri, node.uri("amal"))
+        await node.write(follows.keep, amal["id"], row["id"], f"{node.origin}/activities/{row['id']}", True, NOW)
+        assert await peer.post(f"{node.origin}/inbox", document, key_id=f"{group}#main-key") == 202, name
+        post = await until(lambda uri=note["id"]: node.read(posts.by_uri, uri))
+        assert (await node.read(actors.get, post["author"]))["uri"] == author, name
+        assert post["title"] == (note.get("name") or "") or post["kind"] == "topic", name
+
+
+def moved(peer: Any, name: str) -> dict[str, Any]:
+    """The payload with every address of its servers below the peer's own."""
+    text = HOST.sub(
+        lambda found: found.group() if VOCABULARY.match(found.group()) else f"{peer.origin}/{name}",
+        json.dumps(read(name), ensure_ascii=False),
+    )
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+def serve(peer: Any, actor: str, kind: str = "Person") -> None:
+    """The peer shows an actor of this id, with its own key."""
+    key = {**peer.actor()["publicKey"], "id": f"{actor}#main-key", "owner": actor}
+    shown = peer.actor() | {"id": actor, "type": kind, "inbox": f"{peer.origin}/inbox", "publicKey": key}
+    peer.documents[actor.removeprefix(peer.origin).partition("?")[0]] = shown
 
 
 # ── in the database ───────────────────────────────────────────────────────────
@@ -562,6 +600,96 @@ def collections(world: World) -> None:
     for name in ("friendica__followers_collection", "mastodon__followers_hidden", "mobilizon__members_collection",
                  "lemmy__group_featured_collection", "nodebb__context_conversation_old"):  # fmt: skip
         assert table.reader(read(name)) is None, name
+
+
+# ── events ────────────────────────────────────────────────────────────────────
+
+
+@outcome(
+    "gancio__create_event_minimal", "mobilizon__create_event", "mobilizon__create_event_by_group", "mobilizon__event",
+    "mobilizon__event_2020", "constructed__event_nulls_and_ints", "fep8a8e__event_attendees", "fep8a8e__event_external_join",
+)  # fmt: skip
+def events(world: World) -> None:
+    gancio = world.sent("gancio__create_event_minimal")
+    details = posts.details(gancio)
+    assert gancio["kind"] == "event" and gancio["title"] == "Demo event"
+    assert (
+        details["place"]["name"] == "Colosseo"
+        and details["start"] == 1_626_276_657_000
+        and details["end"] > details["start"]
+    )
+    assert world.db.value("select written from post_tags where post = ?", (gancio["id"],)) == "test"
+    assert world.sent("mobilizon__create_event")["kind"] == "event"
+    group = world.know("http://mobilizon1.com/@group", "Group")
+    by_group = world.sent("mobilizon__create_event_by_group")
+    assert by_group["kind"] == "event" and by_group["on_behalf"] == group["id"]
+    assert actors.get(world.db, by_group["author"])["uri"] == "http://mobilizon1.com/@user"
+    whole = world.fetched("mobilizon__event")
+    assert whole is not None and whole["title"] == "Caledonian scottish dance class"
+    details = posts.details(whole)
+    assert details["timezone"] == "Europe/London" and details["join"] == "free" and details["status"] == "CONFIRMED"
+    assert details["place"]["name"] == "The Kenn Centre" and details["place"]["locality"] == "Teignbridge"
+    older = world.fetched("mobilizon__event_2020")
+    assert (
+        older is not None and older["kind"] == "event" and posts.details(older)["end"] >= posts.details(older)["start"]
+    )
+    odd = world.fetched("constructed__event_nulls_and_ints")
+    assert odd is not None and (posts.details(odd)["place"]["latitude"], posts.details(odd)["place"]["longitude"]) == (
+        34,
+        10,
+    )
+    for name in ("fep8a8e__event_attendees", "fep8a8e__event_external_join"):
+        host = "https://example.org/users/o"
+        event = world.fetched(name, attributedTo=host, to=[v.PUBLIC])
+        assert event is not None and event["kind"] == "event" and event["title"] == read(name)["name"]
+    assert posts.details(event)["join"] == "external"
+
+
+@outcome("mobilizon__join_event", "mobilizon__leave_event")
+def answers(world: World) -> None:
+    join = read("mobilizon__join_event")
+    event = world.ours(join["object"])
+    world.db.execute("update posts set kind = 'event' where id = ?", (event["id"],))
+    posts.change(world.db, event["id"], details={"start": NOW + 86_400_000, "join": "free"})
+    guest = world.know(join["actor"])
+    assert world.hear(join) == "done"
+    assert (
+        world.db.value("select answer from answers where post = ? and actor = ?", (event["id"], guest["id"])) == "yes"
+    )
+    letter = world.db.row("select * from letters order by id desc limit 1")
+    assert letter is not None and letter["type"] == "Accept"
+    assert world.hear(read("mobilizon__leave_event") | {"id": "http://mobilizon2.test/leave/1"}) == "done"
+    assert world.db.value("select count(*) from answers where post = ?", (event["id"],)) == 0
+
+
+# ── moderation ────────────────────────────────────────────────────────────────
+
+
+@outcome("mastodon__flag")
+def flag(world: World) -> None:
+    document = read("mastodon__flag")
+    post = world.ours(f"{ORIGIN}/posts/1")
+    world.know(document["actor"], "Application")
+    assert world.hear(document | {"object": [AMAL.uri, post["uri"]]}) == "done"
+    assert world.count("reports") == 1
+    assert world.hear(document | {"id": "https://mastodon.example/2"}) in (
+        "done",
+        "They do not live here.",
+        "nothing of ours",
+    )
+    assert world.count("reports") == 1  # what is reported lives elsewhere
+
+
+@outcome("lemmy__undo_delete_page")
+def restored(world: World) -> None:
+    document = read("lemmy__undo_delete_page")
+    author = world.know(document["actor"])
+    uri = document["object"]["object"]
+    publishing.keep(world.db, New(uri=uri, kind="page", author=author["id"], visibility="public", published=NOW), NOW)
+    assert world.hear(document["object"]) == "done"
+    assert posts.by_uri(world.db, uri) is None and tombstones.find(world.db, uri) is not None
+    world.hear(document)
+    assert tombstones.find(world.db, uri) is None  # it may come again
 
 
 # ── finding each other ────────────────────────────────────────────────────────

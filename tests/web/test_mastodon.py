@@ -67,6 +67,7 @@ async def test_every_route_asks_for_a_scope_or_is_public(node):
             not path.startswith("/api/")
             or path.rstrip("/") in PUBLIC
             or "/push/" in path
+            or path.startswith("/api/v1/streaming")  # each stream has its own scope: test_mastodon_streaming
             or route.method in ("*", "HEAD")
         ):
             continue
@@ -350,6 +351,23 @@ async def test_uploads_that_nothing_holds_are_gone_after_a_day(node):
         assert response.status == 404
     async with node.session.get(kept["url"]) as response:
         assert response.status == 200
+
+
+async def test_a_file_that_nothing_shows_any_more_is_removed(node):
+    import os
+
+    from web import media as door
+
+    token = node.token()
+    made, other = await upload(node, token, picture()), await upload(node, token, picture())
+    said = await say(node, token, "x", media_ids=[made["id"]])
+    await node.api("DELETE", f"/api/v1/statuses/{said['id']}?delete_media=true", token)
+    for path in folder_of(node.bridge).rglob("*.*"):
+        os.utime(path, (1, 1))
+    await door.tidy(node.bridge)
+    for address, status in ((made["url"], 404), (made["preview_url"], 404), (other["url"], 200)):
+        async with node.session.get(address) as response:
+            assert response.status == status
 
 
 async def test_pictures_of_peers_are_served_from_here(node, other):

@@ -78,7 +78,6 @@ async def act_on(request: web.Request) -> web.Response:
             actors.change(db, target["id"], now(), silenced=now())
         if kind in ("disable", "suspend") and user is not None:
             users.shut(db, user["id"], now())
-            db.wake("tokens")
         if kind == "suspend" and not target["local"]:
             actors.change(db, target["id"], now(), gone=now())
         report = number(sent, "report_id")
