@@ -142,7 +142,8 @@ def _until(due: int | None) -> float:
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:
     try:
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):  # wait_for of Python 3.11 can swallow the cancellation that ends us
+            await event.wait()
     except TimeoutError:
         pass
 
