@@ -79,6 +79,7 @@ def set_role(db: Database, user: int, role: str) -> None:
 def shut(db: Database, user: int, at: int | None) -> None:
     """She cannot log in from that moment on; None lets her in again."""
     db.execute("update users set disabled = ? where id = ?", (at, user))
+    db.wake("tokens")
 
 
 def close(db: Database, user: int, now: int) -> None:
