@@ -88,7 +88,7 @@ def picture(address_: str, identifier: int, local: int) -> str:
     if local:
         path = address_.partition("://")[2].partition("/")[2]
         return "/" + path if path else ""
-    return ""
+    return f"/media/remote/icon/{identifier}"
 
 
 def other_name(displays: dict[str, Any], name: str) -> tuple[str, str]:
