@@ -85,11 +85,14 @@ async def _template(bridge: Bridge, scheme: str, host: str, resource: str) -> st
 
 
 async def nodeinfo(bridge: Bridge, host: str) -> str:
-    """The software's name that the host states, remembered for three days; '' when it says nothing."""
+    """The software's name that the host states, remembered for three days; '' when it never said.
+
+    A host that does not answer today runs what it ran.
+    """
     row = await bridge.store.read(hosts.get, host)
     if row is not None and row["asked"] and row["asked"] > now() - NODEINFO_EVERY:
         return str(row["software"])
-    software, version = "", ""
+    software, version = (row["software"], row["version"]) if row is not None else ("", "")
     try:
         software, version = await _ask_nodeinfo(bridge, host)
     except (NodeError, ValueError):

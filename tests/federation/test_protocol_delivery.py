@@ -29,10 +29,10 @@ async def test_a_shared_inbox_on_another_host_is_not_written_to(node: Node, peer
 
 async def test_a_direct_message_to_several_goes_to_each_on_lemmy_alone(node: Node, peer: Peer) -> None:
     async with Peer(name="eve") as eve:
+        await node.write(hosts.describe, eve.host, "lemmy", "1.0", now())
         for one in (peer, eve):
             await one.post(f"{node.origin}/inbox", one.follow(node.uri("amal")))
             await one.wait_for(lambda activity: activity["type"] == "Accept")
-        await node.write(hosts.describe, eve.host, "lemmy", "1.0", now())
         words = f"@badr@{peer.host} @eve@{eve.host} hello"
         post = await publish(node, Draft(words, visibility="direct"))
         alone = await eve.wait_for(lambda activity: activity["type"] == "Create")
