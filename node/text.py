@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 
 LOCALES = ("ar", "ar-MA", "ar-TN", "fr", "zgh", "en")
 LANGUAGES = ("ar", "fr", "zgh", "en")
+SECOND = {"zgh": "fr"}  # what readers of a language read where it has no words yet; it runs the same way
 RIGHT_TO_LEFT = {"ar", "ary", "aeb", "fa", "he", "ur", "ckb", "ps"}
 CATALOGUES = Path(__file__).parent / "locale"
 
@@ -58,8 +59,9 @@ def plural(one: str, many: str, count: int, tag: str) -> str:
 def catalogue(tag: str) -> gettext.NullTranslations:
     """The catalogue of a tag, with its base language behind it."""
     found = _read(tag.replace("_", "-"))
-    if base(tag) != tag.lower():
-        behind = catalogue(base(tag))
+    behind_of = SECOND.get(tag) or (base(tag) if base(tag) != tag.lower() else "")
+    if behind_of:
+        behind = catalogue(behind_of)
         if found is None:
             return behind
         found.add_fallback(behind)

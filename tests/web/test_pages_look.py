@@ -120,6 +120,12 @@ def test_translations_keep_the_names_in_braces(language):
     assert not wrong
 
 
+def test_where_tamazight_has_no_words_french_stands():
+    assert text.translate("Search", "zgh") == "ⵔⵣⵓ" and text.translate("Latest news", "zgh") == "Dernières actualités"
+    assert text.plural("{n} topic", "{n} topics", 3, "zgh") == "{n} sujets"
+    assert text.translate("Agenda", "ar-TN") == "الروزنامة" and text.translate("Search", "ar-TN") == "بحث"
+
+
 def test_arabic_has_six_forms_for_what_is_counted():
     counted = {message: said for message, said in messages.translated("ar").items() if not isinstance(message, str)}
     assert counted and all(len(said) == 6 for said in counted.values())
