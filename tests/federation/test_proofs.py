@@ -150,3 +150,14 @@ def test_no_shape_of_a_proof_is_more_than_a_no(whole, name, value):
     changed = {**document, "proof": {**document["proof"], name: value}, "extra": whole}
     assert not proofs.holds(changed, PUBLIC, NOW)
     assert isinstance(proofs.claimed_method(changed), str)
+
+
+def test_a_proof_whose_context_is_not_the_beginning_of_the_documents_does_not_hold():
+    """Truly signed over both: the terms of the proof were meant otherwise than those of the document."""
+    for put_before, right in (([], True), (["https://evil.example/terms"], False)):
+        document = {"@context": [*put_before, v.AS2], "id": "https://peer.example/1", "type": "Like", "actor": ACTOR}
+        options = {"@context": [v.AS2], "type": "DataIntegrityProof", "cryptosuite": proofs.SUITE, "created": "2025-01-01T00:00:00Z",
+                   "verificationMethod": METHOD, "proofPurpose": "assertionMethod"}  # fmt: skip
+        hashed = hashlib.sha256(rfc8785.dumps(options)).digest() + hashlib.sha256(rfc8785.dumps(document)).digest()
+        made = {**document, "proof": {**options, "proofValue": pair.to_multibase(pair.sign(PRIVATE, hashed))}}
+        assert proofs.holds(made, PUBLIC, NOW) is right

@@ -1,7 +1,10 @@
 """What is ours, as it stands in an app: updates, events, topics, associations."""
 
+import pytest
+
 from federation.outbox import Draft, publish
 from node import html
+from node.network import events
 from node.people import actors
 from node.store import Database
 from tests.conftest import Node
@@ -40,6 +43,20 @@ async def test_an_event_says_when_where_and_what(node):
     assert first.endswith("، المحمدية — حملة تنظيف الشاطئ")
     assert second == "هاتوا القفازات"
     assert link == f"{node.origin}/e/{made}"
+
+
+@pytest.mark.parametrize(
+    ("words", "comes"), [("@amal حاضرٌ!", 1), ("je viens", 1), ("+1", 1), ("@amal je viens avec une question", 0)]
+)
+async def test_an_event_is_answered_by_a_word(node, words, comes):
+    details = {"start": 4_000_000_000_000, "end": None, "timezone": "Africa/Casablanca", "status": "CONFIRMED",
+               "join": "free", "place": None, "online": []}  # fmt: skip
+    made = await write(node, Draft(text="x", kind="event", title="t", language="ar", details=details))
+    token = node.token("yto")
+    await node.api("POST", "/api/v1/statuses", token, json={"status": words, "in_reply_to_id": made})
+    assert await node.read(events.coming, int(made)) == comes
+    await node.api("POST", "/api/v1/statuses", token, json={"status": "لن أحضر", "in_reply_to_id": made})
+    assert await node.read(events.coming, int(made)) == 0
 
 
 async def test_an_association_is_an_account_that_is_no_bot(node):
