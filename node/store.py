@@ -198,9 +198,9 @@ class Store:
                 topics = _commit(db, writes)
                 assert self._loop is not None
                 try:
-                    self._loop.call_soon_threadsafe(_answer, writes)
-                    if topics:
+                    if topics:  # first, so that who waited for the write finds no stale cache
                         self._loop.call_soon_threadsafe(self._call, topics)
+                    self._loop.call_soon_threadsafe(_answer, writes)
                 except RuntimeError:  # the loop is gone: nobody waits for answers any more
                     pass
             if len(writes) != len(batch):

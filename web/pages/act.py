@@ -9,7 +9,7 @@ from federation.bridge import Bridge, now
 from federation.handlers import announce, block, follow, like
 from node.care import audit, reports
 from node.errors import Conflict, Forbidden, Invalid, NodeError, NotFound
-from node.people import actors, blocks, follows, sessions
+from node.people import actors, blocks, sessions
 from node.people.sessions import Member
 from node.posts import marks, visibility
 from node.store import Database, Row
@@ -221,18 +221,3 @@ async def act_as(request: web.Request) -> web.StreamResponse:
         raise Forbidden("You may not speak for this account.")
     await request.app[BRIDGE].store.write(sessions.act_as, member, wanted)
     raise guard.to(guard.back(request, sent))
-
-
-def standing(db: Database, actor: int, target: int) -> dict[str, bool]:
-    """How the two stand: following, requested, follows_me, asks_me, blocks."""
-    mine, theirs = follows.get(db, actor, target), follows.get(db, target, actor)
-    return {
-        "following": mine is not None and mine["state"] == "accepted",
-        "requested": mine is not None and mine["state"] == "pending",
-        "follows_me": theirs is not None and theirs["state"] == "accepted",
-        "asks_me": theirs is not None and theirs["state"] == "pending",
-        "blocks": bool(
-            db.value("select 1 from blocks where actor = ? and target = ?", (actor, target))
-        ),
-        "self": actor == target,
-    }  # fmt: skip
