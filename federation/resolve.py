@@ -33,7 +33,6 @@ ANCESTOR_SECONDS = 60.0  # for all of them together
 NEW_ACTORS = 5000  # of one domain in an hour
 
 
-
 async def actor(bridge: Bridge, uri: str, *, fresh: bool = False) -> Row:
     """The actor of this URI, kept as its own server describes it; fresh asks again though it is known.
 
@@ -298,7 +297,13 @@ async def post(bridge: Bridge, uri: str, *, actor_id: int | None = None, budget:
     next_uri = uri
     seen: set[str] = set()
     until = time.monotonic() + ANCESTOR_SECONDS
-    while time.monotonic() < until and next_uri and next_uri not in seen and len(seen) < budget and not bridge.is_ours(next_uri):
+    while (
+        time.monotonic() < until
+        and next_uri
+        and next_uri not in seen
+        and len(seen) < budget
+        and not bridge.is_ours(next_uri)
+    ):
         seen.add(next_uri)
         if await bridge.store.read(posts.by_uri, next_uri) is not None:
             break

@@ -62,14 +62,38 @@ TERMS: dict[str, Any] = {
     "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
     "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
     "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
-    **{term: f"mz:{term}" for term in (
-        "timezone", "joinMode", "anonymousParticipationEnabled", "anonymousParticipation", "participantCount",
-        "isOnline", "onlineLink", "externalParticipationUrl", "repliesModerationOption", "displayEndTime", "contacts",
-        "draft", "participationMessage", "buyTicketsLink", "feeCurrency", "feeAmount",
-    )},
-    **{term: f"schema:{term}" for term in (
-        "category", "inLanguage", "maximumAttendeeCapacity", "remainingAttendeeCapacity", "eventStatus", "postalCode",
-    )},
+    **{
+        term: f"mz:{term}"
+        for term in (
+            "timezone",
+            "joinMode",
+            "anonymousParticipationEnabled",
+            "anonymousParticipation",
+            "participantCount",
+            "isOnline",
+            "onlineLink",
+            "externalParticipationUrl",
+            "repliesModerationOption",
+            "displayEndTime",
+            "contacts",
+            "draft",
+            "participationMessage",
+            "buyTicketsLink",
+            "feeCurrency",
+            "feeAmount",
+        )
+    },
+    **{
+        term: f"schema:{term}"
+        for term in (
+            "category",
+            "inLanguage",
+            "maximumAttendeeCapacity",
+            "remainingAttendeeCapacity",
+            "eventStatus",
+            "postalCode",
+        )
+    },
     "uuid": "schema:identifier",
     "previousStartTime": "https://w3id.org/fep/8a8e#previousStartTime",
     "PropertyValue": "schema:PropertyValue",

@@ -140,8 +140,6 @@ def document(uri: str, follower: str, target: str, kind: str = "Follow") -> dict
     return found if uri else {key: value for key, value in found.items() if key != "id"}
 
 
-def _answer(
-    db: Database, kind: str, target: Row, follower: Row, uri: str, now: int, *, asked: str = "Follow"
-) -> None:
+def _answer(db: Database, kind: str, target: Row, follower: Row, uri: str, now: int, *, asked: str = "Follow") -> None:
     inner = document(uri, follower["uri"], target["uri"], asked)
     speak.say(db, target, kind, inner, audience.inbox_of(db, follower), now, to=[follower["uri"]])
