@@ -46,6 +46,7 @@ create table topics (
     solved  integer                         -- when it was marked, or the mark taken away
 ) strict;
 create index topics_by_place on topics (place, bumped, post);
+create index topics_by_time on topics (bumped, post);
 
 create table submissions (
     post   integer primary key references posts(id) on delete cascade, -- ours, in a forum elsewhere

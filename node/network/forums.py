@@ -9,6 +9,7 @@ from node import changes
 from node.errors import Invalid, NotFound
 from node.network import moderators
 from node.people import actors
+from node.posts import visibility
 from node.store import Database, Row
 
 SHAPES = ("Page", "Note")
@@ -76,16 +77,22 @@ def of_owner(db: Database, owner: int) -> list[Row]:
     ).fetchall()
 
 
-_LIST = """
+_LIST = (
+    """
 select actors.*, forums.field, forums.owner, forums.restricted,
        (select count(*) from topics join posts on posts.id = topics.post
-         where topics.place = actors.id and posts.removed is null) as topics,
-       (select max(bumped) from topics join posts on posts.id = topics.post
-         where topics.place = actors.id and posts.removed is null) as last_activity,
+         where topics.place = actors.id and """
+    + visibility.POSTS
+    + """) as topics,
+       (select topics.bumped from topics cross join posts on posts.id = topics.post
+         where topics.place = actors.id and """
+    + visibility.POSTS
+    + """ order by topics.bumped desc limit 1) as last_activity,
        exists (select 1 from follows
                 where follows.follower = :viewer and follows.target = actors.id and follows.state = 'accepted') as joined
   from actors left join forums on forums.actor = actors.id
 """
+)
 
 
 def every(db: Database, viewer: int | None, *, field: str = "", limit: int = 100) -> list[Row]:

@@ -38,8 +38,7 @@ def solve(db: Database, topic: int, reply: int | None, now: int) -> bool:
     """The reply solved the topic, or with None nothing did; false when that stood before."""
     return bool(
         db.execute(
-            "update topics set solution = :reply, solved = :now"
-            " where post = :topic and solution is not :reply",
+            "update topics set solution = :reply, solved = :now where post = :topic and solution is not :reply",
             {"topic": topic, "reply": reply, "now": now},
         ).rowcount
     )
@@ -67,22 +66,56 @@ _SHOWN = (
     """
 select posts.id, posts.uri, posts.title, posts.published, posts.edited, posts.locked, posts.language, posts.local,
        posts.likes, posts.author, posts.place, topics.bumped, topics.solution,
-       topics.solution is not null as solved,
-       exists (select 1 from pins where pins.actor = topics.place and pins.post = posts.id) as pinned,
+       topics.solution is not null as solved, chosen.pinned,
        author.name as author_name, author.host as author_host, author.display as author_display,
        author.icon as author_icon, author.url as author_url, posts.on_behalf,
        behalf.display as behalf_display, behalf.name as behalf_name, behalf.host as behalf_host,
        (select count(*) from posts answer
          where answer.thread = posts.id and answer.id <> posts.id and answer.boost_of is null
-           and answer.place = topics.place and """
+           and +answer.place = topics.place and """
     + visibility.of("answer")
     + """) as answers
-  from topics
+  from chosen
+  join topics on topics.post = chosen.post
   join posts on posts.id = topics.post
   join actors author on author.id = posts.author
   left join actors behalf on behalf.id = posts.on_behalf
+ order by chosen.pinned desc, topics.bumped desc, topics.post desc limit :limit
 """
 )
+_PINNED = "exists (select 1 from pins where pins.actor = topics.place and pins.post = topics.post)"
+
+# Which topics are shown is chosen along an index; only these are then looked at closely.
+_OF = (
+    """
+with first (post, pinned) as (
+    select topics.post, 1 from pins join topics on topics.post = pins.post join posts on posts.id = topics.post
+     where :first and pins.actor = :place and topics.place = :place and """
+    + visibility.POSTS
+    + """
+), rest (post, pinned) as (
+    select topics.post, 0 from topics cross join posts on posts.id = topics.post
+     where topics.place = :place and (topics.bumped, topics.post) < (:bumped, :last) and not """
+    + _PINNED
+    + " and "
+    + visibility.POSTS
+    + """
+     order by topics.bumped desc, topics.post desc limit :limit
+), chosen as (select * from first union all select * from rest)
+"""
+    + _SHOWN
+)
+_LATEST = (
+    "with chosen (post, pinned) as (select topics.post, 0 from topics cross join posts on posts.id = topics.post"
+    " cross join actors forum on forum.id = topics.place and forum.gone is null and (not :here or forum.local) where "
+    + visibility.POSTS
+    + " order by topics.bumped desc, topics.post desc limit :limit)"
+    + _SHOWN
+)
+_ONE = (
+    "with chosen (post, pinned) as (select topics.post, " + _PINNED + " from topics join posts on posts.id = topics.post"
+    " where topics.post = :topic and " + visibility.POSTS + ")" + _SHOWN
+)  # fmt: skip
 
 
 def of(db: Database, place: int, viewer: int | None, *, before: tuple[int, int] | None = None,
@@ -94,34 +127,18 @@ def of(db: Database, place: int, viewer: int | None, *, before: tuple[int, int] 
     before: (bumped, id) of the last topic of the page before.
     """
     bumped, last = before or (2**62, 2**62)
-    return db.rows(
-        _SHOWN
-        + " where topics.place = :place and "
-        + visibility.POSTS
-        + """
-           and case when exists (select 1 from pins where pins.actor = topics.place and pins.post = posts.id)
-                    then :first else (topics.bumped, topics.post) < (:bumped, :last) end
-         order by pinned desc, topics.bumped desc, topics.post desc limit :limit
-        """,
-        {"place": place, "viewer": viewer, "first": before is None, "bumped": bumped, "last": last, "limit": limit},
-    ).fetchall()
+    values = {"place": place, "viewer": viewer, "first": before is None, "bumped": bumped, "last": last, "limit": limit}
+    return db.rows(_OF, values).fetchall()
 
 
 def latest(db: Database, viewer: int | None, *, here: bool = False, limit: int = PAGE) -> list[Row]:
     """Topics of all forums, the last answered first, as `of` shows them; here: of our own forums only."""
-    return db.rows(
-        _SHOWN
-        + " join actors forum on forum.id = topics.place and forum.gone is null"
-        + " where (not :here or forum.local) and "
-        + visibility.POSTS
-        + " order by topics.bumped desc, topics.post desc limit :limit",
-        {"viewer": viewer, "here": here, "limit": limit},
-    ).fetchall()
+    return db.rows(_LATEST, {"viewer": viewer, "here": here, "limit": limit}).fetchall()
 
 
 def one(db: Database, topic: int, viewer: int | None) -> Row:
     """One topic as `of` shows it.  Raises NotFound when it is none, or not the viewer's to see."""
-    found = db.row(_SHOWN + " where topics.post = :topic and " + visibility.POSTS, {"topic": topic, "viewer": viewer})
+    found = db.row(_ONE, {"topic": topic, "viewer": viewer, "limit": 1})
     if found is None:
         raise NotFound("There is no such topic.", topic=topic)
     return found
@@ -129,11 +146,11 @@ def one(db: Database, topic: int, viewer: int | None) -> Row:
 
 _ANSWERS = (
     """
-with shown as (
+with recursive shown as materialized (
     select posts.id, posts.reply_to, posts.published, posts.removed
       from posts
      where posts.thread = :topic and posts.id <> :topic and posts.boost_of is null
-       and (posts.place = :place or (posts.local and posts.author = :viewer))
+       and (+posts.place = :place or (posts.local and +posts.author = :viewer))
        and (posts.removed is not null or """
     + visibility.POSTS
     + """)
@@ -193,7 +210,7 @@ def count_answers(db: Database, topic: Row, viewer: int | None) -> int:
     return int(
         db.value(
             "select count(*) from posts where posts.thread = :topic and posts.id <> :topic and posts.boost_of is null"
-            " and (posts.place = :place or (posts.local and posts.author = :viewer))"
+            " and (+posts.place = :place or (posts.local and +posts.author = :viewer))"
             " and (posts.removed is not null or " + visibility.POSTS + ")",
             {"topic": topic["id"], "place": topic["place"], "viewer": viewer},
         )
