@@ -195,7 +195,8 @@ class _Extras:
         for row in db.rows(_MEDIA, wanted):
             self.pictures.setdefault(row["post"], []).append(_picture(row))
         self.polls: dict[int, Poll] = {
-            row["post"]: Poll([], row["voters"], row["closes"], row["closed"], bool(row["multiple"])) for row in db.rows(_POLLS, wanted)
+            row["post"]: Poll([], row["voters"], row["closes"], row["closed"], bool(row["multiple"]))
+            for row in db.rows(_POLLS, wanted)
         }
         if self.polls:
             for row in db.rows(_OPTIONS, wanted):
