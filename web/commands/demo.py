@@ -6,11 +6,9 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
 
 from federation.client import Client
 from node.errors import Invalid, NodeError
@@ -19,6 +17,9 @@ from web.commands.folder import data_option
 from web.demo import checks, content, running, seeding
 from web.demo.app import App
 from web.demo.story import Story
+
+if TYPE_CHECKING:  # rich is loaded where it draws: every command starts through this file
+    from rich.console import Console
 
 SLUGS = ("casa", "sfax")
 PORTS = (8001, 8002)
@@ -33,6 +34,8 @@ def demo(data: Path, ports: str | None, check: bool) -> None:
     signal.signal(signal.SIGTERM, _as_interrupt)
     data.mkdir(parents=True, exist_ok=True)
     chosen = choose_ports(data, ports, check)
+    from rich.console import Console
+
     console = Console(highlight=False)
     folders = [(data / slug, port) for slug, port in zip(SLUGS, chosen, strict=True)]
     missing = [(folder, port) for folder, port in folders if not (folder / FILE).exists()]
@@ -73,10 +76,12 @@ def _read_ports(typed: str) -> list[int]:
     return [int(part) for part in parts]
 
 
-def fill(console: Console, missing: list[tuple[Path, int]]) -> None:
+def fill(console: "Console", missing: list[tuple[Path, int]]) -> None:
     """The nodes that were not there have their content: side by side, each in a process of its own."""
     if not missing:
         return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console) as progress:
         started = []
@@ -96,7 +101,7 @@ def fill(console: Console, missing: list[tuple[Path, int]]) -> None:
             progress.update(task, completed=total)
 
 
-async def play(console: Console, data: Path, folders: list[tuple[Path, int]], check: bool) -> list[str]:
+async def play(console: "Console", data: Path, folders: list[tuple[Path, int]], check: bool) -> list[str]:
     """What is left of the story is played; with check everything is looked at; what did not hold."""
     client = Client(user_agent="tashbik demo", development=True)
     client.open()
@@ -109,8 +114,10 @@ async def play(console: Console, data: Path, folders: list[tuple[Path, int]], ch
         await client.close()
 
 
-async def _tell(console: Console, story: Story, rows: bool) -> list[str]:
+async def _tell(console: "Console", story: Story, rows: bool) -> list[str]:
     steps, failed = story.left(), []
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console, disable=not steps) as progress:
         task = progress.add_task("The two networks meet", total=len(steps))
@@ -126,9 +133,11 @@ async def _tell(console: Console, story: Story, rows: bool) -> list[str]:
     return failed
 
 
-def show(console: Console, folders: list[tuple[Path, int]]) -> None:
+def show(console: "Console", folders: list[tuple[Path, int]]) -> None:
     """Where to look, and as whom."""
     names = content.nodes()
+    from rich.table import Table
+
     table = Table(title="Two networks, federating")
     for column in ("Network", "Address", "Log in as", "Password"):
         table.add_column(column)

@@ -1,9 +1,7 @@
 """What `tashbik demo --check` looks at once the story is played: a row for each thing that must hold."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any
-
-from rich.console import Console
+from typing import TYPE_CHECKING, Any
 
 from federation.bridge import now
 from node import letters, queue
@@ -11,13 +9,16 @@ from node.errors import NodeError
 from node.store import Database
 from web.demo.app import App, until
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 PAGES = {"casa": ("/", "/assoc", "/@khouyoute", "/forums", "/f/tachbik", "/projects", "/p/chati", "/@salma", "/about"),
          "sfax": ("/", "/assoc", "/@chatt", "/forums", "/f/bahr", "/projects", "/p/zitouna", "/@monia", "/about")}  # fmt: skip
 
 Check = Callable[[dict[str, App]], Awaitable[bool]]
 
 
-async def all(console: Console, apps: dict[str, App]) -> list[str]:
+async def all(console: "Console", apps: dict[str, App]) -> list[str]:
     """The names of the checks that do not hold; each is printed with its mark."""
     failed = []
     for name, check in CHECKS.items():
