@@ -37,7 +37,8 @@ ANY_HOST = frozenset(("/health",))
 def build(folder: Path, networks: Sequence[Network] = (), unlimited: Sequence[Network] = ()) -> web.Application:
     """The application over one data folder, ready to be run."""
     app = web.Application(
-        client_max_size=LARGEST_BODY, middlewares=[_our_name, door.for_apps, guard.know, errors.explain, activitypub.entomb, pressure.hold_off]
+        client_max_size=LARGEST_BODY,
+        middlewares=[_our_name, door.for_apps, guard.know, errors.explain, activitypub.entomb, pressure.hold_off],
     )
     app[BRIDGE] = _bridge(folder, networks)
     app[_ORIGIN] = app[BRIDGE].origin

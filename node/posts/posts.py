@@ -114,7 +114,8 @@ def address(db: Database, post: int, actors: dict[int, bool]) -> None:
 def adopt(db: Database, post: Row) -> None:
     """Replies that came before the post find their place under it."""
     orphans = db.rows(
-        "select id, thread, visibility from posts where reply_to is null and reply_to_uri = ? and reply_to_uri <> ''", (post["uri"],)
+        "select id, thread, visibility from posts where reply_to is null and reply_to_uri = ? and reply_to_uri <> ''",
+        (post["uri"],),
     )
     for orphan in orphans.fetchall():
         db.execute("update posts set reply_to = ? where id = ?", (post["id"], orphan["id"]))
