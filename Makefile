@@ -34,6 +34,7 @@ install-dev: .venv/installed-dev
 	@$(BIN)/pip install -q --require-hashes -r requirements/run.txt
 	@$(BIN)/pip install -q --no-deps --no-build-isolation -e . 2>/dev/null
 	@$(BIN)/python -m node.catalogues
+	@$(BIN)/python -m compileall -q node keys federation web
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements/dev.txt

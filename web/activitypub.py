@@ -101,19 +101,23 @@ def _is_farewell_of_a_stranger(request: web.Request, heard: activity.Heard) -> b
 # ── documents ─────────────────────────────────────────────────────────────────
 
 
+def ready(request: web.Request) -> web.Response | None:
+    """The actor's document that is kept as bytes, for whoever asks for one: before anything else is looked at."""
+    kept = request.app[DOCUMENTS].get(request.path) if request.method == "GET" else None
+    return web.Response(body=kept, headers=JSON_HEADERS) if kept is not None and wants_activity(request) else None
+
+
 @routes.get("/actor")
 @routes.get(f"/{OWNERS}")
 async def get_actor(request: web.Request) -> web.Response:
     """An actor's document; asked for HTML, the page."""
-    kept = request.app[DOCUMENTS].get(request.path)
-    if kept is not None and wants_activity(request):
-        return web.Response(body=kept, headers=JSON_HEADERS)
-    store = request.app[BRIDGE].store
+    store, documents = request.app[BRIDGE].store, request.app[DOCUMENTS]
+    turn = documents.turn
     actor = store.glance(_owner, request.match_info.get("folder", ""), request.match_info.get("name", ""))
     if not wants_activity(request):
         raise web.HTTPFound(actor["url"])
     body = v.dump(await store.read(actors.render, actor))
-    request.app[DOCUMENTS].keep(request.path, body, actor["id"])
+    documents.keep(request.path, body, actor["id"], turn)
     return web.Response(body=body, headers=JSON_HEADERS)
 
 

@@ -125,14 +125,14 @@ class _Listener:
 
 
 @web.middleware
-async def _our_name(request: web.Request, handler: Any) -> web.StreamResponse:
+async def _our_name(request: web.Request, handler: errors.Handler) -> web.StreamResponse:
     """Asked under another name: a page is sent to ours, anything else is not for us (421)."""
     origin = request.app[_ORIGIN]
     ours = origin.partition("://")[2]
     sent = request.headers.get("Host", "").lower()
     if sent == ours or sent == ours + (":443" if origin.startswith("https") else ":80") or request.path in ANY_HOST:
-        found: web.StreamResponse = await handler(request)
-        return found
+        ready: web.StreamResponse | None = activitypub.ready(request)
+        return ready if ready is not None else await handler(request)
     if request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", ""):
         return web.Response(status=308, headers={"Location": origin + request.raw_path})
     return web.json_response({"error": "This was meant for another server."}, status=421)

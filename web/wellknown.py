@@ -36,7 +36,7 @@ async def webfinger(request: web.Request) -> web.Response:
     if not resource:
         raise Invalid("Which resource?")
     bridge = request.app[BRIDGE]
-    actor = await bridge.store.read(find, unquote(resource).strip(), bridge.origin)
+    actor = bridge.store.glance(find, unquote(resource).strip(), bridge.origin)
     links: list[dict[str, Any]] = [
         {"rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": actor["url"]},
         {"rel": "self", "type": v.ACTIVITY_JSON, "href": actor["uri"],
