@@ -5,7 +5,6 @@ import gc
 import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from aiohttp import web
 
