@@ -34,7 +34,3 @@ class Documents:
         for change in changes:
             for path in self._about.pop(change.subject, ()):
                 self._kept.pop(path, None)
-
-    def clear(self) -> None:
-        self._kept.clear()
-        self._about.clear()

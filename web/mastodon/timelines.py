@@ -13,6 +13,8 @@ from web.state import BRIDGE
 
 routes = web.RouteTableDef()
 
+Find = Callable[[Database], list[int]]
+
 
 @routes.get("/api/v1/timelines/home")
 async def home(request: web.Request) -> web.Response:
@@ -20,15 +22,11 @@ async def home(request: web.Request) -> web.Response:
     who = await bearer(request, "read:statuses")
     actor = who.actor or 0
     page = Page(await params(request))
-    bridge = request.app[BRIDGE]
-
-    def read(db: Database) -> tuple[bytes, list[int]]:
-        found = timelines.home(db, actor, page.before, page.after, page.limit, oldest=page.oldest)
-        return shelf.statuses(db, found, actor, bridge.origin), found
-
+    read = _reading(
+        request, actor, lambda db: timelines.home(db, actor, page.before, page.after, page.limit, oldest=page.oldest)
+    )
     # at most forty rows along an index of a few hundred: handing that to a thread costs more than it does
-    body, found = bridge.store.glance(read)
-    return reply(request, body, found[0] if found else None, found[-1] if found else None)
+    return _page(request, *request.app[BRIDGE].store.glance(read))
 
 
 @routes.get("/api/v1/timelines/public")
@@ -61,12 +59,20 @@ async def tag(request: web.Request) -> web.Response:
     )  # fmt: skip
 
 
-async def _show(request: web.Request, who: int | None, find: Callable[[Database], list[int]]) -> web.Response:
+async def _show(request: web.Request, who: int | None, find: Find) -> web.Response:
+    return _page(request, *await request.app[BRIDGE].store.read(_reading(request, who, find)))
+
+
+def _reading(request: web.Request, who: int | None, find: Find) -> Callable[[Database], tuple[bytes, list[int]]]:
+    """What reads the statuses that `find` names, as JSON for the viewer, and their ids."""
     origin = request.app[BRIDGE].origin
 
     def read(db: Database) -> tuple[bytes, list[int]]:
         found = find(db)
         return shelf.statuses(db, found, who, origin), found
 
-    body, found = await request.app[BRIDGE].store.read(read)
+    return read
+
+
+def _page(request: web.Request, body: bytes, found: list[int]) -> web.Response:
     return reply(request, body, found[0] if found else None, found[-1] if found else None)
