@@ -153,6 +153,25 @@ def test_a_second_process_is_refused(served):
     assert done.stderr.strip() == f"tashbik: Another process serves {served.folder}."
 
 
+@pytest.mark.parametrize(
+    "typed", [["nonsense"], ["init"], ["queue", "--nope"], ["user", "create", "x", "--role", "king"]]
+)
+def test_a_command_typed_wrong_says_so_in_one_line(typed):
+    done = tashbik(*typed, check=False)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("tashbik: ") and done.stderr.count("\n") == 1 and "--help" in done.stderr
+
+
+def test_a_folder_that_cannot_be_made_is_named_in_one_line(tmp_path):
+    (tmp_path / "file").touch()
+
+    done = tashbik("init", "--data", str(tmp_path / "file" / "node"), "--origin", "https://a.example", check=False)
+
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert str(tmp_path / "file") in done.stderr
+
+
 def test_what_a_command_does_is_live_within_a_second(served):
     before, _, _ = served.ask("GET", "/users/salma", headers={"Accept": "application/activity+json"})
     tashbik("user", "create", "salma", "--data", str(served.folder), "--password", "correct horse")

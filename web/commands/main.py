@@ -37,12 +37,22 @@ def main() -> None:
     except NodeError as error:
         print(f"tashbik: {error}", file=sys.stderr)
         sys.exit(1)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        print(f"tashbik: {error.strerror}: {error.filename}", file=sys.stderr)
+        sys.exit(1)
     except sqlite3.DatabaseError as error:
         reason = "The node's file cannot be used ({reason}). If it stays so, put a backup in its place."
         print("tashbik: " + reason.format(reason=error), file=sys.stderr)
         sys.exit(1)
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        more = f" More: {context.command_path} --help" if context is not None else ""
+        print(f"tashbik: {' '.join(error.format_message().split())}{more}", file=sys.stderr)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
