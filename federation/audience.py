@@ -31,6 +31,9 @@ def of_post(db: Database, post: Row) -> Addressing:
     """
     author = actors.get(db, post["author"])
     named = [row["uri"] for row in posts.recipients(db, post["id"]) if row["id"] != post["place"]]
+    asker = answered(db, post)
+    if asker is not None:
+        named.append(asker["uri"])
     where = _place(db, post)
     followers = [] if forums.is_forum(where) else [author["followers"]]
     place = [where["uri"]] if where is not None else []
@@ -43,6 +46,17 @@ def of_post(db: Database, post: Row) -> Addressing:
             return Addressing([*followers, *place], _once(named, place))
         case _:
             return Addressing(_once([*place, *named], []), [])
+
+
+def answered(db: Database, post: Row) -> Row | None:
+    """Whom elsewhere an open post answers: named on the wire even where its text names nobody.
+
+    Microblogs tell their people only of posts that name them; Lemmy writes its comments so too.
+    """
+    if post["reply_to"] is None or post["visibility"] not in posts.OPEN:
+        return None
+    author = actors.get(db, posts.get(db, post["reply_to"])["author"])
+    return None if author["local"] or author["gone"] or author["id"] == post["author"] else author
 
 
 def _once(uris: list[str], without: list[str]) -> list[str]:

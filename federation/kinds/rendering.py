@@ -63,9 +63,13 @@ def wire_language(tag: str) -> str:
 def _tags(db: Database, post: Row) -> list[dict[str, Any]]:
     origin = settings.get(db, "origin")
     host = origin.partition("://")[2]
+    named = {row["uri"]: row for row in posts.mentions(db, post["id"])}
+    asker = audience.answered(db, post)
+    if asker is not None:
+        named.setdefault(asker["uri"], asker)
     found: list[dict[str, Any]] = [
         {"type": "Mention", "href": row["uri"], "name": f"@{row['name']}@{row['host'] or host}"}
-        for row in posts.mentions(db, post["id"])
+        for row in named.values()
     ]
     return found + [hashtag(db, name) for name in tags.of(db, post["id"])]
 
