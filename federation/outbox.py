@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from federation import actors as documents
-from federation import audience, groups, quoting, speak
+from federation import attendance, audience, groups, quoting, speak
 from federation import vocabulary as v
 from federation.handlers import follow
 from federation.kinds import table
 from node import ids, letters, queue, settings
 from node.errors import Forbidden, Invalid, NotFound, TooLarge
-from node.network import forums
+from node.network import events, forums
 from node.people import actors, blocks, follows, memberships
 from node.posts import media, polls, posts, publishing, tombstones, visibility
 from node.posts.compose import Composed, compose
@@ -72,6 +72,7 @@ def publish(db: Database, author: Row, draft: Draft, now: int) -> Row:
     _announce_event(db, post, now)
     if quoted is not None:
         quoting.ask(db, author, post, table.document(db, post), now)
+    attendance.hear(db, post, now)
     return post
 
 
@@ -126,7 +127,7 @@ def delete(db: Database, post: Row, now: int) -> None:
         " where (posts.reply_to = :post or posts.boost_of = :post) and not posts.local",
         {"post": post["id"]},
     ).fetchall()
-    inboxes = audience.inboxes_of_post(db, post, also=others)
+    inboxes = audience.inboxes_of_post(db, post, also=others + events.elsewhere(db, post["id"]))
     inboxes |= audience.still_open(db, letters.went_to(db, f"{post['uri']}/activity"))
     if post["place"] is not None:
         inboxes |= groups.microblogs(db, actors.get(db, post["place"]), now)
@@ -262,6 +263,8 @@ def _say_about(
     addressing = audience.of_post(db, post)
     parent = [] if post["reply_to"] is None else [actors.get(db, posts.get(db, post["reply_to"])["author"])]
     also = parent if post["visibility"] in ("public", "unlisted") else []
+    if post["kind"] == "event":
+        also = also + events.elsewhere(db, post["id"])
     extra = _audience(db, post)
     if published is not None:
         extra["published"] = ids.precise(published)

@@ -135,18 +135,25 @@ def ask(db: Database, actor: Row, event: Row, now: int, *, message: str = "") ->
     Raises Forbidden where one may not, Conflict when it is full or over, Invalid where
     one signs up elsewhere.
     """
-    if event["kind"] != "event" or visibility.see(db, event["id"], actor["id"]) is None:
-        raise Forbidden("This action is not allowed")
-    if posts.details(event).get("join") == "external":
+    _must_see(db, actor, event)
+    facts = posts.details(event)
+    if facts.get("join") == "external":
         raise Invalid("One signs up for this event on another page.")
+    known = events.get(db, event["id"], actor["id"])
+    if known is not None and known["answer"] == "yes" and known["state"] in ("asked", "accepted") and not message:
+        return known
     uri = f"{settings.get(db, 'origin')}/activities/{ids.new(now)}"
     if event["local"]:
         decided = _admit(db, event, actor, now)
         if decided == "Reject":
             raise Conflict("This event takes no more answers.")
-        events.keep(db, event["id"], actor["id"], "yes", "accepted" if decided else "asked", now, activity=uri,
-                    message=message)  # fmt: skip
+        new = events.keep(db, event["id"], actor["id"], "yes", "accepted" if decided else "asked", now, activity=uri,
+                          message=message)  # fmt: skip
+        if new and not decided:
+            notifications.tell(db, event["author"], "mention", actor["id"], event["id"], now)
         _tell_count(db, event, now)
+    elif _is_over(facts, now):
+        raise Conflict("This event takes no more answers.")
     else:
         organiser = actors.get(db, event["author"])
         events.keep(db, event["id"], actor["id"], "yes", "asked", now, activity=uri, message=message)
@@ -158,16 +165,51 @@ def ask(db: Database, actor: Row, event: Row, now: int, *, message: str = "") ->
     return found
 
 
+def hesitate(db: Database, actor: Row, event: Row, answer: str, now: int) -> None:
+    """Our actor may come (`maybe`), or does not (`no`).  Raises Forbidden, Conflict when it is over.
+
+    An organiser elsewhere hears a Leave when she had asked, and of who may come.
+    """
+    _must_see(db, actor, event)
+    if _is_over(posts.details(event), now):
+        raise Conflict("This event takes no more answers.")
+    known = events.get(db, event["id"], actor["id"])
+    if known is not None and known["answer"] == answer:
+        return
+    if not event["local"]:
+        organiser = actors.get(db, event["author"])
+        leave(db, actor, event, now)
+        if answer == "maybe":
+            speak.say(db, actor, "TentativeAccept", event["uri"], audience.inbox_of(db, organiser), now,
+                      to=[organiser["uri"]])  # fmt: skip
+    events.keep(db, event["id"], actor["id"], answer, "accepted", now)
+    if event["local"]:
+        _tell_count(db, event, now)
+
+
+def by_reply(db: Database, actor: Row, event: Row, answer: str, now: int) -> None:
+    """Somebody elsewhere answered our event with a word instead of a Join; who may not come is passed over."""
+    known = events.get(db, event["id"], actor["id"])
+    decided = _admit(db, event, actor, now)
+    if decided == "Reject" or (known is not None and known["answer"] == answer):
+        return
+    if answer != "yes":
+        events.keep(db, event["id"], actor["id"], answer, "accepted", now)
+    elif events.keep(db, event["id"], actor["id"], "yes", "accepted" if decided else "asked", now) and not decided:
+        notifications.tell(db, event["author"], "mention", actor["id"], event["id"], now)
+    _tell_count(db, event, now)
+
+
 def leave(db: Database, actor: Row, event: Row, now: int) -> None:
-    """Our actor does not come."""
+    """Our actor's answer is taken back."""
     known = events.end(db, event["id"], actor["id"])
     if known is None:
         return
     if event["local"]:
         _tell_count(db, event, now)
-        return
-    organiser = actors.get(db, event["author"])
-    speak.say(db, actor, "Leave", event["uri"], audience.inbox_of(db, organiser), now, to=[organiser["uri"]])
+    elif known["answer"] == "yes" and known["state"] != "rejected":
+        organiser = actors.get(db, event["author"])
+        speak.say(db, actor, "Leave", event["uri"], audience.inbox_of(db, organiser), now, to=[organiser["uri"]])
 
 
 def decide(db: Database, event: Row, actor: Row, accept: bool, now: int) -> bool:
@@ -199,15 +241,23 @@ def _admit(db: Database, event: Row, actor: Row, now: int) -> str:
     facts = posts.details(event)
     known = events.get(db, event["id"], actor["id"])
     invited = known is not None and known["answer"] == "invited"
-    over = (facts.get("end") or facts["start"] + 7_200_000) < now or facts.get("status") == "CANCELLED"
     capacity = facts.get("capacity")
     mine = known is not None and (known["answer"], known["state"]) == ("yes", "accepted")
     full = capacity is not None and not mine and events.coming(db, event["id"]) >= capacity
     hidden = visibility.see(db, event["id"], actor["id"]) is None or blocks.between(db, actor["id"], event["author"])
     mode = facts.get("join") or "free"
-    if over or full or hidden or mode == "external" or (mode == "invite" and not invited):
+    if _is_over(facts, now) or full or hidden or mode == "external" or (mode == "invite" and not invited):
         return "Reject"
     return "" if mode == "restricted" and not invited and not mine else "Accept"
+
+
+def _is_over(facts: dict[str, Any], now: int) -> bool:
+    return bool((facts.get("end") or facts["start"] + 7_200_000) < now or facts.get("status") == "CANCELLED")
+
+
+def _must_see(db: Database, actor: Row, event: Row) -> None:
+    if event["kind"] != "event" or visibility.see(db, event["id"], actor["id"]) is None:
+        raise Forbidden("This action is not allowed")
 
 
 def _answer(db: Database, kind: str, event: Row, actor: Row, uri: str, now: int) -> None:

@@ -7,7 +7,7 @@ Source: interop §12.3; FEP-8a8e; Mobilizon's converters.
 
 `details` of a post of this kind: start, end (UTC milliseconds), timezone, status, category,
 place {name, street, locality, region, code, country, latitude, longitude}, online,
-join, outside, capacity, coming, previous.
+join, outside, capacity, coming, previous, organizers (URIs of who organises it too), access, series.
 """
 
 import uuid
@@ -56,6 +56,7 @@ def read(db: Database, activity: Activity, author: Row, now: int) -> New:
         "outside": _outside(found), "capacity": _number(found.get("maximumAttendeeCapacity")),
         "coming": _number(found.get("participantCount")) or 0,
         "previous": ids.read_rfc3339(found.get("previousStartTime")),
+        "organizers": v.all_ids(found.get("schema:organizer"), 10) or v.all_ids(found.get("organizers"), 10),
     }  # fmt: skip
     image = found.get("image")
     if not new.media and isinstance(image, dict) and v.link(image.get("url")):
@@ -126,7 +127,9 @@ def _number(value: Any) -> int | None:
 
 def render(db: Database, post: Row) -> dict[str, Any]:
     """Our Event."""
-    found = rendering.document(db, post, TYPE)
+    found = {
+        key: x for key, x in rendering.document(db, post, TYPE).items() if not (key.startswith("asso:") and x == [])
+    }
     facts = posts.details(post)
     author = actors.get(db, post["author"])
     group = actors.get(db, post["place"]) if post["place"] is not None else None
@@ -154,6 +157,9 @@ def render(db: Database, post: Row) -> dict[str, Any]:
     }  # fmt: skip
     if facts.get("previous"):
         found["previousStartTime"] = ids.rfc3339(facts["previous"])
+    organisers = [actors.get(db, post["on_behalf"])["uri"]] if post["on_behalf"] is not None else []
+    if organisers or facts.get("organizers"):
+        found["schema:organizer"] = list(dict.fromkeys([*organisers, *(facts.get("organizers") or [])]))
     place = facts.get("place") or {}
     if place:
         found["location"] = _location(post["uri"], place)

@@ -3,10 +3,26 @@
 from sqlite_utils.migrations import Migrations
 
 from node.errors import Conflict
-from node.migrations import m0001_ground, m0002_forums, m0003_network, m0004_members, m0005_protocol, m0007_apps
+from node.migrations import (
+    m0001_ground,
+    m0002_forums,
+    m0003_network,
+    m0004_members,
+    m0005_protocol,
+    m0007_apps,
+    m0008_events,
+)
 from node.store import Database, write_now
 
-STEPS = [m0001_ground, m0002_forums, m0003_network, m0004_members, m0005_protocol, m0007_apps]
+STEPS = [
+    m0001_ground,
+    m0002_forums,
+    m0003_network,
+    m0004_members,
+    m0005_protocol,
+    m0007_apps,
+    m0008_events,
+]
 
 migrations = Migrations("tashbik")
 for step in STEPS:

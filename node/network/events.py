@@ -1,5 +1,7 @@
 """Answers to events: who comes, may come, does not; asked, accepted or refused by the organiser."""
 
+import json
+
 from node import changes
 from node.store import Database, Row
 
@@ -59,6 +61,64 @@ def coming(db: Database, post: int) -> int:
     return int(
         db.value("select count(*) from answers where post = ? and answer = 'yes' and state = 'accepted'", (post,))
     )
+
+
+def answered(db: Database, posts: list[int], actor: int) -> dict[int, tuple[str, str]]:
+    """The actor's (answer, state) to each of these events that she answered."""
+    found = db.rows(
+        "select post, answer, state from answers where actor = ? and post in (select value from json_each(?))",
+        (actor, json.dumps(posts)),
+    )
+    return {row["post"]: (row["answer"], row["state"]) for row in found}
+
+
+def counted(db: Database, posts: list[int]) -> dict[int, int]:
+    """How many come to each of these events, where anybody does."""
+    found = db.rows(
+        """
+        select post, count(*) from answers
+         where answer = 'yes' and state = 'accepted' and post in (select value from json_each(?)) group by post
+        """,
+        (json.dumps(posts),),
+    )
+    return {row[0]: row[1] for row in found}
+
+
+def tally(db: Database, post: int) -> dict[str, int]:
+    """How many gave each answer, and under `asked` how many wait for the organiser."""
+    found = dict.fromkeys((*ANSWERS, "asked"), 0)
+    for row in db.rows("select answer, state, count(*) as count from answers where post = ? group by 1, 2", (post,)):
+        if row["state"] == "accepted":
+            found[row["answer"]] += row["count"]
+        elif row["state"] == "asked":
+            found["asked"] += row["count"]
+    return found
+
+
+def here(db: Database, post: int) -> list[int]:
+    """Ids of our own people who come, may come or asked to."""
+    rows = db.rows(
+        """
+        select actors.id from answers join actors on actors.id = answers.actor and actors.local
+         where answers.post = ? and answers.answer <> 'no' and answers.state in ('asked', 'accepted')
+         order by actors.id
+        """,
+        (post,),
+    )
+    return [row[0] for row in rows]
+
+
+def elsewhere(db: Database, post: int) -> list[Row]:
+    """Actors of other servers who come, may come or asked to: they hear when the event changes."""
+    return db.rows(
+        """
+        select actors.* from answers join actors on actors.id = answers.actor
+         where answers.post = ? and not actors.local and actors.gone is null
+           and answers.answer <> 'no' and answers.state in ('asked', 'accepted')
+         order by actors.id
+        """,
+        (post,),
+    ).fetchall()
 
 
 def of(db: Database, post: int) -> list[Row]:

@@ -1,13 +1,21 @@
-"""Lists: some of those whom one follows, read apart."""
+"""Lists: some of those whom one follows, read apart; and two that the node keeps for everybody.
+
+«Events» and «my region» stand behind one's own.  They have no members and no row: what is in
+them is asked for when they are read.
+"""
 
 from node import ids
-from node.errors import Invalid, NotFound
+from node.errors import Forbidden, Invalid, NotFound
+from node.network import agenda
 from node.people import follows, mutes
 from node.posts import visibility
 from node.store import Database, Row
+from node.text import base
 
 POLICIES = ("followed", "list", "none")
 LONGEST_TITLE = 256
+EVENTS, REGION = 11, 12  # ids of the node's lists: no list of a member has an id as low
+TITLES = {EVENTS: ("مواعيد", "Agenda"), REGION: ("جهتي", "Ma région")}  # in Arabic, and for who reads another language
 
 
 def create(db: Database, owner: int, title: str, replies: str, exclusive: bool, now: int) -> Row:
@@ -24,6 +32,7 @@ def create(db: Database, owner: int, title: str, replies: str, exclusive: bool, 
 def change(db: Database, owner: int, identifier: int, title: str | None, replies: str | None,
            exclusive: bool | None) -> Row:  # fmt: skip
     """The list with what was given changed."""
+    _must_be_own(identifier)
     known = get(db, owner, identifier)
     title, replies = known["title"] if title is None else title, replies or known["replies"]
     _check(title, replies)
@@ -35,7 +44,9 @@ def change(db: Database, owner: int, identifier: int, title: str | None, replies
 
 
 def get(db: Database, owner: int, identifier: int) -> Row:
-    """The owner's list.  Raises NotFound for anybody else's."""
+    """The owner's list, or one of the node's.  Raises NotFound for anybody else's."""
+    if identifier in TITLES:
+        return _kept(db, owner, identifier)
     found = db.row("select * from lists where id = ? and owner = ?", (identifier, owner))
     if found is None:
         raise NotFound("Record not found")
@@ -43,8 +54,24 @@ def get(db: Database, owner: int, identifier: int) -> Row:
 
 
 def of(db: Database, owner: int) -> list[Row]:
-    """The owner's lists, the oldest first."""
-    return db.rows("select * from lists where owner = ? order by id", (owner,)).fetchall()
+    """The owner's lists, the oldest first; then the node's."""
+    own = db.rows("select * from lists where owner = ? order by id", (owner,)).fetchall()
+    return own + [_kept(db, owner, one) for one in TITLES]
+
+
+def _kept(db: Database, owner: int, identifier: int) -> Row:
+    """A list of the node's, titled for its reader."""
+    locale = db.value("select locale from users where actor = ?", (owner,)) or "ar"
+    title = TITLES[identifier][0 if base(locale) in ("ar", "ary", "aeb") else 1]
+    values = {"id": identifier, "owner": owner, "title": title}
+    found = db.row("select :id as id, :owner as owner, :title as title, 'none' as replies, 0 as exclusive", values)
+    assert found is not None
+    return found
+
+
+def _must_be_own(identifier: int) -> None:
+    if identifier in TITLES:
+        raise Forbidden("This list is kept by the node: it can be read, not changed.", list=identifier)
 
 
 def holding(db: Database, owner: int, actor: int) -> list[Row]:
@@ -60,12 +87,14 @@ def holding(db: Database, owner: int, actor: int) -> list[Row]:
 
 def delete(db: Database, owner: int, identifier: int) -> None:
     """The list is gone; those in it are followed as before."""
+    _must_be_own(identifier)
     get(db, owner, identifier)
     db.execute("delete from lists where id = ?", (identifier,))
 
 
 def add(db: Database, owner: int, identifier: int, actors: list[int], now: int) -> None:
     """These stand in the list.  Raises NotFound for one whom the owner does not follow, Invalid for one twice."""
+    _must_be_own(identifier)
     get(db, owner, identifier)
     for actor in actors:
         known = follows.get(db, owner, actor)
@@ -81,6 +110,7 @@ def add(db: Database, owner: int, identifier: int, actors: list[int], now: int) 
 
 def remove(db: Database, owner: int, identifier: int, actors: list[int]) -> None:
     """These do not."""
+    _must_be_own(identifier)
     get(db, owner, identifier)
     for actor in actors:
         db.execute("delete from list_members where list = ? and actor = ?", (identifier, actor))
@@ -119,6 +149,10 @@ _LISTED = """
 def timeline(db: Database, owner: int, identifier: int, before: int, after: int, limit: int,
              *, oldest: bool = False) -> list[int]:  # fmt: skip
     """Ids of what those in the list said and passed on, newest first."""
+    if identifier == EVENTS:
+        return agenda.latest(db, owner, before, after, limit, oldest=oldest)
+    if identifier == REGION:
+        return agenda.of_region(db, agenda.region_of(db, owner), owner, before, after, limit, oldest=oldest)
     known = get(db, owner, identifier)
     found = db.rows(
         "select posts.id from posts left join posts original on original.id = posts.boost_of"

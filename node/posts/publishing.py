@@ -3,7 +3,7 @@
 import sqlite3
 
 from node import changes, html
-from node.network import listed
+from node.network import agenda, listed
 from node.people import actors
 from node.posts import (
     conversations,
@@ -43,6 +43,8 @@ def keep(db: Database, new: New, now: int) -> Row | None:
         media.keep_remote(db, new.author, identifier, new.media, now)
     if new.poll:
         polls.keep(db, identifier, new.poll)
+    if new.kind == "event":
+        agenda.keep(db, identifier, new.details)
     _index(db, identifier, new)
     if new.visibility in posts.OPEN:  # a count that others see says nothing of what they may not
         actors.spoke(db, new.author, new.published)
@@ -69,6 +71,8 @@ def edit(db: Database, post: Row, new: New, now: int) -> Row:
         warning=new.warning, sensitive=int(new.sensitive), language=new.language, url=new.url or post["url"],
         edited=new.edited or now, details=new.details, document=new.document,
     )  # fmt: skip
+    if new.kind == "event":
+        agenda.keep(db, post["id"], new.details)
     posts.address(db, post["id"], new.addressed)
     tags.keep(db, post["id"], new.tags)
     if not new.local:

@@ -71,3 +71,50 @@ async def test_quotes_are_listed(node):
     found = await node.api("GET", f"/api/v1/statuses/{said['id']}/quotes", token)
     assert [one["id"] for one in found] == [quoting["id"]]
     assert (await node.api("GET", f"/api/v1/statuses/{said['id']}", token))["quotes_count"] == 1
+
+
+async def test_the_nodes_own_lists_stand_behind_ones_own_and_are_only_read(node):
+    token = node.token("yto")
+    own = await node.api("POST", "/api/v1/lists", token, json={"title": "mine"})
+    first, events_, region = await node.api("GET", "/api/v1/lists", token)
+    assert (first["id"], events_["title"], region["title"]) == (own["id"], "مواعيد", "جهتي")
+    for one in (events_, region):
+        path = f"/api/v1/lists/{one['id']}"
+        assert await node.api("GET", path, token) == one
+        assert await node.api("GET", path + "/accounts", token) == []
+        for method, where in (
+            ("PUT", path),
+            ("DELETE", path),
+            ("POST", path + "/accounts"),
+            ("DELETE", path + "/accounts"),
+        ):
+            refused = await node.api(method, where, token, status=403, json={"title": "x", "account_ids": ["1"]})
+            assert "kept by the node" in refused["error"]
+
+
+async def test_the_list_of_events_holds_events_alone_the_last_made_known_first(node):
+    token = node.token("yto")
+    await write(node, Draft(text="no event"))
+    soon = {"start": 4_000_000_000_000, "timezone": "Africa/Tunis"}
+    made = [await write(node, Draft(text="x", kind="event", title=title, details=soon)) for title in ("a", "b", "c")]
+    found = await node.api("GET", "/api/v1/timelines/list/11?limit=2", token)
+    assert [one["id"] for one in found] == made[:0:-1]
+    older = await node.api("GET", f"/api/v1/timelines/list/11?max_id={made[1]}", token)
+    assert [one["id"] for one in older] == made[:1]
+    newer = await node.api("GET", f"/api/v1/timelines/list/11?min_id={made[0]}&limit=1", token)
+    assert [one["id"] for one in newer] == [made[1]]
+
+
+async def test_the_list_of_ones_region_holds_what_its_associations_say(node):
+    from federation.bridge import now
+    from node.network import associations
+
+    def settle(db: Database) -> None:
+        tanmia = actors.ours(db, "tanmia")
+        assert tanmia is not None
+        associations.save(db, tanmia["id"], associations.Facts(field="water", region="MA-CAS", size="s"), now())
+
+    await node.write(settle)
+    said = await write(node, Draft(text="from the association"), by="tanmia")
+    found = await node.api("GET", "/api/v1/timelines/list/12", node.token("yto"))
+    assert [one["id"] for one in found] == [said]

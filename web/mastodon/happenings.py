@@ -111,6 +111,11 @@ def _public(db: Database, identifier: int, interest: Interest, event: str, origi
         for actor in sorted(interest.get(key, ())):
             if shown(db, identifier, actor):
                 said.append(Said(key, actor, event, _payload(db, identifier, actor, origin)))
+    for kept_list in (lists.EVENTS, lists.REGION):
+        key = ("list", str(kept_list))
+        for actor in sorted(interest.get(key, ())):
+            if lists.timeline(db, actor, kept_list, identifier + 1, identifier - 1, 1):
+                said.append(Said(key, actor, event, _payload(db, identifier, actor, origin)))
     for row in lists.holding_post(db, identifier) if any(key[0] == "list" for key in interest) else []:
         key = ("list", str(row["id"]))
         if row["owner"] in interest.get(key, ()) and lists.timeline(

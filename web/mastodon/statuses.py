@@ -15,7 +15,7 @@ from node.people.tokens import Bearer
 from node.posts import idempotency, media, posts, visibility
 from node.posts import scheduled as waiting
 from node.store import Database, Row
-from web.mastodon import answers_to_events, drafts, entities, scheduled, shelf
+from web.mastodon import drafts, entities, scheduled, shelf
 from web.mastodon.answers import must_own, must_see
 from web.mastodon.requests import Page, bearer, flag, ids, params, path_id, reply, text, viewer
 from web.state import BRIDGE
@@ -42,9 +42,7 @@ async def create(request: web.Request) -> web.Response:
         if known is None:
             drafts.check(db, who.actor or 0, draft)
             author = actors.get(db, who.actor or 0)
-            post = outbox.publish(db, author, draft, now())
-            answers_to_events.read(db, author, post, now())
-            known = post["id"]
+            known = outbox.publish(db, author, draft, now())["id"]
             if key:
                 idempotency.keep(db, who.token, key, known, now())
         return shelf.status(db, known, who.actor, bridge.origin)
