@@ -24,6 +24,7 @@ STATUS: dict[type[errors.NodeError], int] = {
 }
 API_STATUS = {**STATUS, errors.Invalid: 422, errors.Conflict: 422, errors.TooLarge: 422, errors.Gone: 404}
 WORDS = {
+    400: mark("This request makes no sense as it stands"),
     404: mark("Record not found"),
     405: mark("This is not done this way."),
     413: mark("This is more than we take at once."),
@@ -60,6 +61,10 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         for name in ("Allow", "Retry-After"):
             if name in error.headers:
                 response.headers[name] = error.headers[name]
+        return response
+    except (web.RequestPayloadError, ConnectionResetError):
+        response = await answer(request, 400, errors.Invalid(WORDS[400]))
+        response.force_close()
         return response
     except Exception:
         log.error("request broke", method=request.method, path=request.path)

@@ -16,7 +16,6 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from aiohttp import web
-from multidict import MultiDictProxy
 
 from federation.bridge import now
 from node.errors import Forbidden, NotFound
@@ -24,7 +23,7 @@ from node.people import sessions, users
 from node.people.sessions import NOTED, Member
 from node.posts import visits
 from node.store import Database
-from web import viewer
+from web import forms, viewer
 from web.state import BRIDGE, LIMITS
 
 SESSION, VISITOR = "session", "form"
@@ -39,7 +38,7 @@ _NEVER_NEXT = ("/login", "/logout")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _MEMBER: web.RequestKey[Member] = web.RequestKey("member", Member)
 _NEW_COOKIE: web.RequestKey[str] = web.RequestKey("visitor cookie", str)
-Form = MultiDictProxy[str | bytes | bytearray | web.FileField]
+Form = forms.Form
 
 
 # ── who ───────────────────────────────────────────────────────────────────────
@@ -131,8 +130,7 @@ async def form(request: web.Request, largest: int | None = None) -> Form:
     largest: bytes, where files come with it.
     """
     must_be_from_here(request)
-    asked = request.clone(client_max_size=largest) if largest else request
-    sent: Form = await asked.post()
+    sent = await forms.read(request, largest)
     secret, given = _secret(request), sent.get(FIELD, "")
     if not secret or not isinstance(given, str) or not hmac.compare_digest(_token_of(secret), given):
         raise Forbidden("This form is too old, or came from another page. Please go back, reload it and send it again.")
@@ -195,6 +193,11 @@ def let_in(request: web.Request, response: web.StreamResponse, secret: str) -> N
     """The browser holds the new session; the visitor's cookie is gone."""
     _set(request, response, SESSION, secret, YEAR, "Lax")
     _drop(request, response, VISITOR)
+
+
+def keep(request: web.Request, response: web.StreamResponse, name: str, value: str) -> None:
+    """The browser shows this value with each request to us, for a year."""
+    _set(request, response, name, value, YEAR, "Lax")
 
 
 def let_out(request: web.Request, response: web.StreamResponse) -> None:

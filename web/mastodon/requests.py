@@ -16,6 +16,7 @@ from node.errors import Forbidden, Invalid, NotFound, Unproven
 from node.people import tokens, users
 from node.people.tokens import Bearer
 from node.store import Database
+from web import forms
 from web.state import BRIDGE
 
 LARGEST_FORM = 131_072
@@ -86,9 +87,7 @@ async def params(request: web.Request, largest: int | None = None) -> dict[str, 
     if request.content_type in ("application/x-www-form-urlencoded", "multipart/form-data"):
         if (request.content_length or 0) > LARGEST_FORM and request.content_type != "multipart/form-data":
             raise web.HTTPRequestEntityTooLarge(LARGEST_FORM, request.content_length or 0)
-        asked = request.clone(client_max_size=largest) if largest else request
-        form = await asked.post()
-        return found | _nested(form.items())
+        return found | _nested((await forms.read(request, largest)).items())
     return found
 
 

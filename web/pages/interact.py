@@ -9,7 +9,7 @@ from federation import interaction, resolve
 from node.errors import Invalid, NodeError, NotFound
 from node.people import follows
 from node.store import Database, Row
-from web import guard, rendering, words
+from web import forms, guard, rendering, words
 from web.pages import cards, people
 from web.rendering import Head
 from web.state import BRIDGE, LIMITS
@@ -29,7 +29,7 @@ async def leave(request: web.Request) -> web.StreamResponse:
     and browsers hold redirects to that.
     """
     guard.must_be_from_here(request)
-    sent = await request.post()
+    sent = await forms.read(request)
     uri, home = str(sent.get("uri", ""))[:LONGEST], str(sent.get("home", ""))[:300].strip()
     wait = request.app[LIMITS].take("interact", request.remote, *ASKED)
     if wait:
