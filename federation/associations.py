@@ -5,11 +5,12 @@ from typing import Any
 
 from federation import actors as documents
 from federation import association_layer, fetch, groups, outbox, resolve, statements
+from federation import projects as project_acts
 from federation import vocabulary as v
 from federation.bridge import Bridge, now
 from node import html
 from node.errors import Forbidden, Invalid
-from node.network import associations, representatives, teams
+from node.network import associations, projects, representatives, teams
 from node.network.associations import Facts
 from node.network.forums import Forum
 from node.people import actors, memberships
@@ -62,7 +63,9 @@ def edit(db: Database, by: int, association: int, at: int, *, facts: Facts | Non
     """
     teams.must(db, by, association, "edit")
     if words:
+        before = actors.get(db, association)["icon"]
         associations.describe(db, association, at, **words)
+        _wear(db, association, before, at)
     if facts is not None:
         associations.save(db, association, facts, at)
     tell(db, association, at)
@@ -72,6 +75,15 @@ def tell(db: Database, association: int, at: int) -> None:
     """Followers elsewhere are sent the document as it is now."""
     row = actors.get(db, association)
     outbox.update_actor(db, row, documents.render(db, row), at)
+
+
+def _wear(db: Database, association: int, before: str, at: int) -> None:
+    """Its projects that bear its logo bear the new one."""
+    after = actors.get(db, association)["icon"]
+    for row in projects.of_owner(db, association) if after != before else []:
+        if row["local"] and row["icon"] == before:
+            actors.change(db, row["id"], at, icon=after)
+            project_acts.tell_soon(db, row["id"], at)
 
 
 # ── who may speak ─────────────────────────────────────────────────────────────

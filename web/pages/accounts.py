@@ -65,11 +65,12 @@ async def document(request: web.Request, actor: Row) -> web.Response:
 def head(request: web.Request, actor: Row, who: people.Who) -> Head:
     """What search engines and other sites' previews read."""
     origin = request.app[BRIDGE].origin
+    face = people.whole(actor, "icon")
     summary: Any = words.pick(json.loads(actor["summaries"]), actor["summary"])
     return Head(
         title=who.name, description=post.shorten(" ".join(html.plain(summary).split()), 200),
         canonical=actor["url"] or actor["uri"], activity=actor["uri"] if actor["local"] else "",
-        feed=f"{origin}{who.url}/feed" if actor["local"] else "", image=origin + who.icon if who.icon else "",
+        feed=f"{origin}{who.url}/feed" if actor["local"] else "", image=origin + face if face else "",
         creator=f"@{actor['name']}@{actor['host'] or origin.partition('://')[2]}", type="profile",
         indexed=bool(actor["local"] and actor["indexable"]),
     )  # fmt: skip

@@ -4,17 +4,17 @@ from typing import Any
 
 from aiohttp import web
 
-from federation import outbox, resolve, voting
-from federation.bridge import Bridge, now
+from federation import outbox, voting
+from federation.bridge import now
 from federation.handlers import announce, block, follow, like
 from node.care import audit, reports
-from node.errors import Conflict, Forbidden, Invalid, NodeError, NotFound
+from node.errors import Conflict, Forbidden, Invalid, NotFound
 from node.people import actors, blocks, sessions
 from node.people.sessions import Member
 from node.posts import marks, visibility
 from node.store import Database, Row
 from web import guard, rendering
-from web.pages import cards, people
+from web.pages import cards, people, whom
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
@@ -171,7 +171,7 @@ async def stand(request: web.Request) -> web.StreamResponse:
     sent = await guard.form(request)
     member = await guard.must_be_member(request)
     guard.often(request, "act", member, *ACTS)
-    target = await _account(request.app[BRIDGE], request.match_info["name"])
+    target = await whom.account(request.app[BRIDGE], request.match_info["name"])
     await request.app[BRIDGE].store.write(_stand, member, target["id"], request.match_info["verb"])
     raise guard.to(guard.back(request, sent, people.address(target)))
 
@@ -195,20 +195,6 @@ def _stand(db: Database, member: Member, target: int, verb: str) -> None:
             follow.reject(db, actor, other, now())
     if member.acts_for_another:
         audit.note(db, member.user, member.actor, verb, now(), other["uri"])
-
-
-async def _account(bridge: Bridge, handle: str) -> Row:
-    """The account of `name` or `name@host`, its own server asked for one that is not known."""
-    name, _, host = handle.partition("@")
-    found = await bridge.store.read(actors.by_handle, name, "" if host.lower() == bridge.host else host)
-    if found is None and host:
-        try:
-            found = await resolve.handle(bridge, handle)
-        except NodeError as error:
-            raise NotFound("There is no such account here.") from error
-    if found is None or found["gone"] or found["type"] == "Application":
-        raise NotFound("There is no such account here.")
-    return found
 
 
 @routes.post("/me/act-as")

@@ -59,7 +59,7 @@ async def page(request: web.Request, actor: Row, tab: str = "") -> web.StreamRes
     return await rendering.page(
         request, "association.html", "association", head=head, actor=actor, site=site, who=site.who, tab=tab,
         older=older, newer=newer, summary=site.texts.get(language, ""), text_language=language,
-        known=request.cookies.get("home", ""), moved=actor["moved_to"],
+        banner=people.whole(actor, "image"), known=request.cookies.get("home", ""), moved=actor["moved_to"],
     )  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """The desk of an association: what it says of itself, who is in its team, what waits for it."""
 
-import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -60,11 +59,12 @@ class Desk:
 async def show(request: web.Request) -> web.StreamResponse:
     """The desk; for who is not in the team there is no such page."""
     member = await guard.must_be_member(request)
-    return await _page(request, member)
+    return await page(request, member)
 
 
-async def _page(request: web.Request, member: Member, problem: NodeError | None = None,
-                typed: dict[str, Any] | None = None) -> web.Response:  # fmt: skip
+async def page(request: web.Request, member: Member, problem: NodeError | None = None,
+               typed: dict[str, Any] | None = None) -> web.Response:  # fmt: skip
+    """The desk as it stands, with what was refused and what was typed then."""
     await rendering.read_by(request)
     node = await rendering.chosen(request)
     desk = await request.app[BRIDGE].store.read(_desk, member, request.match_info["name"])
@@ -75,6 +75,7 @@ async def _page(request: web.Request, member: Member, problem: NodeError | None 
         fields=directory.field_options()[1:], places=directory.place_options(known.region, node["country"])[1:],
         sizes=directory.size_options()[1:], forms=_legal_forms(node["country"]), roles=ROLE_WORDS, typed=typed or {},
         shown_words=associations.SHOWN, contact_kinds=associations.CONTACTS, act_words=record.say,
+        banner=people.whole(desk.actor, "image"),
     )  # fmt: skip
 
 
@@ -83,15 +84,12 @@ def _legal_forms(country: str) -> list[tuple[str, str]]:
 
 
 def _desk(db: Database, member: Member, name: str) -> Desk:
-    actor = _must_be_in_team(db, member, name)
+    actor = must_be_in_team(db, member, name)
     may = {what: teams.may(db, member.user, actor["id"], what) for what in teams.MAY}
-    summaries = json.loads(actor["summaries"]) or (
-        {actor["language"] or "ar": actor["summary"]} if actor["summary"] else {}
-    )
     return Desk(
         actor, people.who(actor), memberships.role(db, member.user, actor["id"]) or "", may,
-        associations.find(db, actor["id"]), json.loads(actor["displays"]) or {actor["language"] or "ar": actor["display"]},
-        {tag: html.plain(text) for tag, text in summaries.items()},
+        associations.find(db, actor["id"]), people.tongues(actor, "display", "displays"),
+        {tag: html.plain(text) for tag, text in people.tongues(actor, "summary", "summaries").items()},
         [(people.who(row), row["user"], row["membership"]) for row in memberships.of(db, actor["id"])],
         [(people.who(row), row["membership"]) for row in teams.invited(db, actor["id"])],
         [people.who(row) for row in projects.of_owner(db, actor["id"])],
@@ -100,7 +98,8 @@ def _desk(db: Database, member: Member, name: str) -> Desk:
     )  # fmt: skip
 
 
-def _must_be_in_team(db: Database, member: Member, name: str) -> Row:
+def must_be_in_team(db: Database, member: Member, name: str) -> Row:
+    """The association of ours.  Raises NotFound for who is not in its team: nothing is said of it."""
     actor = actors.ours(db, name)
     if actor is None or actor["gone"] or actor["type"] != "Organization":
         raise NotFound("There is no page at this address.")
@@ -123,7 +122,7 @@ async def change(request: web.Request) -> web.StreamResponse:
     except NotFound:
         raise
     except NodeError as refused:
-        return await _page(request, member, refused, _read(sent))
+        return await page(request, member, refused, _read(sent))
     raise guard.to(f"/manage/@{name}?done=saved")
 
 
@@ -147,7 +146,7 @@ def _read(sent: guard.Form) -> dict[str, Any]:
 
 
 def _change(db: Database, member: Member, name: str, typed: dict[str, Any]) -> None:
-    actor = _must_be_in_team(db, member, name)
+    actor = must_be_in_team(db, member, name)
     facts = associations.find(db, actor["id"]) or Facts(field="", region="", size="")
     facts = replace(
         facts, **{one: typed[one] for one in ("field", "region", "size", "legal_form", "legal_name", "founded",
@@ -174,14 +173,14 @@ async def team(request: web.Request) -> web.StreamResponse:
     except NotFound:
         raise
     except NodeError as refused:
-        return await _page(request, member, refused)
+        return await page(request, member, refused)
     if do == "take" and guard.number(who) == member.user:
         raise guard.to("/me")
     raise guard.to(f"/manage/@{name}?done={'asked' if do == 'invite' else 'team'}", "team")
 
 
 def _team(db: Database, member: Member, name: str, do: str, who: str, role: str) -> None:
-    actor = _must_be_in_team(db, member, name)
+    actor = must_be_in_team(db, member, name)
     if do == "invite":
         user = _user(db, who)
         teams.invite(db, member.user, actor["id"], user, role, now())
@@ -243,12 +242,12 @@ async def partner(request: web.Request) -> web.StreamResponse:
     except NotFound:
         raise
     except NodeError as refused:
-        return await _page(request, member, refused)
+        return await page(request, member, refused)
     raise guard.to(f"/manage/@{name}?done=partner", "partners")
 
 
 def _partner(db: Database, member: Member, name: str, project: int, agreed: bool) -> None:
-    actor, asking = _must_be_in_team(db, member, name), actors.get(db, project)
+    actor, asking = must_be_in_team(db, member, name), actors.get(db, project)
     if agreed:
         offer.accept(db, member.user, actor, asking, now())
     else:

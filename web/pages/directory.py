@@ -92,8 +92,9 @@ def entry(row: Row) -> people.Who:
     handle = handle.partition("@")[0] if not row["host"] else handle
     return people.Who(
         id=row["id"], name=name, handle=handle, url="/@" + quote(handle, safe="@:") if handle else row["url"],
-        host=row["host"], square=True, letter=people.initial(name), dye=row["id"] % people.DYES + 1, second=second,
-        second_language=second_language, facts=[fact for fact in facts if fact], last=row["active"],
+        host=row["host"], square=True, letter=people.initial(name), second=second,
+        dye=(row["actor"] or row["id"]) % people.DYES + 1, second_language=second_language,
+        icon=people.picture(row["icon"], row["actor"]) if row["actor"] else "", facts=[fact for fact in facts if fact], last=row["active"],
     )  # fmt: skip
 
 

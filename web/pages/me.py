@@ -13,7 +13,7 @@ from federation.bridge import now
 from node import html, settings
 from node.errors import Forbidden, Invalid, NodeError
 from node.network import teams
-from node.people import actors, blocks, follows, sessions, tokens, users
+from node.people import actors, blocks, entry, follows, sessions, tokens, users
 from node.people.sessions import Member
 from node.posts.compose import compose
 from node.store import Database, Row
@@ -31,6 +31,7 @@ DONE = {
     "profile": mark("Saved. Your followers hear of it."),
     "language": mark("Saved."),
     "password": mark("The new password holds. You were logged out everywhere else, and apps must ask again."),
+    "letter": mark("A letter is on its way to that address. Open its link: then the address is yours."),
     "session": mark("That session is over."),
     "app": mark("That app may do nothing in your name any more."),
 }
@@ -56,16 +57,18 @@ class Account:
 async def show(request: web.Request) -> web.StreamResponse:
     """The account with all that can be changed."""
     member = await guard.must_be_member(request)
-    return await _page(request, member)
+    return await page(request, member)
 
 
-async def _page(request: web.Request, member: Member, status: int = 200, problem: NodeError | None = None,
-                typed: dict[str, Any] | None = None) -> web.Response:  # fmt: skip
+async def page(request: web.Request, member: Member, status: int = 200, problem: NodeError | None = None,
+               typed: dict[str, Any] | None = None) -> web.Response:  # fmt: skip
+    """The account as it stands, with what was refused and what was typed then."""
     await rendering.read_by(request)
     account = await request.app[BRIDGE].store.read(_account, member)
     return await rendering.page(
         request, "me.html", "me", status, account=account, member=member, locales=LOCALES, problem=problem,
         done=DONE.get(request.query.get("done", ""), ""), typed=typed or {}, lite_now=rendering.saves_data(request),
+        who=people.who(account.actor), banner=people.whole(account.actor, "image"),
     )  # fmt: skip
 
 
@@ -177,28 +180,31 @@ async def change_password(request: web.Request) -> web.StreamResponse:
         hashed = await asyncio.to_thread(users.hash_password, guard.text(sent, "new", 2000))
         await request.app[BRIDGE].store.write(_change_password, member, hashed)
     except NodeError as refused:
-        return await _page(request, member, 400, refused)
+        return await page(request, member, 400, refused)
     raise guard.to("/me?done=password")
 
 
 def _change_password(db: Database, member: Member, hashed: str) -> None:
-    users.set_password(db, member.user, hashed)
-    sessions.end_all(db, member.user, keep=member.session)
-    tokens.end_all(db, member.user)
+    entry.set_password(db, member.user, hashed, now(), session=member.session)
 
 
 @routes.post("/me/email")
 async def change_email(request: web.Request) -> web.StreamResponse:
-    """Her address, after she has proven that it is she."""
+    """Her address, after she has proven that it is she: once she follows the link in the letter that goes there."""
     sent = await guard.form(request)
     member = await guard.must_be_member(request)
     try:
         await _prove(request, member, guard.text(sent, "password", 2000))
-        email = guard.text(sent, "email", 320).strip() or None
-        await request.app[BRIDGE].store.write(users.set_email, member.user, email)
+        guard.often(request, "address", member, 10, 3600)
+        email = guard.text(sent, "email", 320)
+        waits = await request.app[BRIDGE].store.write(_change_email, member.user, email)
     except NodeError as refused:
-        return await _page(request, member, 400, refused)
-    raise guard.to("/me?done=language")
+        return await page(request, member, 400, refused)
+    raise guard.to("/me?done=" + ("letter" if waits else "language"))
+
+
+def _change_email(db: Database, user: int, typed: str) -> bool:
+    return entry.ask_change(db, users.get(db, user), typed, now())
 
 
 async def _prove(request: web.Request, member: Member, password: str) -> None:

@@ -1,5 +1,5 @@
 """Every subject of pages that a member sees, or a visitor on the way to become one."""
 
-from web.pages import act, admin, compose, desk, join, login, me, messages, notifications, timeline
+from web.pages import act, admin, compose, desk, join, letters, login, me, messages, notifications, portraits, timeline
 
-SUBJECTS = [act, admin, compose, desk, join, login, me, messages, notifications, timeline]
+SUBJECTS = [act, admin, compose, desk, join, letters, login, me, messages, notifications, portraits, timeline]

@@ -1,6 +1,7 @@
 """Whoever stands on a page: name in the reader's language, our page of them, initial and dye."""
 
 import json
+import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from contextlib import suppress
@@ -62,7 +63,7 @@ def who(row: Row | Mapping[str, Any], prefix: str = "") -> Who:
     return Who(
         id=row[prefix + "id"], name=name, handle=handle, url=address(row, prefix), host=row[prefix + "host"],
         square=row[prefix + "type"] in ("Organization", "Group"), letter=initial(name),
-        dye=row[prefix + "id"] % DYES + 1, icon=picture(row[prefix + "icon"], row[prefix + "id"], row[prefix + "local"]),
+        dye=row[prefix + "id"] % DYES + 1, icon=picture(row[prefix + "icon"], row[prefix + "id"]),
         second=second, second_language=second_language, last=row[prefix + "last_post"],
     )  # fmt: skip
 
@@ -81,14 +82,25 @@ def is_project(row: Row | Mapping[str, Any], prefix: str = "") -> bool:
     return bool(role == "project" or (not role and "asso:project" in row[prefix + "details"]))
 
 
-def picture(address_: str, identifier: int, local: int) -> str:
-    """Where pages may show the actor's picture from: only our own server; '' without one."""
-    if not address_:
+def picture(address_: str, identifier: int) -> str:
+    """Where pages show the actor's picture from, small: only our own server; '' without one."""
+    return f"/media/face/{identifier}/{zlib.crc32(address_.encode()):x}" if address_ else ""
+
+
+def whole(row: Row, which: str) -> str:
+    """Where the actor's `icon` or `image` lies in its full size, likewise."""
+    if not row[which]:
         return ""
-    if local:
-        path = address_.partition("://")[2].partition("/")[2]
+    if row["local"]:
+        path = str(row[which]).partition("://")[2].partition("/")[2]
         return "/" + path if path else ""
-    return f"/media/remote/icon/{identifier}"
+    return f"/media/remote/{which}/{row['id']}"
+
+
+def tongues(actor: Row, one: str, several: str) -> dict[str, str]:
+    """What the actor says by language: its columns `display` and `displays`, or `summary` and `summaries`."""
+    found: dict[str, str] = json.loads(actor[several])
+    return found or ({actor["language"] or "ar": str(actor[one])} if actor[one] else {})
 
 
 def other_name(displays: dict[str, Any], name: str) -> tuple[str, str]:

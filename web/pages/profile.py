@@ -44,7 +44,7 @@ async def profile(request: web.Request) -> web.StreamResponse:
         request, "profile.html", "member", head=accounts.head(request, actor, shown.who), actor=actor, who=shown.who,
         posts=shown.posts, older=older, newer=newer, summary=summary, followed=shown.followed,
         facts=[(name, value) for name, value, *_ in json.loads(actor["fields"])], moved=actor["moved_to"],
-        known=request.cookies.get("home", ""),
+        banner=people.whole(actor, "image"), known=request.cookies.get("home", ""),
     )  # fmt: skip
 
 

@@ -137,7 +137,7 @@ async def one(request: web.Request) -> web.StreamResponse:
     older, newer = lists.ways(request, shown.ids)
     return await rendering.page(
         request, "project.html", "project", head=accounts.head(request, actor, shown.entry.who), shown=shown,
-        actor=actor, who=shown.entry.who, older=older, newer=newer, known=request.cookies.get("home", ""),
+        actor=actor, who=shown.entry.who, older=older, newer=newer, banner=people.whole(actor, "image"), known=request.cookies.get("home", ""),
     )  # fmt: skip
 
 

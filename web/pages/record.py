@@ -5,6 +5,7 @@ from web import words
 
 ACTS = {
     "publish": mark("published"), "edit": mark("edited"), "delete": mark("deleted"), "profile": mark("changed the profile"),
+    "pictures": mark("changed logo or banner"),
     "message": mark("wrote a message"), "boost": mark("shared"), "unboost": mark("took a share back"),
     "follow": mark("followed"), "unfollow": mark("unfollowed"), "authorize": mark("accepted a follower"),
     "reject": mark("refused a follower"), "block": mark("blocked an account"), "unblock": mark("unblocked an account"),
