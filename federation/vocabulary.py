@@ -33,6 +33,7 @@ TERMS: dict[str, Any] = {
     "mz": "https://joinmobilizon.org/ns#",
     "ical": "http://www.w3.org/2002/12/cal/ical#",
     "vf": "https://w3id.org/valueflows/ont/vf#",
+    "om2": "http://www.ontology-of-units-of-measure.org/resource/om-2/",
     "forge": "https://forgefed.org/ns#",
     "ostatus": "http://ostatus.org#",
     "asso": "https://w3id.org/tashbik/asso#",
@@ -126,6 +127,21 @@ TERMS: dict[str, Any] = {
     "Project": "forge:Project",
     "Milestone": "forge:Milestone",
     "isResolved": "forge:isResolved",
+    **{
+        term: f"vf:{term}"
+        for term in (
+            "Proposal",
+            "Intent",
+            "purpose",
+            "publishes",
+            "action",
+            "resourceConformsTo",
+            "resourceQuantity",
+            "unitBased",
+        )
+    },
+    "hasUnit": "om2:hasUnit",
+    "hasNumericalValue": "om2:hasNumericalValue",
     "conversation": "ostatus:conversation",
     "language": "lemmy:language",
     "stickied": "lemmy:stickied",

@@ -6,7 +6,7 @@ from typing import Any
 
 from federation import vocabulary as v
 from federation.activity import Activity
-from federation.kinds import card, event, note, page, question, update
+from federation.kinds import card, event, note, page, proposal, question, update
 from node.posts.posts import New
 from node.store import Database, Row
 
@@ -33,6 +33,9 @@ KINDS = {
         Kind(page.KIND, page.TYPE, page.render),
         Kind(question.KIND, question.TYPE, question.render),
         Kind(event.KIND, event.TYPE, event.render, "e"),
+        Kind("need", proposal.TYPE, proposal.render, "n"),
+        Kind("offer", proposal.TYPE, proposal.render, "n"),
+        Kind("call", proposal.TYPE, proposal.render, "c"),
         Kind(card.KIND, note.TYPE, card.render),
     )
 }
@@ -44,6 +47,7 @@ READ: dict[str, Read] = {
     "Article": page.read,
     "Question": question.read,
     "Event": event.read,
+    "Proposal": proposal.read,
 }
 NOT_POSTS = frozenset(
     ("Tombstone", "Collection", "OrderedCollection", "CollectionPage", "OrderedCollectionPage", "Place", "Profile",
@@ -55,6 +59,8 @@ NOT_POSTS = frozenset(
 def reader(found: dict[str, Any]) -> Read | None:
     """How an object is read; None for what is no post."""
     kind = v.type_of(found, READ)
+    if kind == "Note" and proposal.is_one(found):
+        return proposal.read
     if kind == "Note" and update.is_one(found):
         return update.read
     if kind in READ:

@@ -11,6 +11,7 @@ from node.migrations import (
     m0005_protocol,
     m0007_apps,
     m0008_events,
+    m0009_board,
 )
 from node.store import Database, write_now
 
@@ -22,6 +23,7 @@ STEPS = [
     m0005_protocol,
     m0007_apps,
     m0008_events,
+    m0009_board,
 ]
 
 migrations = Migrations("tashbik")

@@ -3,7 +3,7 @@
 import sqlite3
 
 from node import changes, html
-from node.network import agenda, listed
+from node.network import agenda, board, listed
 from node.people import actors
 from node.posts import (
     conversations,
@@ -43,6 +43,7 @@ def keep(db: Database, new: New, now: int) -> Row | None:
         media.keep_remote(db, new.author, identifier, new.media, now)
     if new.poll:
         polls.keep(db, identifier, new.poll)
+    board.keep(db, identifier, new.kind, new.details)
     if new.kind == "event":
         agenda.keep(db, identifier, new.details)
     _index(db, identifier, new)
@@ -79,6 +80,7 @@ def edit(db: Database, post: Row, new: New, now: int) -> Row:
         media.keep_remote(db, new.author, post["id"], new.media, now)
     if new.poll:
         polls.keep(db, post["id"], new.poll)
+    board.keep(db, post["id"], post["kind"], new.details)
     search.forget(db, post["id"])
     _index(db, post["id"], new)
     for (booster,) in db.rows(
@@ -111,7 +113,7 @@ def forget_author(db: Database, actor: int, now: int) -> None:
 
 def _index(db: Database, identifier: int, new: New) -> None:
     if new.visibility == "public" and new.boost_of is None:
-        words = " ".join((new.title, html.plain(new.content), new.warning))
+        words = " ".join((new.title, html.plain(new.content), new.warning, board.words(new.kind, new.details)))
         search.add(db, identifier, new.kind, new.language, words)
 
 

@@ -1,9 +1,11 @@
-"""What is ours, in words that any app shows: an update of a project, an event; topics have their title on the first line."""
+"""What is ours, in words that any app shows: updates, events, needs, offers, calls; topics have their title on the first line."""
 
 import json
 from typing import Any
 
+from federation.kinds import proposal
 from node import html, settings
+from node.network import board
 from node.people import actors
 from node.store import Database, Row
 from node.text import base
@@ -20,6 +22,8 @@ def dress(db: Database, post: Row) -> tuple[str, str]:
         return _update(db, post)
     if post["kind"] == "event":
         return _event(db, post)
+    if post["kind"] in board.KINDS:
+        return proposal.dress(db, post)
     return (f"<p><strong>{title}</strong></p>" if title else ""), ""
 
 
