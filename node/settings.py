@@ -41,7 +41,12 @@ SETTINGS: dict[str, Setting] = {
     "post_length": Setting(5000, "The most characters in one post."),
     "free_space": Setting(209_715_200, "Below so many bytes free on the disk, peers and uploads are asked to wait."),
     "waiting_limit": Setting(20_000, "With so many activities waiting, peers are asked to come back later."),
-    "media_size": Setting(16_000_000, "The largest file one may upload, in bytes."),
+    "media_size": Setting(16_000_000, "The largest picture one may upload, in bytes."),
+    "film_size": Setting(40_000_000, "The largest film or sound one may upload, in bytes; needs ffmpeg."),
+    "film_seconds": Setting(900, "The longest film or sound one may upload, in seconds."),
+    "film_pixels": Setting(8_847_360, "The most pixels of one picture of a film: 4096 by 2160."),
+    "film_streams": Setting(8, "The most streams (pictures, sounds, titles) in one file."),
+    "cache_size": Setting(500_000_000, "The bytes of disk that pictures of other servers may take."),
 }  # fmt: skip
 
 

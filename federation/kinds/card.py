@@ -4,7 +4,7 @@ from typing import Any
 
 from federation import vocabulary as v
 from federation.activity import Activity
-from federation.kinds import note, reading
+from federation.kinds import attaching, note, reading
 from node import html
 from node.errors import Invalid
 from node.posts.posts import New
@@ -14,11 +14,15 @@ KIND = "card"
 
 
 def read(db: Database, activity: Activity, author: Row, now: int) -> New:
-    """A peer's Video, Audio or thing of a kind that we do not know.
+    """A peer's Video, Audio, episode or thing of a kind that we do not know.
 
     Raises Invalid when it has neither words nor a name.
     """
     new = reading.base(db, activity, author, KIND, now)
+    about = activity.embedded.get("description")
+    if not new.content and isinstance(about, dict):  # Castopod's episodes
+        new.content, new.contents, new.language = reading.words(about)
+    new.media = attaching.itself(activity.embedded) or new.media
     if not new.content and not new.title:
         raise Invalid("This says nothing that we could show.", uri=new.uri)
     if new.warning:

@@ -15,7 +15,7 @@ from typing import Any
 
 from federation import vocabulary as v
 from federation.activity import Activity
-from federation.kinds import card, reading, rendering
+from federation.kinds import attaching, card, reading, rendering
 from node import html, ids
 from node.network import events
 from node.people import actors
@@ -60,7 +60,7 @@ def read(db: Database, activity: Activity, author: Row, now: int) -> New:
     }  # fmt: skip
     image = found.get("image")
     if not new.media and isinstance(image, dict) and v.link(image.get("url")):
-        new.media = reading.attachments({"attachment": [{**image, "type": "Image"}]})
+        new.media = attaching.attachments({"attachment": [{**image, "type": "Image"}]})
     return new
 
 

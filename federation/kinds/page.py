@@ -7,7 +7,7 @@ from typing import Any
 
 from federation import vocabulary as v
 from federation.activity import Activity
-from federation.kinds import note, reading, rendering
+from federation.kinds import attaching, note, reading, rendering
 from node import html, ids
 from node.network import topics
 from node.posts import posts
@@ -33,7 +33,7 @@ def read(db: Database, activity: Activity, author: Row, now: int) -> New:
             break
     image = activity.embedded.get("image")
     if not new.media and isinstance(image, dict) and v.link(image.get("url")):
-        new.media = reading.attachments({"attachment": [{**image, "type": "Image"}]})
+        new.media = attaching.attachments({"attachment": [{**image, "type": "Image"}]})
     return new
 
 

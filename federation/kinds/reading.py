@@ -7,6 +7,7 @@ from typing import Any
 from federation import actors as documents
 from federation import vocabulary as v
 from federation.activity import Activity
+from federation.kinds import attaching
 from node import html, ids, settings
 from node.errors import Invalid
 from node.posts import posts
@@ -18,7 +19,6 @@ MOST_TAGS = 100
 MOST_NAMED = 500  # addressees that are looked up
 LONGEST_TITLE = 300
 _HASHTAG = re.compile(r"[\w\u200c\u0300-\u036f\u064b-\u0652\u00b7]{1,100}\Z")
-_BLURHASH = re.compile(r"[0-9A-Za-z#$%*+,.:;=?@\[\]^_{|}~-]{6,100}\Z")
 
 
 def base(db: Database, activity: Activity, author: Row, kind: str, now: int) -> New:
@@ -45,7 +45,7 @@ def base(db: Database, activity: Activity, author: Row, kind: str, now: int) -> 
         warning=one_line(html.plain(html.clean(v.words_of(found.get("summary")))), 500),
         sensitive=found.get("sensitive") is True, url=url if v.host(url) == v.host(uri) else uri,
         edited=updated if updated and updated > published else None,
-        details=documents.inner(found).get("document", {}), tags=hashtags(found), media=attachments(found),
+        details=documents.inner(found).get("document", {}), tags=hashtags(found), media=attaching.attachments(found),
     )  # fmt: skip
     new.addressed = addressed(db, found, activity.document, new.visibility)
     quoted = next((found[key] for key in ("quote", "quoteUri", "_misskey_quote", "quoteUrl")
@@ -154,43 +154,6 @@ def hashtags(found: dict[str, Any]) -> list[str]:
             if _HASHTAG.match(name):
                 names.append(name)
     return names
-
-
-def attachments(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """Pictures, sound and film that the object carries: url, type, description, size."""
-    taken = []
-    for one in v.as_list(found.get("attachment"))[:32]:
-        if not isinstance(one, dict) or v.type_of(one) not in ("Document", "Image", "Video", "Audio"):
-            continue
-        url = v.link(one.get("url") or one.get("href"))
-        if url:
-            taken.append(_attachment(one, url))
-    return taken
-
-
-def _attachment(one: dict[str, Any], url: str) -> dict[str, Any]:
-    kind = one.get("mediaType")
-    guess = {"Image": "image/jpeg", "Video": "video/mp4", "Audio": "audio/mpeg"}.get(v.type_of(one), "")
-    focus = one.get("focalPoint")
-    point = (
-        tuple(max(-1.0, min(1.0, float(part))) for part in focus)
-        if isinstance(focus, list) and len(focus) == 2 and all(isinstance(part, int | float) for part in focus)
-        else None
-    )
-    blurhash = one.get("blurhash")
-    return {
-        "url": url,
-        "type": kind[:100] if isinstance(kind, str) and "/" in kind else guess,
-        "description": one_line(one.get("name") or one.get("summary"), 1500),
-        "width": _size(one.get("width")),
-        "height": _size(one.get("height")),
-        "blurhash": blurhash if isinstance(blurhash, str) and _BLURHASH.match(blurhash) else None,
-        "focus": point,
-    }
-
-
-def _size(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 100_000 else None
 
 
 def poll(found: dict[str, Any], now: int) -> dict[str, Any] | None:

@@ -86,6 +86,10 @@ def _attachment(one: Row, origin: str) -> dict[str, Any]:
         found["name"] = one["description"]
     if one["width"] and one["height"]:
         found |= {"width": one["width"], "height": one["height"]}
+    if one["duration"]:
+        found["duration"] = f"PT{one['duration']:.3f}S"
+    if one["preview"] and one["kind"] in ("video", "gifv"):
+        found["icon"] = {"type": "Image", "mediaType": "image/webp", "url": f"{origin}/media/{one['preview']}"}
     if one["blurhash"]:
         found["blurhash"] = one["blurhash"]
     if one["focus_x"] or one["focus_y"]:

@@ -12,6 +12,7 @@ from node.migrations import (
     m0007_apps,
     m0008_events,
     m0009_board,
+    m0011_media,
 )
 from node.store import Database, write_now
 
@@ -24,6 +25,7 @@ STEPS = [
     m0007_apps,
     m0008_events,
     m0009_board,
+    m0011_media,
 ]
 
 migrations = Migrations("tashbik")

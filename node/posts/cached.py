@@ -1,8 +1,8 @@
 """Pictures of peers that were shown here lately: which are kept, and which must go."""
 
+from node import settings
 from node.store import Database, Row
 
-MOST_BYTES = 500_000_000
 AGAIN = 3_600_000  # ms until a picture that could not be had is asked for again
 
 
@@ -23,7 +23,7 @@ def keep(db: Database, name: str, file: str, media_type: str, size: int, now: in
         (name, file, media_type, size, now),
     )
     replaced = [known["file"]] if known is not None and known["file"] and known["file"] != file else []
-    return replaced + evict(db, MOST_BYTES)
+    return replaced + evict(db, settings.get(db, "cache_size"))
 
 
 def touch(db: Database, name: str, now: int) -> None:

@@ -1,5 +1,7 @@
 """Pictures, sound and film: what was uploaded here, and what peers' posts point to."""
 
+import json
+from dataclasses import dataclass, field
 from typing import Any
 
 from node import ids
@@ -10,19 +12,20 @@ KINDS = {"image": "image", "video": "video", "audio": "audio"}
 
 
 def keep_remote(db: Database, owner: int, post: int, found: list[dict[str, Any]], now: int) -> None:
-    """The peer's post has exactly these attachments: url, type, description, width, height, blurhash, focus."""
+    """The peer's post has exactly these attachments: url, type, description, width, height, blurhash, focus,
+    and of what lasts duration (seconds), size (bytes) and poster (where a picture of it is)."""
     db.execute("delete from media where post = ? and remote <> ''", (post,))
     for position, one in enumerate(found[:MOST]):
         focus = one.get("focus") or (0.0, 0.0)
         db.execute(
             """
             insert into media (id, owner, post, position, kind, type, remote, description, width, height, blurhash,
-                               focus_x, focus_y, created)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                               focus_x, focus_y, duration, size, remote_preview, created)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             (ids.new(now), owner, post, position, kind_of(one["type"]), one["type"], one["url"],
              one.get("description", ""), one.get("width"), one.get("height"), one.get("blurhash"),
-             focus[0], focus[1], now),
+             focus[0], focus[1], one.get("duration"), one.get("size"), one.get("poster", ""), now),
         )  # fmt: skip
 
 
@@ -31,31 +34,77 @@ def kind_of(media_type: str) -> str:
     return KINDS.get(media_type.split("/", maxsplit=1)[0].lower(), "unknown")
 
 
-def keep_upload(db: Database, owner: int, kind: str, media_type: str, description: str, focus: tuple[float, float],
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An upload as it is served: names below DATA/media, a preview for what is seen, seconds for what lasts."""
+
+    kind: str
+    type: str
+    file: str
+    size: int
+    preview: str = ""
+    width: int | None = None
+    height: int | None = None
+    blurhash: str | None = None
+    duration: float | None = None
+    meta: dict[str, Any] = field(default_factory=dict)
+
+
+def keep_upload(db: Database, owner: int, kind: str, source: str, description: str, focus: tuple[float, float],
                 now: int) -> int:  # fmt: skip
-    """The id of a file that is still being prepared."""
+    """The id of a file that lies below DATA/incoming and waits to be prepared."""
     identifier = ids.new(now)
     db.execute(
         """
-        insert into media (id, owner, kind, type, description, focus_x, focus_y, created, ready)
-        values (?, ?, ?, ?, ?, ?, ?, ?, 0)
+        insert into media (id, owner, kind, type, source, description, focus_x, focus_y, created, ready)
+        values (?, ?, ?, '', ?, ?, ?, ?, ?, 0)
         """,
-        (identifier, owner, kind, media_type, description, focus[0], focus[1], now),
+        (identifier, owner, kind, source, description, focus[0], focus[1], now),
     )
     return identifier
 
 
-def prepared(db: Database, identifier: int, file: str, preview: str, media_type: str, size: int, width: int | None,
-             height: int | None, blurhash: str | None, duration: float | None = None) -> None:  # fmt: skip
+def begin(db: Database, identifier: int) -> Row | None:
+    """The upload, about to be prepared once more; None where nothing is left to do."""
+    return db.row(
+        "update media set tries = tries + 1 where id = ? and not ready and failed = '' and remote = '' returning *",
+        (identifier,),
+    )
+
+
+def prepared(db: Database, identifier: int, done: Prepared) -> None:
     """The upload lies below DATA/media and can be shown."""
     db.execute(
         """
-        update media set file = ?, preview = ?, type = ?, size = ?, width = ?, height = ?, blurhash = ?, duration = ?,
-               ready = 1
+        update media
+           set kind = ?, type = ?, file = ?, preview = ?, size = ?, width = ?, height = ?, blurhash = ?, duration = ?,
+               meta = ?, source = '', ready = 1
          where id = ?
         """,
-        (file, preview, media_type, size, width, height, blurhash, duration, identifier),
-    )
+        (done.kind, done.type, done.file, done.preview, done.size, done.width, done.height, done.blurhash,
+         done.duration, json.dumps(done.meta), identifier),
+    )  # fmt: skip
+
+
+def fail(db: Database, identifier: int, sentence: str) -> None:
+    """The upload will never be shown; the sentence says why."""
+    db.execute("update media set failed = ?, source = '' where id = ? and not ready", (sentence, identifier))
+
+
+def unprepared(db: Database) -> list[int]:
+    """Uploads that wait to be prepared, the oldest first."""
+    rows = db.rows("select id from media where ready = 0 and failed = '' and remote = '' order by id")
+    return [row[0] for row in rows]
+
+
+def waiting_of(db: Database, owner: int) -> int:
+    """How many of the owner's uploads wait to be prepared."""
+    return int(db.value("select count(*) from media where ready = 0 and failed = '' and owner = ?", (owner,)))
+
+
+def sources(db: Database) -> set[str]:
+    """Names below DATA/incoming of what waits to be prepared."""
+    return {row[0] for row in db.rows("select source from media where ready = 0 and source <> ''")}
 
 
 def discard(db: Database, identifier: int) -> list[str]:

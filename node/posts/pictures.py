@@ -7,6 +7,7 @@ kept, so neither places, names, thumbnails nor programs hidden in it get through
 import importlib
 import io
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from node.errors import Invalid
@@ -30,6 +31,7 @@ class Picture:
     width: int
     height: int
     preview: bytes
+    small: tuple[int, int]  # width and height of the preview
     blurhash: str
 
 
@@ -57,7 +59,19 @@ def prepare(source: bytes, longest: int = LONGEST, *, square: bool = False) -> P
         image = ImageOps.fit(image, (side, side))
     image.thumbnail((longest, longest))
     data, extension, kind = _written(image)
-    return Picture(data, extension, kind, image.width, image.height, _preview(image), _blurhash(image))
+    return Picture(data, extension, kind, image.width, image.height, *_preview(image), _blurhash(image))
+
+
+def moves(path: Path) -> bool:
+    """Whether a GIF has more than one picture; false for what is no GIF that can be read."""
+    from PIL import Image
+
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    try:
+        with Image.open(path, formats=["GIF"]) as opened:
+            return opened.width * opened.height <= MOST_PIXELS and bool(getattr(opened, "is_animated", False))
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError):
+        return False
 
 
 def _plain(image: Any) -> Any:
@@ -95,15 +109,15 @@ def _moving(opened: Any) -> Picture:
     out = io.BytesIO()
     first = frames[0]
     first.save(out, "WEBP", save_all=True, append_images=frames[1:], duration=durations, loop=0, quality=70, method=2)
-    return Picture(out.getvalue(), "webp", "image/webp", first.width, first.height, _preview(first), _blurhash(first))
+    return Picture(out.getvalue(), "webp", "image/webp", first.width, first.height, *_preview(first), _blurhash(first))
 
 
-def _preview(image: Any) -> bytes:
+def _preview(image: Any) -> tuple[bytes, tuple[int, int]]:
     small = image.copy()
     small.thumbnail((LONGEST_PREVIEW, LONGEST_PREVIEW))
     out = io.BytesIO()
     small.save(out, "WEBP", quality=75, method=4)
-    return out.getvalue()
+    return out.getvalue(), small.size
 
 
 def _blurhash(image: Any) -> str:

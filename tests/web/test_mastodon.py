@@ -12,7 +12,7 @@ from node import html
 from node.people import mutes
 from node.posts import announcements, files
 from tests.conftest import Node, until
-from web.media import folder_of
+from web.uploads import folder_of
 
 
 def picture(width: int = 64, height: int = 48, kind: str = "JPEG", **more: Any) -> bytes:
@@ -339,7 +339,7 @@ async def test_paths_that_climb_find_nothing(node):
 
 
 async def test_uploads_that_nothing_holds_are_gone_after_a_day(node):
-    from web import media as door
+    from web import uploads as door
 
     token = node.token()
     lost, kept = await upload(node, token, picture()), await upload(node, token, picture())
@@ -356,7 +356,7 @@ async def test_uploads_that_nothing_holds_are_gone_after_a_day(node):
 async def test_a_file_that_nothing_shows_any_more_is_removed(node):
     import os
 
-    from web import media as door
+    from web import uploads as door
 
     token = node.token()
     made, other = await upload(node, token, picture()), await upload(node, token, picture())

@@ -123,27 +123,51 @@ def attachment(one: Row, origin: str) -> dict[str, Any]:
     ours = f"{origin}/media/"
     url = ours + one["file"] if one["file"] else f"{ours}remote/{one['id']}" if one["remote"] else ""
     preview = ours + one["preview"] if one["preview"] else url if one["kind"] == "image" else ""
-    meta: dict[str, Any] = {}
-    if one["width"] and one["height"]:
-        size = {
-            "width": one["width"], "height": one["height"], "size": f"{one['width']}x{one['height']}",
-            "aspect": one["width"] / one["height"],
-        }  # fmt: skip
-        meta = {"original": size, "small": size}
-    if one["kind"] == "image":
-        meta["focus"] = {"x": one["focus_x"], "y": one["focus_y"]}
+    if one["kind"] not in ("image", "audio") and one["remote_preview"] and not preview:
+        preview = f"{ours}remote/poster/{one['id']}"
     return {
         "id": str(one["id"]),
         "type": one["kind"],
         "url": url if one["ready"] and url else None,
         "preview_url": preview or None,
         "remote_url": one["remote"] or None,
-        "preview_remote_url": None,
+        "preview_remote_url": one["remote_preview"] or None,
         "text_url": None,
-        "meta": meta,
+        "meta": _meta(one),
         "description": one["description"] or None,
         "blurhash": one["blurhash"],
     }
+
+
+def _meta(one: Row) -> dict[str, Any]:
+    """How large it is, and its preview; how long, how fast; where its middle is."""
+    known = json.loads(one["meta"]) if one["meta"] != "{}" else {}
+    made: dict[str, Any] = {}
+    original: dict[str, Any] = {}
+    if one["width"] and one["height"]:
+        original = _size(one["width"], one["height"])
+        made["small"] = _size(*known["small"]) if "small" in known else original
+    if one["duration"]:
+        original = {key: value for key, value in original.items() if key in ("width", "height")}
+        original |= {key: known[key] for key in ("frame_rate", "bitrate") if key in known}
+        original["duration"] = one["duration"]
+        made |= {"length": _length(one["duration"]), "duration": one["duration"]}
+        if "frame_rate" in known:
+            above, _, below = known["frame_rate"].partition("/")
+            made["fps"] = round(int(above) / int(below))
+    if original:
+        made["original"] = original
+    if one["kind"] != "audio":
+        made["focus"] = {"x": one["focus_x"], "y": one["focus_y"]}
+    return made
+
+
+def _size(width: int, height: int) -> dict[str, Any]:
+    return {"width": width, "height": height, "size": f"{width}x{height}", "aspect": width / height}
+
+
+def _length(seconds: float) -> str:
+    return f"{int(seconds) // 3600}:{int(seconds) // 60 % 60:02d}:{seconds % 60:05.2f}"
 
 
 def poll(row: Row, options: list[Row], mine: list[int], own: bool, now: int) -> dict[str, Any]:

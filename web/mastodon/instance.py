@@ -8,7 +8,9 @@ from federation import push
 from federation.bridge import now
 from node import settings
 from node.people import users
+from node.posts import films
 from node.store import Database
+from web import studio
 from web.mastodon.requests import answer
 from web.state import BRIDGE
 from web.wellknown import VERSION
@@ -57,9 +59,10 @@ def _configuration(chosen: dict[str, Any]) -> dict[str, Any]:
             "max_characters": chosen["post_length"], "max_media_attachments": 4, "characters_reserved_per_url": 23
         },
         "media_attachments": {
-            "supported_mime_types": IMAGES, "description_limit": 1500, "image_size_limit": chosen["media_size"],
-            "image_matrix_limit": 33_177_600, "video_size_limit": chosen["media_size"], "video_frame_rate_limit": 120,
-            "video_matrix_limit": 8_294_400,
+            "supported_mime_types": IMAGES + (films.FILMS + films.SOUNDS if studio.can() else []),
+            "description_limit": 1500, "image_size_limit": chosen["media_size"], "image_matrix_limit": 33_177_600,
+            "video_size_limit": chosen["film_size"] if studio.can() else 0, "video_frame_rate_limit": 120,
+            "video_matrix_limit": chosen["film_pixels"],
         },
         "polls": {
             "max_options": 8, "max_characters_per_option": 100, "min_expiration": 300, "max_expiration": 2_629_746

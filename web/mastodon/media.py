@@ -6,44 +6,63 @@ from typing import Any
 from aiohttp import web
 
 from node import changes
-from node.errors import Invalid, NotFound
+from node.errors import Invalid, NodeError, NotFound
 from node.posts import files, media, posts
 from node.store import Database, Row
-from web import media as door
+from web import uploads as door
 from web.mastodon import entities
 from web.mastodon.requests import answer, bearer, params, path_id, text
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
 
-LARGEST = 20_000_000  # bytes of a request with a file; the node's own limit is looked at after
-PATIENCE = 4.0  # seconds until the app is told to ask again
+LARGEST = 20_000_000  # bytes of a request with a portrait
+SMALL = 1_000_000  # bytes of a request that changes words
+PATIENCE = 4.0  # seconds until the app is told to ask again: of pictures; of what lasts it is told at once
 
 
 @routes.post("/api/{version:v1|v2}/media")
 async def upload(request: web.Request) -> web.Response:
-    """Take a picture; 202 while it is still being prepared."""
+    """Take a picture, a sound or a film; 202 while it is still being prepared."""
     who = await bearer(request, "write:media")
-    sent = await params(request, LARGEST)
     bridge = request.app[BRIDGE]
-    data = read_file(sent, "file")
-    if data is None:
+    sent = await params(request, await door.largest(bridge))
+    file = sent.get("file")
+    if not isinstance(file, web.FileField):
         raise Invalid("Validation failed: File can't be blank")
-    identifier, work = await door.take(bridge, who.actor or 0, data, text(sent, "description"), _focus(sent))
-    done, _ = await asyncio.wait({work}, timeout=PATIENCE if request.match_info["version"] == "v2" else None)
-    if done:
-        work.result()
-    row = await bridge.store.read(media.own, who.actor or 0, identifier)
-    if row is None:
-        raise Invalid("Validation failed: File content type is invalid")
+    owner = who.actor or 0
+    identifier, work = await door.take(bridge, owner, file.file, text(sent, "description"), _focus(sent))  # type: ignore[arg-type]
+    await asyncio.wait({work}, timeout=await _patience(request, identifier))
+    if work.done():
+        await _done(request, identifier, work)
+    row = await bridge.store.read(_own, owner, identifier)
     return answer(request, entities.attachment(row, bridge.origin), 200 if row["ready"] else 202)
+
+
+async def _patience(request: web.Request, identifier: int) -> float | None:
+    """Seconds that the app waits: in the first version until all is done."""
+    if request.match_info["version"] == "v1":
+        return None
+    row = await request.app[BRIDGE].store.read(media.get, identifier)
+    return PATIENCE if row is None or row["kind"] == "image" else 0.0
+
+
+async def _done(request: web.Request, identifier: int, work: asyncio.Task[None]) -> None:
+    """The app waited: it hears at once what was wrong, and nothing is left of it."""
+    try:
+        work.result()
+    except NodeError:
+        await request.app[BRIDGE].store.write(media.discard, identifier)
+        raise
 
 
 @routes.get(r"/api/v1/media/{id:\d+}")
 async def one(request: web.Request) -> web.Response:
-    """One's upload; 206 while it is still being prepared."""
+    """One's upload; 206 while it is still being prepared, 422 when that failed."""
     who = await bearer(request, "write:media")
     row = await request.app[BRIDGE].store.read(_own, who.actor or 0, path_id(request))
+    if row["failed"]:
+        raise Invalid(row["failed"])
     return answer(request, entities.attachment(row, request.app[BRIDGE].origin), 200 if row["ready"] else 206)
 
 
@@ -51,7 +70,7 @@ async def one(request: web.Request) -> web.Response:
 async def describe(request: web.Request) -> web.Response:
     """What it shows, in words; where its middle is."""
     who = await bearer(request, "write:media")
-    sent = await params(request, LARGEST)
+    sent = await params(request, SMALL)
 
     def act(db: Database) -> Row:
         row = _own(db, who.actor or 0, path_id(request))

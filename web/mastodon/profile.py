@@ -16,7 +16,7 @@ from node.people import actors
 from node.posts import compose, files
 from node.store import Database, Row
 from node.text import many_lines, one_line
-from web import media as door
+from web import uploads as door
 from web.mastodon import accounts, entities
 from web.mastodon.answers import found
 from web.mastodon.media import LARGEST, read_file

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from node.errors import NotFound
 from web import media as pictures
-from web import oauth
+from web import oauth, uploads
 from web.mastodon import (
     about,
     accounts,
@@ -50,7 +50,7 @@ def add_to(app: web.Application) -> None:
     for resource in RESOURCES:
         app.add_routes(resource.routes)
         app.add_routes(with_a_slash(resource.routes))
-    app.cleanup_ctx.append(pictures.keep_tidy)
+    app.cleanup_ctx.append(uploads.keep_tidy)
     app[HUB] = Hub(app[BRIDGE])
     app.on_startup.append(app[HUB].start)
     app.on_shutdown.append(app[HUB].stop)

@@ -20,8 +20,7 @@ from node.people import actors
 from node.people.sessions import Member
 from node.posts import drafts, idempotency, media, posts
 from node.store import Database, Row
-from web import guard, rendering
-from web import media as uploads
+from web import guard, rendering, uploads
 from web.mastodon.drafts import ask_for_mentioned
 from web.pages import act, writing
 from web.pages.writing import Typed
