@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from federation import activity, forwarding, relays, resolve
+from federation import vocabulary as v
 from federation.activity import Activity, Heard
 from federation.bridge import Bridge, now
 from federation.handlers import relayed
@@ -225,7 +226,4 @@ def _handler(heard: Heard) -> Handler | None:
     """Who acts on it; None for a type that we pass over, and for what is nested beyond sense."""
     if activity.nested(heard.document) > activity.DEEPEST:
         return None
-    for kind in heard.document["type"] if isinstance(heard.document["type"], list) else [heard.document["type"]]:
-        if isinstance(kind, str) and kind in HANDLERS:
-            return HANDLERS[kind]
-    return None
+    return HANDLERS.get(v.type_of(heard.document, HANDLERS))

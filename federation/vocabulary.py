@@ -225,12 +225,17 @@ def _collect(value: Any, used: set[str]) -> None:
 def type_of(value: Any, known: Any = None) -> str:
     """The type of a document; of several the first that is known; '' when it has none."""
     named = value.get("type") if isinstance(value, dict) else None
-    listed = [one for one in as_list(named) if isinstance(one, str)]
+    listed = [_unprefixed(one) for one in as_list(named)[:20] if isinstance(one, str)]
     if known is not None:
         for one in listed:
             if one in known:
                 return one
     return listed[0] if listed else ""
+
+
+def _unprefixed(name: str) -> str:
+    """A type of ActivityStreams as its short word: JSON-LD may write `as:Hashtag`, or the whole IRI."""
+    return name.removeprefix("as:").removeprefix(AS2 + "#") if ":" in name else name
 
 
 def as_list(value: Any) -> list[Any]:

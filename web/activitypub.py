@@ -5,7 +5,6 @@ Source: ActivityPub §4-7; interop §2, §8.1, §10.
 
 import asyncio
 import hashlib
-import zlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +13,7 @@ from aiohttp import web
 from federation import activity, actors, inbox, quoting, resolve, signatures, synchronization
 from federation import vocabulary as v
 from federation.bridge import now
+from federation.kinds.table import KINDS
 from node import hosts, ids, letters
 from node.errors import Forbidden, Gone, NodeError, NotFound, Unproven
 from node.people import actors as people
@@ -135,12 +135,15 @@ async def get_post(request: web.Request) -> web.Response:
 
 @routes.get(r"/posts/{id:\d+}/activity")
 async def get_create(request: web.Request) -> web.Response:
-    """The Create of a post, as it was sent."""
+    """The Create of a post, as it was sent; of an edited one with its present words."""
     post = await _see(request)
     letter = await request.app[BRIDGE].store.read(letters.by_uri, f"{post['uri']}/activity")
     if letter is None:
         raise NotFound("Record not found")
-    return web.Response(body=zlib.decompress(letter["body"]), headers=_caching(post))
+    sent = letters.body(letter)
+    create = v.read_json(sent)
+    today = groups.of_today(create, post)
+    return web.Response(body=sent if today is create else v.dump(today), headers=_caching(post))
 
 
 @routes.get(r"/activities/{id:\d+}")
@@ -329,7 +332,8 @@ class Deleted(Gone):
     def __init__(self, stone: Row) -> None:
         super().__init__("This was deleted by its author.")
         self.body = v.dump({
-            "@context": v.AS2, "id": stone["uri"], "type": "Tombstone", "formerType": "Note",
+            "@context": v.AS2, "id": stone["uri"], "type": "Tombstone",
+            "formerType": KINDS[stone["type"]].type if stone["type"] in KINDS else "Note",
             "deleted": ids.rfc3339(stone["at"]),
         })  # fmt: skip
 
@@ -410,7 +414,8 @@ def _outbox(db: Database, actor: Row, before: int) -> tuple[list[Any], int]:
         post = posts.get(db, identifier)
         letter = letters.by_uri(db, post["uri"] if post["boost_of"] else f"{post['uri']}/activity")
         if letter is not None:
-            items.append(v.read_json(letters.body(letter)))
+            said = v.read_json(letters.body(letter))
+            items.append(said if post["boost_of"] else groups.of_today(said, post))
     return items, found[-1] if len(found) == PAGE else 0
 
 

@@ -6,6 +6,7 @@ Source: interop §10, §13; FEP-1b12; FEP-7888; FEP-f228.
 
 import hashlib
 import json
+from typing import Any
 
 from aiohttp import web
 
@@ -23,8 +24,36 @@ HEADERS = {"Content-Type": v.ACTIVITY_JSON, "Vary": "Accept, Signature"}
 
 
 def outbox(db: Database, actor: Row) -> web.Response:
-    """The newest Announces of new posts, exactly as they were sent."""
-    return _whole(actor["outbox"], [letters.body(row) for row in relayed.last_created(db, actor["id"], OUTBOX)])
+    """The newest Announces of new posts, as they were sent; what was edited since stands there as it is now."""
+    return _whole(actor["outbox"], [_announced(db, row) for row in relayed.last_created(db, actor["id"], OUTBOX)])
+
+
+def _announced(db: Database, letter: Row) -> bytes:
+    sent = letters.body(letter)
+    post = posts.by_uri(db, letter["object"])
+    if post is None:
+        return sent
+    announce = json.loads(sent)
+    inner = announce["object"]
+    now = of_today(inner, post)
+    return sent if now is inner else json.dumps(announce | {"object": now}, ensure_ascii=False).encode()
+
+
+def of_today(create: dict[str, Any], post: Row) -> dict[str, Any]:
+    """The Create itself while its object still reads so; else with the object of today, and without the proof
+    of the words that its author took back.
+    """
+    kept = posts.document(post)
+    today = json.loads(kept) if kept is not None else {}
+    if not today or _bare(today) == _bare(create.get("object")):
+        return create
+    said = {key: value for key, value in create.items() if key != "proof"}
+    return v.with_context(said | {"object": _bare(today)}) if post["local"] else said | {"object": today}
+
+
+def _bare(document: Any) -> Any:
+    """The document without its @context, which lies outside where the document is inside another."""
+    return {key: one for key, one in document.items() if key != "@context"} if isinstance(document, dict) else document
 
 
 def featured(db: Database, actor: Row) -> web.Response:

@@ -1,9 +1,14 @@
 """What other software needs to find in what we send, before it shows it to anybody."""
 
+import json
+
+from federation import outbox
 from federation import vocabulary as v
+from federation.bridge import now
 from federation.outbox import Draft
 from node.posts import posts
 from tests.conftest import Node, Peer, until
+from tests.federation.forum_world import open_forum, write
 from tests.federation.test_protocol_quotes import publish
 
 
@@ -22,3 +27,49 @@ async def test_an_answer_names_whom_it_answers_so_that_a_microblog_tells_her(nod
     shown = await node.api("GET", f"/api/v1/statuses/{answer['id']}", token)
     assert shown["mentions"] == []  # her words are hers: nobody is named in them
     assert [one for one in peer.received if "سرا" in str(one)] == []
+
+
+async def test_what_its_author_took_back_is_read_in_no_list_of_ours(node: Node, peer: Peer) -> None:
+    """Backfilling from an outbox brings the words of today; a proof over the old ones is not shown with them."""
+    forum = await open_forum(node)
+    note = await publish(node, Draft(text="first words"))
+    topic = await write(node, "amal", "first thoughts", title="Sujet", place=forum["uri"])
+    paths = [
+        f"/posts/{note['id']}/activity",
+        f"/posts/{topic['id']}/activity",
+        "/users/amal/outbox?before=0",
+        "/groups/eau/outbox",
+    ]
+    before = [await (await node.get(path)).text() for path in paths]
+    assert all("first" in text and '"proof"' in text for text in before)
+
+    for post, text in ((note, "second words"), (topic, "second thoughts")):
+        await node.write(lambda db, p=post, t=text: outbox.edit(db, posts.get(db, p["id"]), Draft(text=t), now()))
+
+    for path in paths:
+        text = await (await node.get(path)).text()
+        assert "first" not in text and "second" in text and '"proof"' not in text, path
+        assert json.loads(text)["@context"][0] == v.AS2
+
+
+async def test_a_tombstone_says_what_it_was(node: Node) -> None:
+    forum = await open_forum(node)
+    topic = await write(node, "amal", "thoughts", title="Sujet", place=forum["uri"])
+    await node.write(lambda db: outbox.delete(db, posts.get(db, topic["id"]), now()))
+
+    gone = await node.get(f"/posts/{topic['id']}")
+    assert gone.status == 410 and (await gone.json(content_type=None))["formerType"] == "Page"
+
+
+async def test_types_are_read_as_json_ld_may_write_them(node: Node, peer: Peer) -> None:
+    note = peer.note(
+        type="as:Note",
+        cc=[node.uri("amal")],
+        tag=[{"type": "as:Hashtag", "name": "#eau"}, {"type": f"{v.AS2}#Mention", "href": node.uri("amal")}],
+    )
+    await peer.post(f"{node.origin}/inbox", {**peer.create(note), "type": f"{v.AS2}#Create"})
+
+    kept = await until(lambda: node.read(posts.by_uri, note["id"]))
+    shown = await node.api("GET", f"/api/v1/statuses/{kept['id']}", node.token())
+    assert [one["name"] for one in shown["tags"]] == ["eau"]
+    assert [one["acct"] for one in shown["mentions"]] == ["amal"]
