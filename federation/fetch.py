@@ -4,6 +4,8 @@ Source: threats B19-B21, C; interop §2; Mastodon's json_ld_helper for the conte
 """
 
 import asyncio
+import html
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,9 +14,14 @@ from urllib.parse import urljoin, urlsplit
 from federation import signatures
 from federation import vocabulary as v
 from federation.bridge import Bridge
+from federation.client import Answer
 from node.errors import Forbidden, Gone, Invalid, NotFound, Unreachable
 
 REDIRECTS = 3
+LARGEST_HEAD = 262_144  # bytes of a page in which its document is looked for
+_ELEMENT = re.compile(r"<link\b[^<>]{1,2000}>", re.IGNORECASE)
+_LINK = re.compile(r"<([^<>\s]{1,2048})>([^<>]{0,500})")
+_ATTRIBUTE = re.compile(r"""([a-zA-Z-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>;,]+))""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +30,14 @@ class Fetched:
 
     url: str
     document: dict[str, Any]
+
+
+class NoDocument(Invalid):
+    """What was served is no ActivityPub; `alternate` is where the page says that its document is, '' nowhere."""
+
+    def __init__(self, url: str, answer: Answer) -> None:
+        super().__init__("The other server did not answer in ActivityPub.", url=url, type=answer.content_type)
+        self.alternate = _alternate(url, answer)
 
 
 async def document(bridge: Bridge, uri: str, *, actor: int | None = None, seconds: float = 10) -> Fetched:
@@ -52,14 +67,13 @@ async def json_object(bridge: Bridge, uri: str, *, actor: int | None = None, sec
     if bridge.is_ours(url):
         raise Invalid("We do not ask ourselves.", url=url)
     for _ in range(REDIRECTS + 1):
-        headers = await _signed(bridge, url, bridge.system if actor is None else actor)
-        answer = await bridge.client.get(url, headers, seconds=seconds)
+        answer = await _asked(bridge, url, bridge.system if actor is None else actor, seconds)
         if answer.status in (301, 302, 303, 307, 308):
             url = _redirected(bridge, url, answer.headers.get("location", ""))
             continue
         _check_status(answer.status, url)
         if not is_activity_json(answer.content_type):
-            raise Invalid("The other server did not answer in ActivityPub.", url=url, type=answer.content_type)
+            raise NoDocument(url, answer)
         return Fetched(url, v.read_json(answer.body))
     raise Invalid("The other server redirects without end.", url=uri)
 
@@ -109,15 +123,38 @@ def _check_status(status: int, url: str) -> None:
         raise Unreachable("The other server did not answer.", url=url, status=status)
 
 
-async def _signed(bridge: Bridge, url: str, actor: int) -> dict[str, str]:
+def _alternate(url: str, answer: Answer) -> str:
+    """The document that a page names in a Link header or a `link` element."""
+    written = [f"<link href={target} {rest}>" for target, rest in _LINK.findall(answer.headers.get("link", "")[:8192])]
+    if answer.content_type.lower().startswith(("text/html", "application/xhtml+xml")):
+        written += _ELEMENT.findall(answer.body[:LARGEST_HEAD].decode("utf-8", "replace"))
+    for tag in written:
+        said = {name.lower(): html.unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(tag)}
+        if "alternate" in said.get("rel", "").lower().split() and is_activity_json(said.get("type", "")):
+            return urljoin(url, said.get("href", ""))
+    return ""
+
+
+async def _asked(bridge: Bridge, url: str, actor: int, seconds: float) -> Answer:
+    """What url answers; a second knock with the other kind of signature where the first was not understood."""
+    key_id = await bridge.store.read(_key_id, actor)
+    answer = await bridge.client.get(url, await asyncio.to_thread(_signed, bridge, url, actor, key_id), seconds=seconds)
+    if answer.status == 401:
+        again = await asyncio.to_thread(_signed, bridge, url, actor, key_id, knock="rfc9421")
+        return await bridge.client.get(url, again, seconds=seconds)
+    return answer
+
+
+def _signed(bridge: Bridge, url: str, actor: int, key_id: str, *, knock: str = "cavage") -> dict[str, str]:
+    def sign(message: bytes) -> bytes:
+        return bridge.ring.sign(actor, "rsa", message)
+
+    moment = datetime.now(UTC)
+    if knock == "rfc9421":
+        return signatures.signed_rfc9421("GET", url, None, key_id, sign, moment, accept=v.ACCEPT)
     parts = urlsplit(url)
     path = (parts.path or "/") + ("?" + parts.query if parts.query else "")
-    key_id = await bridge.store.read(_key_id, actor)
-    ring = bridge.ring
-    return await asyncio.to_thread(
-        signatures.signed_cavage, "GET", parts.netloc, path, None, key_id,
-        lambda message: ring.sign(actor, "rsa", message), datetime.now(UTC), accept=v.ACCEPT,
-    )  # fmt: skip
+    return signatures.signed_cavage("GET", parts.netloc, path, None, key_id, sign, moment, accept=v.ACCEPT)
 
 
 def _key_id(db: Any, actor: int) -> str:

@@ -357,7 +357,13 @@ async def anything(bridge: Bridge, uri: str, *, actor_id: int | None = None) -> 
     if await bridge.store.read(posts.by_uri, uri) is not None:
         return "post", await bridge.store.read(posts.by_uri, uri)
     await _policy(bridge, uri)
-    found = await fetch.document(bridge, uri, actor=actor_id)
+    try:
+        found = await fetch.document(bridge, uri, actor=actor_id)
+    except fetch.NoDocument as error:
+        if not error.alternate:
+            raise
+        await _policy(bridge, error.alternate)
+        found = await fetch.document(bridge, error.alternate, actor=actor_id)
     await _policy(bridge, found.url)
     identifier = v.one_id(found.document)
     if v.type_of(found.document, v.ACTORS) in v.ACTORS:

@@ -304,3 +304,50 @@ async def test_a_key_document_of_another_is_none(node, peer, evil):
     for path in ("k1", "k2", "k3"):
         with pytest.raises(Unproven):
             await resolve.key(node.bridge, f"{evil.origin}/{path}", False)
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<LINK type="application/activity+json" href="/notes/1" rel="alternate">',
+        "<link rel='canonical' href='/x'><link href='{origin}/notes/1' rel='alternate' type='application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\"'/>",
+        '<link rel="alternate nofollow" type="application/activity&#43;json" href={origin}/notes/1>',
+    ],
+)  # fmt: skip
+async def test_a_pages_address_leads_to_the_document_that_it_names(node, peer, head):
+    note = peer.note(1)
+    page = f"<!doctype html><head><title>x</title>{head.format(origin=peer.origin)}</head><p>hello".encode()
+    peer.documents["/@badr/1"] = serve(page, "text/html; charset=utf-8")
+    kind, row = await resolve.anything(node.bridge, f"{peer.origin}/@badr/1")
+    assert (kind, row["uri"]) == ("post", note["id"])
+
+
+async def test_a_link_header_names_a_document_too_and_only_once(node, peer, evil):
+    note = peer.note(1)
+
+    async def page(request: web.Request) -> web.Response:
+        target = {"/p/1": note["id"], "/p/2": "/p/1"}[request.path]
+        link = f'<https://x.example/>; rel="next", <{target}>; rel="alternate"; type="application/activity+json"'
+        return web.Response(text="<p>hello</p>", content_type="text/html", headers={"Link": link})
+
+    peer.documents["/p/1"] = peer.documents["/p/2"] = page
+    assert (await resolve.anything(node.bridge, f"{peer.origin}/p/1"))[1]["uri"] == note["id"]
+    with pytest.raises(Invalid):
+        await resolve.anything(node.bridge, f"{peer.origin}/p/2")
+    forged = f'<link rel="alternate" type="application/activity+json" href="{evil.origin}/notes/1">'.encode()
+    peer.documents["/p/3"] = serve(forged, "text/html")
+    evil.documents["/notes/1"] = evil.note(1) | {"id": note["id"], "attributedTo": peer.uri, "content": "forged"}
+    with pytest.raises(NodeError):
+        await resolve.anything(node.bridge, f"{peer.origin}/p/3")
+    assert "forged" not in (await node.read(posts.by_uri, note["id"]))["content"]
+
+
+async def test_who_reads_only_rfc_9421_is_asked_again_in_it(node, peer):
+    async def strict(request: web.Request) -> web.Response:
+        if "Signature-Input" not in request.headers:
+            return web.Response(status=401)
+        return web.json_response({"id": f"{peer.origin}/x", "type": "Note"}, content_type=v.ACTIVITY_JSON)
+
+    peer.documents["/x"] = strict
+    assert (await fetch.document(node.bridge, f"{peer.origin}/x")).document["type"] == "Note"
+    assert peer.asked == ["/x", "/x"]
