@@ -9,26 +9,28 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from federation import outbox, updates
+from federation import outbox, proposals, updates
 from federation.bridge import now
 from federation.outbox import Draft
 from federation.updates import News
 from node import html
 from node.care import audit
 from node.errors import Busy, Invalid, NodeError, NotFound
+from node.network import board
 from node.people import actors
 from node.people.sessions import Member
 from node.posts import drafts, idempotency, media, posts
 from node.store import Database, Row
 from web import guard, rendering, uploads
 from web.mastodon.drafts import ask_for_mentioned
-from web.pages import act, writing
+from web.pages import act, board_form, writing
 from web.pages.writing import Typed
 from web.state import BRIDGE, LIMITS
 
 routes = web.RouteTableDef()
 
 POSTS = (30, 300)  # posts in so many seconds
+TITLED = ("topic", *board.KINDS)
 WITH_PICTURES = 4
 
 
@@ -72,6 +74,9 @@ async def _first(request: web.Request, member: Member) -> Typed:
         has_projects = await store.read(writing.my_projects, member)
         kind = "note" if typed.reply or not has_projects else "update"
     typed.kind = kind
+    if kind in board.KINDS:
+        for name, value in (await store.read(board_form.begin, member)).items():
+            setattr(typed, name, value)
     if typed.place:
         place = await store.read(writing.place_of, typed)
         typed.place = str(place["id"]) if place is not None else ""
@@ -140,13 +145,17 @@ def _publish(db: Database, member: Member, typed: Typed, pictures: list[int]) ->
     if typed.kind == "update" and place is not None:
         news = News(
             text=typed.text, title=typed.title, language=typed.language, progress=_share(typed.progress),
-            stage=guard.number(typed.stage), on_behalf=on_behalf, media=pictures,
+            stage=writing.stage_of(typed, place), on_behalf=on_behalf, media=pictures,
         )  # fmt: skip
         if news.stage is not None:
             news.stage_progress, news.progress = news.progress, None
         post = updates.publish(db, author, member.user, place, news, now())
     else:
-        post = outbox.publish(db, author, _draft(db, member, typed, pictures, on_behalf, place), now())
+        draft = _draft(db, member, typed, pictures, on_behalf, place)
+        if draft.kind in board.KINDS:
+            post = proposals.publish(db, author, draft, board_form.facts(db, typed.kept()), now())
+        else:
+            post = outbox.publish(db, author, draft, now())
     idempotency.keep(db, member.user, key, post["id"], now())
     drafts.forget(db, member.user, _page_of(typed))
     _record(db, member, author, on_behalf, "publish", post)
@@ -156,7 +165,7 @@ def _publish(db: Database, member: Member, typed: Typed, pictures: list[int]) ->
 def _draft(db: Database, member: Member, typed: Typed, pictures: list[int], on_behalf: int | None,
            place: Row | None) -> Draft:  # fmt: skip
     draft = Draft(
-        text=typed.text, kind=typed.kind, title=typed.title if typed.kind == "topic" else "",
+        text=typed.text, kind=typed.kind, title=typed.title if typed.kind in TITLED else "",
         visibility=typed.visibility, language=typed.language[:35], warning=typed.warning, user=member.user,
         media=pictures, on_behalf=on_behalf, place=place["id"] if place is not None and typed.kind == "topic" else None,
     )  # fmt: skip
@@ -297,6 +306,11 @@ async def edit(request: web.Request) -> web.StreamResponse:
     post = await request.app[BRIDGE].store.read(act.must_own, member, guard.number(request.match_info["id"]) or 0)
     typed = Typed(kind="topic" if post["title"] else "note", text=post["source"] or html.plain(post["content"]),
                   title=post["title"], language=post["language"], warning=post["warning"])  # fmt: skip
+    if post["kind"] in board.KINDS:
+        typed.kind = post["kind"]
+        kept = await request.app[BRIDGE].store.read(board_form.again, board.of(posts.details(post)))
+        for name, value in kept.items():
+            setattr(typed, name, value)
     return await _edit_form(request, typed, post)
 
 
@@ -324,6 +338,8 @@ def _change(db: Database, member: Member, number: int, typed: Typed) -> None:
     named = [row["id"] for row in posts.mentions(db, number)]
     draft = Draft(text=typed.text, title=typed.title or post["title"], language=typed.language[:35], warning=typed.warning,
                   user=member.user, media=kept, mention=named, on_behalf=post["on_behalf"])  # fmt: skip
+    if post["kind"] in board.KINDS:
+        draft.details = proposals.edited(post, board_form.facts(db, typed.kept()), now())
     outbox.edit(db, post, draft, now())
     _record(db, member, actors.get(db, post["author"]), post["on_behalf"], "edit", post)
 
@@ -333,9 +349,16 @@ async def _edit_form(request: web.Request, typed: Typed, post: Row, problem: Nod
     values: dict[str, Any] = {
         "typed": typed, "draft": 0, "problem": problem, "names": writing.NAMES, "fresh": "", "days": writing.DAYS,
         "tongues": _languages((await rendering.chosen(request))["country"]), "options": 0, "editing": post["id"],
-        "choices": writing.Choices([], [], most=(await rendering.chosen(request))["post_length"]),
+        "choices": writing.Choices([], [], most=(await rendering.chosen(request))["post_length"],
+                                   board=await _board_options(request, typed)),
     }  # fmt: skip
     return await rendering.page(request, "compose.html", "compose", 400 if problem else 200, **values)
+
+
+async def _board_options(request: web.Request, typed: Typed) -> board_form.Options | None:
+    if typed.kind not in board.KINDS:
+        return None
+    return await request.app[BRIDGE].store.read(board_form.options, typed.region, now())
 
 
 # ── drafts ────────────────────────────────────────────────────────────────────

@@ -51,6 +51,7 @@ class Desk:
     team: list[tuple[Who, int, str]]
     invited: list[tuple[Who, str]]
     projects: list[Who]
+    partner_in: list[tuple[Who, int]]
     asked: list[tuple[Who, int, str]]
     record: list[Row] = field(default_factory=list)
 
@@ -93,6 +94,7 @@ def _desk(db: Database, member: Member, name: str) -> Desk:
         [(people.who(row), row["user"], row["membership"]) for row in memberships.of(db, actor["id"])],
         [(people.who(row), row["membership"]) for row in teams.invited(db, actor["id"])],
         [people.who(row) for row in projects.of_owner(db, actor["id"])],
+        [(people.who(row), row["id"]) for row in projects.with_partner(db, actor["id"])],
         [(people.who(row), row["id"], row["partnership"]) for row in partners.asked(db, actor["id"])],
         audit.last(db, 10, actor=actor["id"]),
     )  # fmt: skip
@@ -232,13 +234,13 @@ def _invitation(db: Database, member: Member, name: str, agreed: bool) -> None:
 
 @routes.post(r"/manage/@{name}/partner/{id:\d+}")
 async def partner(request: web.Request) -> web.StreamResponse:
-    """The association becomes a partner of the project that asks for it, or declines."""
+    """The association becomes a partner of the project that asks for it, declines, or is one no more."""
     sent = await guard.form(request)
     member = await guard.must_be_member(request)
-    name, agreed = request.match_info["name"], guard.text(sent, "do", 10) == "accept"
+    name, do = request.match_info["name"], guard.text(sent, "do", 10)
     project = guard.number(request.match_info["id"]) or 0
     try:
-        await request.app[BRIDGE].store.write(_partner, member, name, project, agreed)
+        await request.app[BRIDGE].store.write(_partner, member, name, project, do)
     except NotFound:
         raise
     except NodeError as refused:
@@ -246,10 +248,13 @@ async def partner(request: web.Request) -> web.StreamResponse:
     raise guard.to(f"/manage/@{name}?done=partner", "partners")
 
 
-def _partner(db: Database, member: Member, name: str, project: int, agreed: bool) -> None:
+def _partner(db: Database, member: Member, name: str, project: int, do: str) -> None:
     actor, asking = must_be_in_team(db, member, name), actors.get(db, project)
-    if agreed:
+    if do == "accept":
         offer.accept(db, member.user, actor, asking, now())
+    elif do == "end":
+        offer.end(db, member.user, actor, asking, actor["uri"], now())
     else:
         offer.reject(db, member.user, actor, asking, now())
-    audit.note(db, member.user, actor["id"], "partner accepted" if agreed else "partner refused", now(), asking["uri"])
+    act = {"accept": "partner accepted", "end": "partner ended"}.get(do, "partner refused")
+    audit.note(db, member.user, actor["id"], act, now(), asking["uri"])

@@ -1,5 +1,33 @@
 """Every subject of pages that a member sees, or a visitor on the way to become one."""
 
-from web.pages import act, admin, compose, desk, join, letters, login, me, messages, notifications, portraits, timeline
+from web.pages import (
+    act,
+    admin,
+    compose,
+    desk,
+    join,
+    letters,
+    login,
+    me,
+    messages,
+    notifications,
+    portraits,
+    project_desk,
+    timeline,
+)
 
-SUBJECTS = [act, admin, compose, desk, join, letters, login, me, messages, notifications, portraits, timeline]
+SUBJECTS = [
+    act,
+    admin,
+    compose,
+    desk,
+    join,
+    letters,
+    login,
+    me,
+    messages,
+    notifications,
+    portraits,
+    project_desk,
+    timeline,
+]

@@ -7,9 +7,10 @@ from typing import Any
 
 from aiohttp import web
 
+from federation import updates
 from federation.bridge import now
 from node.errors import NotFound
-from node.network import fields, partners, projects, regions
+from node.network import fields, partners, projects, regions, teams
 from node.network.projects import Project
 from node.people import actors, follows
 from node.posts import visibility
@@ -92,7 +93,8 @@ class Shown:
     funders: list[str]
     main_field: str
     followed: bool = False
-    more: dict[str, Any] = field(default_factory=dict)
+    writes: bool = False  # whether the reader may give news of it
+    leads: bool = False  # whether she may change it
 
 
 @routes.get("/projects")
@@ -133,7 +135,7 @@ async def one(request: web.Request) -> web.StreamResponse:
     await rendering.read_by(request)
     if not accounts.at_home(request, people.address(actor)):
         raise web.HTTPFound(people.address(actor))
-    shown = await store.read(_show, actor, viewer.actor_of(request), lists.asked(request))
+    shown = await store.read(_show, actor, viewer.of(request), lists.asked(request))
     older, newer = lists.ways(request, shown.ids)
     return await rendering.page(
         request, "project.html", "project", head=accounts.head(request, actor, shown.entry.who), shown=shown,
@@ -185,7 +187,8 @@ def sentence(states: list[str]) -> str:
     return said
 
 
-def _show(db: Database, actor: Row, seer: int | None, span: lists.Span) -> Shown:
+def _show(db: Database, actor: Row, reader: viewer.Viewer | None, span: lists.Span) -> Shown:
+    seer = reader.actor if reader is not None else None
     project = projects.get(db, actor["id"]) if projects.find(db, actor["id"]) else Project("")
     listed = dict(actor) | {
         "owner": project.owner, "status": project.status, "field": (project.facts.fields or [""])[0],
@@ -197,11 +200,14 @@ def _show(db: Database, actor: Row, seer: int | None, span: lists.Span) -> Shown
     return Shown(
         entry(db, listed), project, words.pick(json.loads(actor["summaries"]), actor["summary"]),
         [_stage(one) for one in projects.stages(db, actor["id"])], cards.cards(db, ids, seer), ids,
-        [_partner(db, row) for row in partners.listed(db, actor["id"])], _span(project),
+        [partner(db, row) for row in partners.listed(db, actor["id"])], _span(project),
         [regions.label(one, tag) for one in project.facts.places], _budget(project),
         [str(one.get("name") or one.get("uri") or "") for one in project.facts.funders],
         fields.label("fields", listed["field"], tag) if listed["field"] else "",
         seer is not None and follows.get(db, seer, actor["id"]) is not None,
+        reader is not None and updates.in_whose_name(db, reader.user, actor) is not None,
+        reader is not None and bool(actor["local"]) and project.owner is not None
+        and teams.may(db, reader.user, project.owner, "publish"),
     )  # fmt: skip
 
 
@@ -211,7 +217,8 @@ def _stage(one: projects.Stage) -> Stage:
     return Stage(words.pick(one.titles), state, css, words.say(word), one.ends or one.starts)
 
 
-def _partner(db: Database, row: Row) -> Partner:
+def partner(db: Database, row: Row) -> Partner:
+    """A partner asked or confirmed, from a row of `partners.listed`."""
     who = people.who(actors.get(db, row["actor"])) if row["actor"] is not None else None
     return Partner(
         who.name if who else row["uri"], who, row["role"], bool(row["state"] == "accepted" and row["confirmed"])

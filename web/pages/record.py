@@ -12,6 +12,8 @@ ACTS = {
     "join accepted": mark("let in"), "join refused": mark("did not let in"), "report nothing": mark("settled a report"),
     "report hide": mark("removed reported posts"), "report silence": mark("silenced an account"),
     "report shut": mark("shut an account out"), "setting": mark("changed a setting"),
+    "project begun": mark("began a project"), "project changed": mark("changed a project"),
+    "partner asked": mark("asked for a partnership"), "partner ended": mark("ended a partnership"),
     "partner accepted": mark("accepted a partnership"), "partner refused": mark("declined a partnership"),
 }  # fmt: skip
 # Acts whose name goes on with what was chosen.

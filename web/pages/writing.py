@@ -7,20 +7,21 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from federation.bridge import now
 from federation.outbox import VISIBILITIES
 from node import settings
 from node.errors import Forbidden, Invalid, NotFound
-from node.network import forums, projects, teams
+from node.network import board, forums, projects, teams
 from node.people import actors, memberships
 from node.people.sessions import Member
 from node.posts import media, visibility
 from node.store import Database, Row
 from node.text import base, mark
 from web import guard, words
-from web.pages import cards, people
+from web.pages import board_form, cards, people
 from web.pages.cards import Card
 
-KINDS = ("update", "topic", "note", "question")
+KINDS = ("update", "topic", "note", "question", "need", "offer", "call")
 OPTIONS = 4
 DAYS = (1, 3, 7, 14)
 # The order in which people of the two countries look for them; the spoken Arabic is the country's.
@@ -47,6 +48,14 @@ class Typed:
     options: list[str] = field(default_factory=list)
     multiple: str = ""
     days: str = "3"
+    subject: str = ""  # of a need, an offer, a call, as the seven that follow (web/pages/board_form)
+    region: str = ""
+    until: str = ""
+    opens: str = ""
+    least: str = ""
+    most: str = ""
+    currency: str = ""
+    link: str = ""
     key: str = ""
 
     def kept(self) -> dict[str, str]:
@@ -68,7 +77,7 @@ def read(sent: guard.Form) -> Typed:
         options=[str(one)[:100].strip() for one in sent.getall("option", []) if isinstance(one, str)][:8],
     )  # fmt: skip
     for name in ("title", "language", "visibility", "warning", "voice", "place", "reply", "stage", "progress",
-                 "multiple", "days"):  # fmt: skip
+                 "multiple", "days", *board_form.NAMES):  # fmt: skip
         setattr(typed, name, guard.text(sent, name, 600).strip())
     return typed
 
@@ -113,6 +122,8 @@ def voices(db: Database, member: Member, kind: str) -> list[Voice]:
     as_them = [Voice(f"as:{identifier}", "", name) for identifier, name in names]
     if kind in ("topic", "update"):
         return [*for_them, herself, *as_them]
+    if kind in board.KINDS and not member.acts_for_another:
+        return [*as_them, *for_them, herself]
     if member.acts_for_another:
         as_them.sort(key=lambda one: one.value != f"as:{member.actor}")
         return [*as_them[:1], herself, *for_them, *as_them[1:]]
@@ -148,10 +159,11 @@ class Choices:
     kinds: list[str]
     forums: list[tuple[int, str]] = field(default_factory=list)
     projects: list[tuple[int, str]] = field(default_factory=list)
-    stages: list[tuple[int, str]] = field(default_factory=list)
+    stages: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)  # (project, its stages)
     pictures: list[Row] = field(default_factory=list)
     parent: Card | None = None
     most: int = 0
+    board: board_form.Options | None = None
 
 
 def choices(db: Database, member: Member, typed: Typed, uploads: list[int]) -> Choices:
@@ -166,7 +178,9 @@ def choices(db: Database, member: Member, typed: Typed, uploads: list[int]) -> C
         found.forums = [(row["id"], people.who(row).name) for row in _forums(db, member.actor)]
     if typed.kind == "update":
         found.projects = [(row["id"], people.who(row).name) for row in mine]
-        found.stages = _stages(db, guard.number(typed.place) or (mine[0]["id"] if mine else 0))
+        found.stages = [(people.who(row).name, _stages(db, row["id"])) for row in mine]
+    if typed.kind in board.KINDS:
+        found.board = board_form.options(db, typed.region, now())
     parent = guard.number(typed.reply)
     if parent is not None:
         found.parent = cards.card(db, parent, member.actor)
@@ -189,10 +203,20 @@ def _forums(db: Database, viewer: int) -> list[Row]:
     return [row for row in listed if row["joined"]] + [row for row in listed if not row["joined"]]
 
 
-def _stages(db: Database, project: int) -> list[tuple[int, str]]:
+def _stages(db: Database, project: int) -> list[tuple[str, str]]:
+    """(what the form sends, what it shows): a number alone would mean a stage in each of her projects."""
     return [
-        (one.number, f"{place}. {words.pick(one.titles)}") for place, one in enumerate(projects.stages(db, project), 1)
+        (f"{project}.{one.number}", f"{place}. {words.pick(one.titles)}")
+        for place, one in enumerate(projects.stages(db, project), 1)
     ]
+
+
+def stage_of(typed: Typed, project: Row) -> int | None:
+    """The number of the stage that the form names, None for the whole project.  Raises Invalid for another's."""
+    of, dot, number = typed.stage.rpartition(".")
+    if dot and guard.number(of) != project["id"]:
+        raise Invalid("This stage belongs to another project.")
+    return guard.number(number)
 
 
 def place_of(db: Database, typed: Typed) -> Row | None:
@@ -231,6 +255,8 @@ def check(typed: Typed) -> None:
         raise Invalid("Choose who sees it.")
     if typed.kind == "topic" and not typed.title:
         raise Invalid("A topic needs a title.")
+    if typed.kind in board.KINDS and not typed.title and not typed.reply:
+        raise Invalid("Say in one line what it is about.")
     if typed.kind in ("topic", "update") and not typed.place:
         raise Invalid("Choose where it belongs.")
 
