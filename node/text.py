@@ -122,6 +122,15 @@ def fold(text: str) -> str:
     return plain
 
 
+def terms(text: str) -> list[str]:
+    """The words of a text as they are compared: runs of letters and digits, which is how the search index parts them."""
+    return _TERM.findall(fold(text))
+
+
+# Without the few letters that the index's older tables (Unicode 6.1) take for marks.
+_TERM = re.compile(r"[^\W_\u19b0-\u19c9\u1cf2\u1cf3]+")
+
+
 def one_line(text: object, limit: int = 200) -> str:
     """A name or title fit to stand in a line: no controls, no bidi overrides, no tag
     characters, at most four combining marks in a row, at most `limit` characters.

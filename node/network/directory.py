@@ -159,8 +159,10 @@ def _typed(query: Query) -> str | None:
     """What was typed as FTS5 words, without those that every association bears; '' for nothing; None for no words."""
     if not query.text.strip():
         return ""
-    telling = [word for word in listed.bare(query.text) if word not in _EVERYWHERE]
-    return words(" ".join(telling)) or None if telling else ""
+    typed = listed.bare(query.text)
+    if not typed:
+        return None
+    return words(" ".join(word for word in typed if word not in _EVERYWHERE))
 
 
 _EVERYWHERE = frozenset(listed.bare("جمعية جمعيات association associations asso"))

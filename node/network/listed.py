@@ -11,7 +11,7 @@ from node import changes, queue
 from node.network import fields as codes
 from node.network import regions
 from node.store import Database, Row
-from node.text import fold
+from node.text import fold, terms
 
 SUMMARY = 300  # characters
 CHANGED = "directory changed"  # the task that tells other nodes
@@ -154,7 +154,7 @@ def tokens(path: str, size: str, *slugs: str) -> list[str]:
 
 def bare(text: str) -> list[str]:
     """The words of a text as they are compared, without the Arabic article that some write and some do not."""
-    return [_ARTICLE.sub("", word) for word in fold(text).split()]
+    return [_ARTICLE.sub("", word) for word in terms(text)]
 
 
 _ARTICLE = re.compile(r"^[وبكف]?(?:ال|لل)(?=\w{3})")

@@ -3,7 +3,7 @@
 import json
 
 from node.store import Database, Row
-from node.text import fold
+from node.text import fold, terms
 
 LONGEST = 20_000  # characters indexed of one text
 
@@ -32,7 +32,7 @@ def forget(db: Database, identifier: int) -> None:
 
 def words(text: str) -> str:
     """What a person typed, as an FTS5 expression: every word, the last one perhaps unfinished."""
-    found = ['"' + word.replace('"', "") + '"' for word in fold(text).split() if word.strip('"')]
+    found = [f'"{word}"' for word in terms(text)]
     return " ".join(found[:12]) + "*" if found else ""
 
 

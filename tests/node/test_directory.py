@@ -3,10 +3,14 @@
 import random
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from node.network import directory, fields, listed, regions
 from node.network.directory import Query
 from node.network.listed import Record
+from node.posts import search
+from node.text import terms
 from tests.world import NOW
 
 
@@ -61,6 +65,31 @@ def test_a_secondary_field_finds_too_and_choices_narrow_together(few):
 )
 def test_words_are_found_as_people_write_them(few, typed):
     assert names(few, text=typed) == ["جمعية الواحة"]
+
+
+@given(
+    typed=st.text(max_size=40)
+    | st.sampled_from(["l'oasis", "d’eau", "a_b", "2026-01-02T03:04Z", "A.J.S.", '"', "حي-المحمدي"])
+)
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_nothing_that_is_typed_breaks_the_search(few, typed):
+    directory.search(few, Query(text=typed))
+    directory.counts(few, Query(text=typed))
+    search.ids(few, typed, ())
+
+
+def test_every_letter_is_one_to_the_index_too(db):
+    """Else a word would be a phrase to the index, which it does not answer."""
+    for first in range(0, 0xD800, 0x100):
+        for word in {f'"{word}"' for letter in range(first, first + 0x100) for word in terms(f"a{chr(letter)}b")}:
+            db.rows("select rowid from directory_words where directory_words match ?", (word,)).fetchall()
+
+
+@pytest.mark.parametrize("typed", ["l'étoile", "Sfax-Nord", "étoile-de-Sfax", "نجمة/صفاقس", "l_étoile"])
+def test_a_name_with_signs_in_it_is_found_by_its_parts(few, typed):
+    put(few, 9, "L'étoile de Sfax-Nord", names={"ar": "نجمة-صفاقس"})
+
+    assert names(few, text=typed) == ["L'étoile de Sfax-Nord"]
 
 
 def test_words_and_choices_narrow_together(few):

@@ -45,7 +45,9 @@ async def suggestions_v1(request: web.Request) -> web.Response:
 async def not_this(request: web.Request) -> web.Response:
     """It is suggested no more."""
     who = await bearer(request, "write:accounts", "read")
-    return await done(request, lambda db: notes.hide_suggestion(db, who.actor or 0, path_id(request)))
+    return await done(
+        request, lambda db: notes.hide_suggestion(db, who.actor or 0, actors.get(db, path_id(request))["id"])
+    )
 
 
 @routes.get("/api/v1/directory")
