@@ -108,6 +108,8 @@ def render(db: Database, actor: Row) -> dict[str, Any]:
     for key, column in (("icon", "icon"), ("image", "image")):
         if actor[column]:
             found[key] = {"type": "Image", "mediaType": _media_type(actor[column]), "url": actor[column]}
+    if actor["type"] != "Application":
+        found["featuredTags"] = f"{uri}/tags"
     if actor["aliases"] != "[]":
         found["alsoKnownAs"] = json.loads(actor["aliases"])
     if actor["moved_to"]:

@@ -13,12 +13,13 @@ from aiohttp import web
 from federation import activity, actors, inbox, quoting, resolve, signatures, synchronization
 from federation import vocabulary as v
 from federation.bridge import now
+from federation.kinds import rendering
 from federation.kinds.table import KINDS
 from node import hosts, ids, letters
 from node.errors import Forbidden, Gone, NodeError, NotFound, Unproven
 from node.people import actors as people
 from node.people import follows
-from node.posts import posts, timelines, tombstones, visibility
+from node.posts import interests, posts, timelines, tombstones, visibility
 from node.store import Database, Row
 from web import groups
 from web.state import BRIDGE, DOCUMENTS, LIMITS
@@ -253,6 +254,14 @@ async def get_featured(request: web.Request) -> web.Response:
     )
 
 
+@routes.get(f"/{OWNERS}/tags")
+async def get_tags(request: web.Request) -> web.Response:
+    """Hashtags that the actor shows on the profile."""
+    actor = await _actor_of(request)
+    items = await request.app[BRIDGE].store.read(_shown_tags, actor["id"])
+    return _json({"id": f"{actor['uri']}/tags", "type": "Collection", "totalItems": len(items), "items": items})
+
+
 @routes.get("/{folder:groups|projects}/{name}/moderators")
 async def get_moderators(request: web.Request) -> web.Response:
     """Who moderates a Group: ids of actors."""
@@ -417,6 +426,10 @@ def _outbox(db: Database, actor: Row, before: int) -> tuple[list[Any], int]:
             said = v.read_json(letters.body(letter))
             items.append(said if post["boost_of"] else groups.of_today(said, post))
     return items, found[-1] if len(found) == PAGE else 0
+
+
+def _shown_tags(db: Database, actor: int) -> list[dict[str, Any]]:
+    return [rendering.hashtag(db, row["shown"]) for row in interests.featured(db, actor)]
 
 
 def _pinned(db: Database, actor: int) -> list[str]:

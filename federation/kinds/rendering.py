@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from federation import audience
 from node import ids, settings
@@ -76,7 +77,7 @@ def _tags(db: Database, post: Row) -> list[dict[str, Any]]:
 
 def hashtag(db: Database, name: str) -> dict[str, Any]:
     """The tag of a document for one hashtag, written without #."""
-    return {"type": "Hashtag", "href": f"{settings.get(db, 'origin')}/tags/{name}", "name": f"#{name}"}
+    return {"type": "Hashtag", "href": f"{settings.get(db, 'origin')}/tags/{quote(name)}", "name": f"#{name}"}
 
 
 def _attachment(one: Row, origin: str) -> dict[str, Any]:

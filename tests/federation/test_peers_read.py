@@ -73,3 +73,18 @@ async def test_types_are_read_as_json_ld_may_write_them(node: Node, peer: Peer) 
     shown = await node.api("GET", f"/api/v1/statuses/{kept['id']}", node.token())
     assert [one["name"] for one in shown["tags"]] == ["eau"]
     assert [one["acct"] for one in shown["mentions"]] == ["amal"]
+
+
+async def test_hashtags_of_a_profile_are_listed_at_addresses_that_everybody_can_ask(node: Node) -> None:
+    token = node.token()
+    for name in ("ماء", "Santé"):
+        await node.api("POST", "/api/v1/featured_tags", token, json={"name": name})
+
+    actor = await (await node.get("/users/amal")).json(content_type=None)
+    listed = await (await node.get(actor["featuredTags"].removeprefix(node.origin))).json(content_type=None)
+
+    assert (listed["type"], listed["totalItems"]) == ("Collection", 2)
+    assert {one["name"] for one in listed["items"]} == {"#ماء", "#Santé"}
+    assert all(one["type"] == "Hashtag" and one["href"].isascii() for one in listed["items"])
+    for one in listed["items"]:
+        assert (await node.get(one["href"].removeprefix(node.origin), "text/html")).status == 200
