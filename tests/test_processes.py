@@ -6,6 +6,7 @@ ROUNDS in the environment asks for more kills than the few that every run makes.
 import asyncio
 import os
 import random
+import resource
 import sqlite3
 import threading
 import time
@@ -180,6 +181,12 @@ def test_what_a_command_does_is_live_within_a_second(served):
 
     assert before == 404
     assert time.monotonic() - done < 1
+
+
+def test_more_connections_may_be_open_than_a_shell_begins_with(served):
+    soft, hard = resource.prlimit(served.process.pid, resource.RLIMIT_NOFILE)
+
+    assert soft >= min(hard, 65_536)
 
 
 # ── the file ──────────────────────────────────────────────────────────────────

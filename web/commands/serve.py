@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import resource
 import signal
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from node.migrations.table import migrate
 from node.store import FILE, connect
 from web.commands.folder import data_option
 
+MOST_FILES = 65_536
 SHUTDOWN_SECONDS = 3  # for requests under way; the worker has its own
 
 
@@ -35,6 +37,7 @@ def serve(data: Path, bind: str, allow_net: tuple[str, ...], unlimited_net: tupl
     if not (data / FILE).exists():
         raise NotFound("There is no node in {folder}. Make one with `tashbik init`.", folder=str(data))
     lock = take_lock(data)
+    open_many()
     db = connect(data)
     migrate(db)
     origin = settings.get(db, "origin")
@@ -54,6 +57,14 @@ def take_lock(data: Path) -> int:
         os.close(descriptor)
         raise Conflict("Another process serves {folder}.", folder=str(data)) from error
     return descriptor
+
+
+def open_many() -> None:
+    """As many connections may be open as the system grants us: most shells and services begin with 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def read_bind(typed: str) -> tuple[str, int]:
