@@ -98,3 +98,13 @@ def _name_alias(db: Database, actor_id: int, uri: str, now: int) -> None:
     actors.change(db, actor_id, now, aliases=[*aliases, uri])
     actor = actors.get(db, actor_id)
     outbox.update_actor(db, actor, documents.render(db, actor), now)
+
+
+def forget_alias(db: Database, actor_id: int, uri: str, now: int) -> None:
+    """Our actor does not say any more that it was known as this one."""
+    aliases = json.loads(actors.get(db, actor_id)["aliases"])
+    if uri not in aliases:
+        return
+    actors.change(db, actor_id, now, aliases=[one for one in aliases if one != uri])
+    actor = actors.get(db, actor_id)
+    outbox.update_actor(db, actor, documents.render(db, actor), now)

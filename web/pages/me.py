@@ -176,7 +176,7 @@ async def change_password(request: web.Request) -> web.StreamResponse:
     sent = await guard.form(request)
     member = await guard.must_be_member(request)
     try:
-        await _prove(request, member, guard.text(sent, "password", 2000))
+        await prove(request, member, guard.text(sent, "password", 2000))
         hashed = await asyncio.to_thread(users.hash_password, guard.text(sent, "new", 2000))
         await request.app[BRIDGE].store.write(_change_password, member, hashed)
     except NodeError as refused:
@@ -194,7 +194,7 @@ async def change_email(request: web.Request) -> web.StreamResponse:
     sent = await guard.form(request)
     member = await guard.must_be_member(request)
     try:
-        await _prove(request, member, guard.text(sent, "password", 2000))
+        await prove(request, member, guard.text(sent, "password", 2000))
         guard.often(request, "address", member, 10, 3600)
         email = guard.text(sent, "email", 320)
         waits = await request.app[BRIDGE].store.write(_change_email, member.user, email)
@@ -207,7 +207,7 @@ def _change_email(db: Database, user: int, typed: str) -> bool:
     return entry.ask_change(db, users.get(db, user), typed, now())
 
 
-async def _prove(request: web.Request, member: Member, password: str) -> None:
+async def prove(request: web.Request, member: Member, password: str) -> None:
     """Raises Forbidden for a wrong password, and after ten of them."""
     if request.app[LIMITS].take_named("prove", str(member.user), 10, 900):
         raise Forbidden("Too many attempts. Please wait a quarter of an hour.")
@@ -265,7 +265,7 @@ async def delete(request: web.Request) -> web.StreamResponse:
     try:
         if alone:
             raise Forbidden("First give each of your associations another owner.")
-        await _prove(request, member, guard.text(sent, "password", 2000))
+        await prove(request, member, guard.text(sent, "password", 2000))
         await store.write(_delete, member)
     except NodeError as refused:
         return await rendering.page(
