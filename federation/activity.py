@@ -85,9 +85,21 @@ def hear(body: bytes, signer: Signer | None, development: bool, document: dict[s
     ):
         raise Invalid("This activity has an id of another server.")
     own = signer is not None and signer.actor == actor
-    said = identifier if own and identifier else hashlib.sha256(body).hexdigest()
-    name = f"{signer.actor if signer else ''} {said}"  # nobody can use up an id of her neighbour's
-    return Heard(name, identifier, kind, actor, own, document)
+    return Heard(_name(signer, identifier if own else "", body), identifier, kind, actor, own, document)
+
+
+def heard_from(outline: Heard, signer: Signer, body: bytes, development: bool) -> Heard:
+    """The same body, now that its signer is proven."""
+    if len(v.all_ids(outline.document.get("actor"))) > 1:
+        return hear(body, signer, development, outline.document)
+    own = signer.actor == outline.actor
+    name = _name(signer, outline.id if own else "", body)
+    return Heard(name, outline.id, outline.type, outline.actor, own, outline.document)
+
+
+def _name(signer: Signer | None, identifier: str, body: bytes) -> str:
+    """Who sent it and what: nobody can use up an id of her neighbour's."""
+    return f"{signer.actor if signer else ''} {identifier or hashlib.sha256(body).hexdigest()}"
 
 
 def nested(document: dict[str, Any]) -> int:

@@ -249,15 +249,15 @@ def keep(db: Database, document: dict[str, Any], development: bool, at: int) -> 
     return kept
 
 
+FACTS = frozenset((
+    "location", "legalName", "foundingDate", "knowsLanguage", "memberOf", "contactPoint", "nonprofitStatus",
+    "identifier", "areaServed", "schema:openingHours", "language", "postingRestrictedToMods", "sensitive",
+))  # fmt: skip
+
+
 def inner(document: dict[str, Any]) -> dict[str, Any]:
     """The `asso:` layer and the facts beside it, cut to what we take: 50 items, 500 characters, six levels."""
-    wanted = {
-        key: _cut(value, 6)
-        for key, value in document.items()
-        if key.startswith("asso:")
-        or key in ("location", "legalName", "foundingDate", "knowsLanguage", "memberOf", "contactPoint",
-                   "nonprofitStatus", "identifier", "areaServed", "schema:openingHours", "language", "postingRestrictedToMods", "sensitive")
-    }  # fmt: skip
+    wanted = {key: _cut(value, 6) for key, value in document.items() if key.startswith("asso:") or key in FACTS}
     return {"document": wanted} if wanted else {}
 
 

@@ -123,26 +123,21 @@ def _act(
     """Whether the effect holds; where it does not, the row says why.  own: its actor sent these very bytes."""
     if spoken.type in UNDOABLE and spoken.id and tombstones.find(db, spoken.id) is not None:
         return True  # it was taken back before it came
-    db.execute("savepoint act")
     try:
-        owners = forwarding.owners(db, spoken) if own else []
-        handler.receive(db, spoken, at)
-        if owners:
-            forwarding.forward(db, owners, spoken, body, at)
+        with db.savepoint():
+            owners = forwarding.owners(db, spoken) if own else []
+            handler.receive(db, spoken, at)
+            if owners:
+                forwarding.forward(db, owners, spoken, body, at)
         return True
     except FINAL as error:
-        db.execute("rollback to act")
         queue.failed_received(db, number, str(error), body)
         log.info("activity refused", activity=spoken.id, type=spoken.type, reason=str(error))
     except NodeError as error:
-        db.execute("rollback to act")
         queue.wait_received(db, number, body, tries, "", at)
         queue.again_received(db, number, tries, str(error), at)
     except Exception as error:
-        db.execute("rollback to act")
         _end_broken(db, number, body, spoken, error)
-    finally:
-        db.execute("release act")
     return False
 
 

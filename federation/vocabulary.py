@@ -257,6 +257,8 @@ def one_id(value: Any) -> str:
 
 def all_ids(value: Any, limit: int = 1000) -> list[str]:
     """Every id in a string, an object or a list, once each."""
+    if value is None:
+        return []
     found: dict[str, None] = {}
     for one in as_list(value)[:limit]:
         identifier = one_id(one)

@@ -9,14 +9,15 @@ from node.store import Database, Row
 
 def get(db: Database, host: str) -> Row | None:
     """All that is known of the host."""
-    return db.row("select * from hosts where host = ?", (host,))
+    return db.once(("host", host), lambda: db.row("select * from hosts where host = ?", (host,)))
 
 
 def heard(db: Database, host: str, now: int) -> bool:
     """It signed something to us; true when it was thought silent, so that letters may wait for it."""
-    known = db.row("select heard, failures from hosts where host = ?", (host,))
+    known = get(db, host)
     if known is not None and not known["failures"] and (known["heard"] or 0) > now - 60_000:
         return False
+    db.forget()
     db.execute(
         """
         insert into hosts (host, heard) values (?, ?)
@@ -29,6 +30,7 @@ def heard(db: Database, host: str, now: int) -> bool:
 
 def took(db: Database, names: Collection[str], knock: str, now: int) -> None:
     """These hosts took a letter signed this way."""
+    db.forget()
     db.execute(
         """
         insert into hosts (host, heard, knock, knocked) select value, :now, :knock, :now from json_each(:names) where true
@@ -42,6 +44,7 @@ def took(db: Database, names: Collection[str], knock: str, now: int) -> None:
 
 def failed(db: Database, host: str, now: int) -> Row:
     """One failure more in a row; what is known then."""
+    db.forget()
     db.execute(
         """
         insert into hosts (host, failures, silent) values (?, 1, ?)
@@ -56,6 +59,7 @@ def failed(db: Database, host: str, now: int) -> Row:
 
 def describe(db: Database, host: str, software: str, version: str, now: int) -> None:
     """What its NodeInfo says; '' where it says nothing."""
+    db.forget()
     db.execute(
         """
         insert into hosts (host, software, version, asked) values (?, ?, ?, ?)
@@ -75,14 +79,11 @@ def policy(db: Database, host: str) -> str:
     """'', 'allow', 'silence' or 'block': of the host itself or a domain that it belongs to."""
     name = host.rpartition(":")[0] or host if not host.startswith("[") else host
     parts = name.split(".")
-    domains = [host, *(".".join(parts[start:]) for start in range(len(parts)))]
-    found = dict(
-        db.rows(
-            "select host, policy from hosts where policy <> '' and host in (select value from json_each(?))",
-            (json.dumps(domains),),
-        ).fetchall()
-    )
-    return next((str(found[domain]) for domain in domains if domain in found), "")
+    for domain in dict.fromkeys((host, *(".".join(parts[start:]) for start in range(len(parts))))):
+        known = get(db, domain)
+        if known is not None and known["policy"]:
+            return str(known["policy"])
+    return ""
 
 
 def refuses(db: Database, host: str) -> bool:
@@ -105,6 +106,7 @@ def judged(db: Database) -> list[Row]:
 
 def decide(db: Database, host: str, chosen: str) -> None:
     """The operator's policy toward the host and all below it."""
+    db.forget()
     db.execute(
         "insert into hosts (host, policy) values (?, ?) on conflict (host) do update set policy = excluded.policy",
         (host.lower(), chosen),

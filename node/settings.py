@@ -52,7 +52,7 @@ SETTINGS: dict[str, Setting] = {
 
 def get(db: Database, name: str) -> Any:
     """The value of a setting, its default where nobody chose."""
-    row = db.value("select value from settings where name = ?", (name,))
+    row = db.once(("setting", name), lambda: db.value("select value from settings where name = ?", (name,)))
     return SETTINGS[name].default if row is None else json.loads(row)
 
 
@@ -75,4 +75,5 @@ def choose(db: Database, name: str, value: Any) -> None:
         "insert into settings (name, value) values (?, ?) on conflict (name) do update set value = excluded.value",
         (name, json.dumps(value, ensure_ascii=False)),
     )
+    db.forget()
     db.wake("settings")

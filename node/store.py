@@ -6,15 +6,16 @@ spoils no other.  What a write answers is given back only after the commit.
 """
 
 import asyncio
+import contextlib
 import contextvars
 import queue
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 import sqlite_utils
 
@@ -51,6 +52,8 @@ class Database(sqlite_utils.Database):
         self.folder = folder
         self.woken: set[str] = set()
         self.rows = connection.execute
+        self._ending: list[Callable[[], object]] | None = None
+        self._known: dict[Hashable, Any] | None = None
 
     def execute(self, sql: str, parameters: Parameters | None = None) -> sqlite3.Cursor:
         """The statement's cursor; a transaction is begun and ended by the store alone."""
@@ -69,6 +72,66 @@ class Database(sqlite_utils.Database):
     def wake(self, topic: str) -> None:
         """Once this write is committed, whoever listens for `topic` is called."""
         self.woken.add(topic)
+
+    def once(self, name: Hashable, find: Callable[[], T]) -> T:
+        """What find answers; while the store holds one transaction it is asked once.
+
+        Whoever changes what it found says `forget`.
+        """
+        if self._known is None:
+            return find()
+        if name not in self._known:
+            self._known[name] = find()
+        return cast(T, self._known[name])
+
+    def forget(self) -> None:
+        """Everything is asked anew."""
+        if self._known is not None:
+            self._known.clear()
+
+    def at_end(self, do: Callable[[], object]) -> None:
+        """do() is part of this write, after all others of its transaction: for what costs less together.
+
+        It must not fail for what it is given, since it would fail for all.  Outside of the store it is done at once.
+        """
+        if self._ending is None:
+            do()
+        else:
+            self._ending.append(do)
+
+    @contextlib.contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What happens inside holds together: an exception undoes it, and what it left for the end, and passes on."""
+        run, woken, left = self.conn.execute, set(self.woken), len(self._ending or ())
+        run("savepoint inside")
+        try:
+            yield
+        except BaseException:
+            self.woken = woken
+            if self._ending is not None:
+                del self._ending[left:]
+            self.forget()
+            if self.conn.in_transaction:  # an error of the disk has ended it all by itself
+                run("rollback to inside")
+            raise
+        finally:
+            if self.conn.in_transaction:
+                run("release inside")
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """The store's own transaction: what is known stays known inside, what is left for the end waits for `finish`."""
+        self._known, self._ending = {}, []
+        try:
+            yield
+        finally:
+            self._known = self._ending = None
+
+    def finish(self) -> None:
+        """What was left for the end is done."""
+        ending, self._ending = self._ending or [], None
+        for do in ending:
+            do()
 
 
 def connect(folder: Path | None, *, readonly: bool = False) -> Database:
@@ -98,7 +161,8 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._waiting: queue.SimpleQueue[_Write | None] = queue.SimpleQueue()
+        self._gathered: list[_Write] = []  # in this turn of the loop
+        self._waiting: queue.SimpleQueue[list[_Write] | None] = queue.SimpleQueue()
         self._listeners: dict[str, list[Callable[[], None]]] = {}
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="read")
         self._reader = threading.local()
@@ -120,6 +184,7 @@ class Store:
         """Every write handed in is committed; then the threads and the file are let go."""
         if self._looking:
             self._looking.cancel()
+        self._pass_on()
         self._waiting.put(None)
         await asyncio.to_thread(self._writer.join)
         self._readers.shutdown(wait=True)
@@ -133,14 +198,25 @@ class Store:
         """
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
-        self._waiting.put(_Write(fn, args, kwargs, answer))
+        self._gather(_Write(fn, args, kwargs, answer))
         return await answer
 
     def write_soon(self, fn: Callable[Concatenate[Database, P], Any], *args: P.args, **kwargs: P.kwargs) -> None:
         """fn's effect will be kept, and nobody waits for it: for what may as well be lost, like a last visit."""
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         answer.add_done_callback(lambda done: done.cancelled() or done.exception())
-        self._waiting.put(_Write(fn, args, kwargs, answer))
+        self._gather(_Write(fn, args, kwargs, answer))
+
+    def _gather(self, one: "_Write") -> None:
+        """Writes of one turn of the loop go to the writer together: handing over costs as much as a small write."""
+        if not self._gathered:
+            asyncio.get_running_loop().call_soon(self._pass_on)
+        self._gathered.append(one)
+
+    def _pass_on(self) -> None:
+        if self._gathered:
+            self._waiting.put(self._gathered)
+            self._gathered = []
 
     async def read(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What fn answers, from one unchanging view of the file."""
@@ -183,7 +259,8 @@ class Store:
             self._opened.append(db)
         db.conn.execute("begin")
         try:
-            return fn(db, *args, **kwargs)
+            with db.held():
+                return fn(db, *args, **kwargs)
         finally:
             db.conn.execute("rollback")
 
@@ -191,9 +268,8 @@ class Store:
         db = connect(self.folder)
         crowded = False
         while True:
-            batch = _take(self._waiting, GATHER if crowded else 0.0)
-            crowded = len(batch) >= CROWD
-            writes = [one for one in batch if one is not None]
+            writes, last = _take(self._waiting, GATHER if crowded else 0.0)
+            crowded = len(writes) >= CROWD
             if writes:
                 topics = _commit(db, writes)
                 assert self._loop is not None
@@ -203,7 +279,7 @@ class Store:
                     self._loop.call_soon_threadsafe(_answer, writes)
                 except RuntimeError:  # the loop is gone: nobody waits for answers any more
                     pass
-            if len(writes) != len(batch):
+            if last:
                 db.close()
                 return
 
@@ -236,16 +312,18 @@ class _Write:
         self.failed: BaseException | None = None
 
 
-def _take(waiting: "queue.SimpleQueue[_Write | None]", gather: float) -> list["_Write | None"]:
-    batch = [waiting.get()]
-    if gather and batch[0] is not None:
+def _take(waiting: "queue.SimpleQueue[list[_Write] | None]", gather: float) -> tuple[list["_Write"], bool]:
+    """(writes to be committed together, whether they are the last)."""
+    writes: list[_Write] = []
+    handed = waiting.get()
+    if gather and handed is not None:
         time.sleep(gather)
-    while batch[-1] is not None and len(batch) < TOGETHER:
-        try:
-            batch.append(waiting.get_nowait())
-        except queue.Empty:
-            break
-    return batch
+    while handed is not None:
+        writes += handed
+        if len(writes) >= TOGETHER or waiting.empty():
+            return writes, False
+        handed = waiting.get()
+    return writes, True
 
 
 def _commit(db: Database, writes: list[_Write]) -> set[str]:
@@ -253,13 +331,15 @@ def _commit(db: Database, writes: list[_Write]) -> set[str]:
     run = db.conn.execute
     try:
         run("begin immediate")
-        if len(writes) == 1:
-            _run_alone(db, writes[0])
-        else:
-            for one in writes:
-                _run_in_savepoint(db, one)
-        if db.conn.in_transaction:
-            run("commit")
+        with db.held():
+            if len(writes) == 1:
+                _run_alone(db, writes[0])
+            else:
+                for one in writes:
+                    _run_in_savepoint(db, one)
+            if db.conn.in_transaction:
+                db.finish()
+                run("commit")
     except BaseException as error:
         if db.conn.in_transaction:
             run("rollback")
@@ -287,18 +367,13 @@ def _run_alone(db: Database, one: _Write) -> None:
 
 
 def _run_in_savepoint(db: Database, one: _Write) -> None:
-    run = db.conn.execute
-    woken = set(db.woken)
-    run("savepoint one")
     try:
-        one.result = one.fn(db, *one.args, **one.kwargs)
+        with db.savepoint():
+            one.result = one.fn(db, *one.args, **one.kwargs)
     except Exception as error:
         if is_not_its_own_fault(error):
             raise
         one.failed = error
-        db.woken = woken
-        run("rollback to one")
-    run("release one")
 
 
 def is_not_its_own_fault(error: BaseException) -> bool:

@@ -66,7 +66,7 @@ async def post_inbox(request: web.Request) -> web.Response:
     )  # fmt: skip
     if bridge.is_ours(signer.actor):
         raise Unproven("We do not write to ourselves.")
-    heard = activity.hear(body, signer, bridge.development, outline.document)
+    heard = activity.heard_from(outline, signer, body, bridge.development)
     synchronized = request.headers.get(synchronization.HEADER, "")
     await bridge.store.write(_keep, heard, body, signer, synchronized, now())
     return web.Response(status=202)
@@ -74,6 +74,8 @@ async def post_inbox(request: web.Request) -> web.Response:
 
 async def _body(request: web.Request) -> bytes:
     """The whole body.  Raises 413 past what we take, 408 when it drips in too slowly."""
+    if request.content.is_eof():
+        return await request.read()
     try:
         async with asyncio.timeout(BODY_SECONDS):
             return await request.read()

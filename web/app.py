@@ -101,26 +101,15 @@ class _Listener:
     def __init__(self, bridge: Bridge, documents: Documents) -> None:
         self._bridge, self._documents = bridge, documents
         self._seq = 0
-        self._reading: asyncio.Task[None] | None = None
-        self._again = False
 
     async def start(self) -> None:
         self._seq = await self._bridge.store.read(changes.latest)
-        self._bridge.store.on("changes", self._wake)
+        self._bridge.store.on("changes", self._hear)
 
-    def _wake(self) -> None:
-        self._again = True
-        if self._reading is None or self._reading.done():
-            self._reading = asyncio.create_task(self._read())
-
-    async def _read(self) -> None:
-        while self._again:
-            self._again = False
-            found = await self._bridge.store.read(changes.since, self._seq)
-            while found:
-                self._seq = found[-1].seq
-                self._documents.heard(found)
-                found = await self._bridge.store.read(changes.since, self._seq)
+    def _hear(self) -> None:
+        while found := self._bridge.store.glance(changes.since, self._seq):
+            self._seq = found[-1].seq
+            self._documents.heard(found)
 
 
 @web.middleware

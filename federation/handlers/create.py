@@ -64,9 +64,9 @@ def keep(db: Database, activity: Activity, now: int, *, asked: bool = False) -> 
     check_author(activity)
     new = read(db, activity, author, now)
     new.on_behalf = _in_whose_name(db, activity)
-    if tombstones.find(db, new.uri) is not None:
-        return None
     place = groups.place_of(db, new, activity, asked=asked)
+    if place is not None and tombstones.find(db, new.uri) is not None:
+        return None
     if place is not None and not _admitted(db, new, activity, place, author, now):
         return None
     kept = publishing.keep(db, new, now)
@@ -74,7 +74,7 @@ def keep(db: Database, activity: Activity, now: int, *, asked: bool = False) -> 
         quote.look_at(db, kept, now)
     if kept is not None and place is not None:
         _enter(db, kept, activity, place, now)
-    if kept is not None:
+    if kept is not None and (place is not None or statements.BEHALF in new.details):
         statements.look_at(db, kept["id"], now)
         attendance.hear(db, kept, now)
     elif kept is None and not asked:

@@ -38,7 +38,7 @@ def keep(db: Database, new: New, now: int) -> Row | None:
         return None
     posts.address(db, identifier, new.addressed)
     if new.tags:
-        tags.keep(db, identifier, new.tags)
+        tags.add(db, identifier, new.tags)
     if new.media:
         media.keep_remote(db, new.author, identifier, new.media, now)
     if new.poll:

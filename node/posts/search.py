@@ -9,25 +9,25 @@ LONGEST = 20_000  # characters indexed of one text
 
 
 def keep(db: Database, identifier: int, kind: str, language: str, text: str) -> None:
-    """Found by these words from now on, and by no others."""
-    forget(db, identifier)
-    db.execute(
-        "insert into search (rowid, text, kind, language) values (?, ?, ?, ?)",
-        (identifier, fold(text[:LONGEST]), kind, language),
+    """Found by these words from now on, and by no others.
+
+    At the end of the transaction: the index writes a file's worth of blocks at each savepoint after an entry.
+    """
+    values = (identifier, fold(text[:LONGEST]), kind, language)
+    db.at_end(
+        lambda: db.execute("insert or replace into search (rowid, text, kind, language) values (?, ?, ?, ?)", values)
     )
 
 
 def add(db: Database, identifier: int, kind: str, language: str, text: str) -> None:
-    """The same for what is new."""
-    db.execute(
-        "insert into search (rowid, text, kind, language) values (?, ?, ?, ?)",
-        (identifier, fold(text[:LONGEST]), kind, language),
-    )
+    """The same for what is new: no entry is looked for that it might replace."""
+    values = (identifier, fold(text[:LONGEST]), kind, language)
+    db.at_end(lambda: db.execute("insert into search (rowid, text, kind, language) values (?, ?, ?, ?)", values))
 
 
 def forget(db: Database, identifier: int) -> None:
     """Not found any more."""
-    db.execute("delete from search where rowid = ?", (identifier,))
+    db.at_end(lambda: db.execute("delete from search where rowid = ?", (identifier,)))
 
 
 def words(text: str) -> str:

@@ -9,14 +9,15 @@ MOST = 30  # of one post
 def keep(db: Database, post: int, written: list[str]) -> None:
     """The post has exactly these tags."""
     db.execute("delete from post_tags where post = ?", (post,))
+    add(db, post, written)
+
+
+def add(db: Database, post: int, written: list[str]) -> None:
+    """The same for a new post."""
     for word in list(dict.fromkeys(written))[:MOST]:
-        db.execute("insert into tags (name) values (?) on conflict do nothing", (fold(word),))
         db.execute(
-            """
-            insert into post_tags (tag, post, written)
-            select id, ?, ? from tags where name = ? on conflict do nothing
-            """,
-            (post, word, fold(word)),
+            "insert into post_tags (tag, post, written) values (?, ?, ?) on conflict do nothing",
+            (_number(db, fold(word)), post, word),
         )
 
 
@@ -27,10 +28,15 @@ def of(db: Database, post: int) -> list[str]:
 
 def make(db: Database, written: str) -> Row:
     """The tag that people mean by this spelling, known from now on."""
-    db.execute("insert into tags (name) values (?) on conflict do nothing", (fold(written.lstrip("#")),))
+    _number(db, fold(written.lstrip("#")))
     found = find(db, written.lstrip("#"))
     assert found is not None
     return found
+
+
+def _number(db: Database, folded: str) -> int:
+    found = db.value("select id from tags where name = ?", (folded,))
+    return int(found or db.value("insert into tags (name) values (?) returning id", (folded,)))
 
 
 def find(db: Database, written: str) -> Row | None:

@@ -74,6 +74,66 @@ async def test_a_write_that_fails_wakes_nobody(store):
     assert heard == ["b"]
 
 
+def put_at_end(db: Database, name: str) -> None:
+    db.at_end(lambda: put(db, name, str(db.value("select count(*) from settings"))))
+
+
+def put_at_end_and_fail(db: Database, name: str) -> None:
+    put_at_end(db, name)
+    raise Invalid("no")
+
+
+async def test_what_is_left_for_the_end_comes_after_all_writes_and_dies_with_its_own(store):
+    calls = [
+        store.write(put_at_end, "last"), store.write(put_at_end_and_fail, "never"),
+        store.write(put, "a", "1"), store.write(put, "b", "1"),
+    ]  # fmt: skip
+    await asyncio.gather(*calls, return_exceptions=True)
+
+    assert await store.read(names) == ["a", "b", "last"]
+    assert await store.read(lambda db: db.value("select value from settings where name = 'last'")) == "2"
+
+
+def keep_half(db: Database) -> None:
+    put(db, "kept", "1")
+    try:
+        with db.savepoint():
+            put(db, "undone", "1")
+            put_at_end(db, "undone too")
+            settings.choose(db, "country", "TN")
+            assert settings.get(db, "country") == "TN"
+            raise Invalid("no")
+    except Invalid:
+        assert settings.get(db, "country") == "MA"
+
+
+async def test_a_part_that_fails_undoes_itself_alone(store):
+    heard: list[str] = []
+    store.on("undone", lambda: heard.append("undone"))
+    await store.write(keep_half)
+    await asyncio.sleep(0.01)
+
+    assert await store.read(names) == ["kept"]
+    assert heard == []
+
+
+def choose_again(db: Database, country: str) -> tuple[str, str]:
+    before = settings.get(db, "country")
+    settings.choose(db, "country", country)
+    return before, settings.get(db, "country")
+
+
+async def test_what_is_known_of_a_transaction_is_asked_again_after_a_change(store):
+    answers = await asyncio.gather(store.write(choose_again, "TN"), store.write(choose_again, "MA"))
+
+    assert answers == [("MA", "TN"), ("TN", "MA")]
+    beside = sqlite3.connect(store.folder / "node.sqlite3")
+    beside.execute("update settings set value = '\"TN\"'")
+    beside.commit()
+    beside.close()
+    assert await store.read(settings.get, "country") == "TN"
+
+
 async def test_a_constraint_is_the_writes_own_fault(store):
     await store.write(put, "a", "1")
     with pytest.raises(sqlite3.IntegrityError):

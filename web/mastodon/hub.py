@@ -85,6 +85,8 @@ class Hub:
 
     def join(self, listener: Listener) -> None:
         """The listener hears from now on what its keys name."""
+        if not self._listeners and (self._reading is None or self._reading.done()):
+            self._seq = self._bridge.store.glance(changes.latest)
         self._listeners.add(listener)
 
     def leave(self, listener: Listener) -> None:
@@ -95,6 +97,8 @@ class Hub:
         return len(self._listeners)
 
     def _wake(self) -> None:
+        if not self._listeners:
+            return
         self._again = True
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._read())
