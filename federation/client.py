@@ -9,7 +9,8 @@ import asyncio
 import ipaddress
 import socket
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ CONNECT_SECONDS = 5
 TOTAL_SECONDS = 10
 AT_ONCE = 128  # connections
 AT_ONCE_PER_HOST = 4
+STREAMS = 16  # films passed on at once
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -52,6 +54,31 @@ class Answer:
         return self.headers.get("content-type", "").strip()
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer whose body is still to come, as it is sent: nothing is inflated."""
+
+    status: int
+    headers: Mapping[str, str]
+    _response: aiohttp.ClientResponse
+
+    @property
+    def content_type(self) -> str:
+        return self._response.content_type.lower()
+
+    @property
+    def length(self) -> int | None:
+        return self._response.content_length
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body, piece by piece.  Raises Unreachable when it breaks off."""
+        try:
+            async for chunk in self._response.content.iter_chunked(65_536):
+                yield chunk
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unreachable("The other server did not answer.", error=repr(error)) from error
+
+
 def may_connect(address: Address, networks: Sequence[Network], development: bool) -> bool:
     """Whether an address is outside: global, or of `networks` when any are named.
 
@@ -78,6 +105,7 @@ class Client:
         self._development = development
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip"}
         self._session: aiohttp.ClientSession
+        self._streams: aiohttp.ClientSession
 
     def open(self) -> None:
         """Call once, on the running loop."""
@@ -85,17 +113,18 @@ class Client:
             limit=AT_ONCE, limit_per_host=AT_ONCE_PER_HOST, ttl_dns_cache=60, keepalive_timeout=20,
             socket_factory=self._socket,
         )  # fmt: skip
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS, sock_connect=CONNECT_SECONDS),
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+        self._session = _session(connector)
+        # A film may take half an hour: it must not hold the places that letters need.
+        self._streams = _session(
+            aiohttp.TCPConnector(
+                limit=STREAMS, limit_per_host=STREAMS // 2, force_close=True, socket_factory=self._socket
+            )
         )
 
     async def close(self) -> None:
         """No connection is left."""
         await self._session.close()
+        await self._streams.close()
 
     def check(self, url: str) -> str:
         """The URL itself when it may be asked for: scheme, host, port.  Raises Invalid."""
@@ -110,10 +139,57 @@ class Client:
         """
         return await self._ask("GET", url, headers, None, limit, seconds)
 
+    @asynccontextmanager
+    async def stream(self, url: str, headers: Mapping[str, str], *, seconds: float) -> AsyncIterator[Stream]:
+        """What url answers, a redirect as it stands, while it comes; whoever reads counts the bytes.
+
+        Raises Invalid for a URL we do not ask, Unreachable when nothing came.
+        """
+        self.check(url)
+        limits = aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS, sock_read=TOTAL_SECONDS)
+        try:
+            response = await self._streams.get(
+                URL(url, encoded=True), headers={**self._headers, **headers}, allow_redirects=False, timeout=limits
+            )
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise Unreachable("The other server did not answer.", url=url, error=repr(error)) from error
+        try:
+            yield Stream(response.status, response.headers, response)
+        finally:
+            response.close()
+
     async def post(self, url: str, headers: Mapping[str, str], body: bytes, *,
                    seconds: float = TOTAL_SECONDS) -> Answer:  # fmt: skip
         """What url answers to body; of the answer at most 64 kB.  Raises as get does."""
         return await self._ask("POST", url, headers, body, 65_536, seconds)
+
+    async def dial(self, host: str, port: int, seconds: float = CONNECT_SECONDS) -> socket.socket:
+        """A connected socket to the operator's own mail server, blocking, which the caller closes.
+
+        Unlike a peer, this server is the operator's choice and may stand on this machine or in
+        its network; where `serve` names networks, it must lie in one of them all the same.
+        Raises Unreachable.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(seconds):
+                found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+                for family, kind, protocol, _, sockaddr in found:
+                    address = ipaddress.ip_address(str(sockaddr[0]).partition("%")[0])
+                    if self._networks and not may_connect(address, self._networks, self._development):
+                        continue
+                    made = socket.socket(family, kind, protocol)
+                    made.setblocking(False)
+                    try:
+                        await loop.sock_connect(made, sockaddr)
+                        return made
+                    except BaseException as error:
+                        made.close()
+                        if not isinstance(error, OSError):
+                            raise
+        except (OSError, UnicodeError) as error:  # a TimeoutError is one
+            raise Unreachable("The mail server does not answer.", host=host, error=repr(error)) from error
+        raise Unreachable("The mail server does not answer.", host=host)
 
     async def _ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, limit: int,
                    seconds: float) -> Answer:  # fmt: skip
@@ -134,6 +210,16 @@ class Client:
         if not may_connect(ipaddress.ip_address(sockaddr[0].partition("%")[0]), self._networks, self._development):
             raise Refused(f"{sockaddr[0]} is not outside")
         return socket.socket(family, kind, protocol)
+
+
+def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=connector,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS, sock_connect=CONNECT_SECONDS),
+        skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
+    )
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:

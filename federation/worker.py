@@ -5,10 +5,10 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from federation import inbox
+from federation import inbox, mail
 from federation.bridge import Bridge, now
 from federation.delivery import Deliveries
-from node import changes, letters, queue
+from node import changes, letters, mails, queue
 from node.errors import NodeError
 from node.log import Log
 from node.posts import timelines
@@ -27,20 +27,26 @@ Task = Callable[[Bridge, dict[str, Any]], Awaitable[None]]
 
 
 class Worker:
-    """Started with `start`, ended with `stop`; tasks maps a task's kind to what does it."""
+    """Started with `start`, ended with `stop`.
 
-    def __init__(self, bridge: Bridge, tasks: Mapping[str, Task]) -> None:
+    tasks maps a task's kind to what does it, write_mail finds the words of a letter to a person.
+    """
+
+    def __init__(self, bridge: Bridge, tasks: Mapping[str, Task], write_mail: mail.Writer | None = None) -> None:
         self._bridge = bridge
+        self._write_mail = write_mail
         self._tasks_table = tasks
         self._deliveries = Deliveries(bridge)
-        self._woken = {name: asyncio.Event() for name in ("received", "letters", "tasks")}
+        self._woken = {name: asyncio.Event() for name in ("received", "letters", "tasks", "mails")}
         self._running: list[asyncio.Task[None]] = []
         self._outside: dict[asyncio.Task[None], str] = {}
 
     def start(self) -> None:
         for name, event in self._woken.items():
             self._bridge.store.on(name, event.set)
-        for loop in (self._receive, self._deliver, self._do_tasks, self._tidy):
+        self._bridge.store.on("settings", self._woken["mails"].set)
+        loops = [self._receive, self._deliver, self._do_tasks, self._tidy]
+        for loop in loops + ([self._send_mails] if self._write_mail is not None else []):
             self._running.append(asyncio.create_task(_forever(loop)))
 
     async def stop(self, seconds: float) -> None:
@@ -109,6 +115,14 @@ class Worker:
             log.error("task broke", kind=kind)
         await self._bridge.store.write(queue.done_task, identifier)
 
+    async def _send_mails(self) -> None:
+        assert self._write_mail is not None
+        while True:
+            self._woken["mails"].clear()
+            if not await mail.send_next(self._bridge, self._write_mail):
+                due = await self._bridge.store.read(mails.next_due)
+                await _wait(self._woken["mails"], max(1.0, _until(due)))  # due, and no server yet: no hurry
+
     async def _tidy(self) -> None:
         while True:
             await asyncio.sleep(TIDY_EVERY)
@@ -118,6 +132,7 @@ class Worker:
 def _tidy(db: Database, at: int) -> None:
     queue.forget_received(db, at)
     letters.forget_settled(db, at)
+    mails.forget_settled(db, at)
     changes.forget_old(db)
     timelines.trim(db)
     db.execute("pragma optimize")

@@ -48,6 +48,20 @@ class Ring:
             self._write(path.name, secrets.token_bytes(SECRET_BYTES))
         return path.read_bytes()
 
+    def password(self, name: str) -> str:
+        """The password kept under this name; '' for none."""
+        try:
+            return (self._folder / f"{name}.password").read_text()
+        except FileNotFoundError:
+            return ""
+
+    def keep_password(self, name: str, password: str) -> None:
+        """It is kept from now on; '' takes it away."""
+        if password:
+            self._write(f"{name}.password", password.encode())
+        else:
+            (self._folder / f"{name}.password").unlink(missing_ok=True)
+
     def destroy(self, actor: int) -> None:
         """The actor signs nothing any more."""
         for kind in MAKERS:

@@ -16,7 +16,7 @@ from federation.worker import Worker
 from node import changes, settings
 from node.log import Log
 from node.store import Store, connect
-from web import activitypub, errors, guard, networking, pressure, wellknown
+from web import activitypub, errors, gates, guard, mails, networking, pressure, wellknown
 from web.documents import Documents
 from web.limits import Limits
 from web.mastodon import door, later
@@ -33,11 +33,23 @@ STOP_SECONDS = 15
 ANY_HOST = frozenset(("/health",))
 
 
-def build(folder: Path, networks: Sequence[Network] = (), unlimited: Sequence[Network] = ()) -> web.Application:
-    """The application over one data folder, ready to be run."""
+def build(folder: Path, networks: Sequence[Network] = (), unlimited: Sequence[Network] = (),
+          behind: Sequence[Network] = ()) -> web.Application:  # fmt: skip
+    """The application over one data folder, ready to be run.
+
+    networks are all that it may connect to, unlimited is never counted, behind are proxies that are believed.
+    """
     app = web.Application(
         client_max_size=LARGEST_BODY,
-        middlewares=[_our_name, door.for_apps, guard.know, errors.explain, activitypub.entomb, pressure.hold_off],
+        middlewares=[
+            gates.keep_out,
+            _our_name,
+            door.for_apps,
+            guard.know,
+            errors.explain,
+            activitypub.entomb,
+            pressure.hold_off,
+        ],
     )
     app[BRIDGE] = _bridge(folder, networks)
     app[_ORIGIN] = app[BRIDGE].origin
@@ -46,6 +58,7 @@ def build(folder: Path, networks: Sequence[Network] = (), unlimited: Sequence[Ne
     app[pressure.PRESSURE] = pressure.Pressure(folder)
     app[door.COUNTER] = door.Counter()
     app[errors.PAGE] = pages.show_error
+    gates.prepare(app, behind)
     app.cleanup_ctx.append(_run)
     app.add_routes(activitypub.routes)
     app.add_routes(networking.routes)
@@ -76,7 +89,7 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     bridge.store.start()
     bridge.client.open()
     await _Listener(bridge, app[DOCUMENTS]).start()
-    worker = Worker(bridge, {**TASKS, **later.TASKS})
+    worker = Worker(bridge, {**TASKS, **later.TASKS}, mails.write)
     worker.start()
     checking = asyncio.create_task(_check(bridge))
     gc.collect()

@@ -27,6 +27,12 @@ class Limits:
         """The same for whatever has a name: an account, an application.  A negative cost gives back."""
         return self._buckets.take(kind, name, each, seconds, cost)
 
+    def take_shared(self, kind: str, address: str | None, each: int, seconds: float) -> int:
+        """The same for one bucket of all addresses together; those never counted do not draw from it."""
+        if not address or self._is_unlimited(address):
+            return 0
+        return self.take_named(kind, "all", each, seconds)
+
     def is_unlimited(self, address: str | None) -> bool:
         """Whether this address is never counted."""
         return not address or self._is_unlimited(address)
@@ -40,6 +46,14 @@ class Limits:
                 self._known.clear()
             self._known[address] = known
         return known
+
+
+def network_of(address: str | None) -> str:
+    """The network that an address belongs to, as providers hand them out: /24, or /56 of IPv6; '' for none."""
+    found = ipaddress.ip_address((address or "").partition("%")[0] or "0.0.0.0")  # noqa: S104
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    return str(ipaddress.ip_network((found, 24 if found.version == 4 else 56), strict=False))
 
 
 def _block(address: str) -> str:

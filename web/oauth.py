@@ -147,7 +147,7 @@ def _problem(asked: _Asked) -> tuple[str, str] | None:
 def _grant(db: Database, asked: _Asked, user: int, actor: int) -> str:
     """A code for what she may give: nobody gives administration who does not have it."""
     memberships.must_speak(db, user, actor)
-    if users.get(db, user)["role"] != "admin":
+    if users.get(db, user)["role"] not in tokens.MODERATING:
         asked.scopes = [one for one in asked.scopes if not one.startswith("admin:")]
     applications.used(db, asked.application["id"], now())
     return codes.create(

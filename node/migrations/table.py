@@ -13,6 +13,7 @@ from node.migrations import (
     m0008_events,
     m0009_board,
     m0011_media,
+    m0012_mail,
 )
 from node.store import Database, write_now
 
@@ -26,6 +27,7 @@ STEPS = [
     m0008_events,
     m0009_board,
     m0011_media,
+    m0012_mail,
 ]
 
 migrations = Migrations("tashbik")

@@ -21,6 +21,7 @@ PARTS = {
                     "email_domain_blocks", "canonical_email_blocks"),
 }  # fmt: skip
 FOLLOW = {f"{way}:{what}" for way in ("read", "write") for what in ("follows", "blocks", "mutes")}
+MODERATING = ("moderator", "admin")
 SCOPES = frozenset(TOP) | {f"{top}:{part}" for top, parts in PARTS.items() for part in parts}
 
 
@@ -59,14 +60,14 @@ def create(db: Database, user: int | None, actor: int | None, scopes: list[str],
            application: int | None = None) -> str:  # fmt: skip
     """A new token, in clear for the only time.
 
-    Raises Forbidden for admin scopes of one who is none, or for an actor she may not speak for.
+    Raises Forbidden for admin scopes of one who does not moderate, or for an actor she may not speak for.
     """
     if user is not None and actor is not None:
         memberships.must_speak(db, user, actor)
     if any(one.startswith("admin:") for one in scopes):
         role = db.value("select role from users where id = ?", (user,))
-        if role != "admin":
-            raise Forbidden("Only administrators get tokens with admin scopes.")
+        if role not in MODERATING:
+            raise Forbidden("Only those who moderate get tokens with admin scopes.")
     secret = secrets.token_urlsafe(32)
     db.execute(
         """
@@ -84,7 +85,7 @@ def bearer(db: Database, secret: str) -> Bearer:
     """
     found = db.row(
         """
-        select tokens.id, tokens.application, tokens.user, tokens.actor, tokens.scopes,
+        select tokens.id, tokens.application, tokens.user, tokens.actor, tokens.scopes, tokens.request,
                users.role, users.disabled, users.approved, users.confirmed, users.actor as person, actors.gone
           from tokens
           left join users on users.id = tokens.user
@@ -95,6 +96,8 @@ def bearer(db: Database, secret: str) -> Bearer:
     )
     if found is None or found["gone"]:
         raise Unproven("The access token is invalid")
+    if found["request"] is not None:
+        raise Forbidden(_missing(db, found["request"]))
     if found["user"] is not None:
         if found["disabled"]:
             raise Forbidden("Your login is currently disabled")
@@ -108,6 +111,38 @@ def bearer(db: Database, secret: str) -> Bearer:
         found["id"], found["application"], found["user"], found["actor"],
         frozenset(found["scopes"].split()), found["role"] or "",
     )  # fmt: skip
+
+
+def wait(db: Database, request: int, scopes: list[str], now: int, application: int | None) -> str:
+    """A token, in clear for the only time, that opens nothing before this request to join is granted; 0: never."""
+    secret = secrets.token_urlsafe(32)
+    db.execute(
+        "insert into tokens (secret, id, application, scopes, created, request) values (?, ?, ?, ?, ?, ?)",
+        (_hash(secret), ids.new(now), application, " ".join(scopes), now, request),
+    )
+    return secret
+
+
+def arrive(db: Database, request: int, user: int, actor: int) -> None:
+    """What waited for the request is the new user's token."""
+    db.execute("update tokens set user = ?, actor = ?, request = null where request = ?", (user, actor, request))
+    db.wake("tokens")
+
+
+def refuse(db: Database, request: int) -> None:
+    """What waited for the request opens nothing, for ever."""
+    db.execute("delete from tokens where request = ?", (request,))
+
+
+def waits_for(db: Database, secret: str) -> int | None:
+    """The request that this token waits for (0: for none that is known); None for any other token."""
+    found: int | None = db.value("select request from tokens where secret = ?", (_hash(secret),))
+    return found
+
+
+def _missing(db: Database, request: int) -> str:
+    confirmed = db.value("select confirmed from join_requests where id = ?", (request,))
+    return "Your login is currently pending approval" if confirmed else "Your login is missing a confirmed e-mail address"
 
 
 def revoke(db: Database, secret: str) -> bool:

@@ -1,17 +1,16 @@
 """Those who log in.  Each has a Person that speaks for her; `memberships` says for whom else she may."""
 
-import re
 from functools import cache
 from typing import Any
 
 from node import ids
-from node.errors import Conflict, Forbidden, Invalid, NotFound
+from node.errors import Forbidden, Invalid, NotFound
+from node.people import addresses
 from node.store import Database, Row
 
 ROLES = ("member", "moderator", "admin")
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 1000  # characters hashed: more is somebody's machine
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,253}\Z")
 
 
 def create(db: Database, actor: int, email: str | None, password: str | None, role: str, now: int,
@@ -31,17 +30,24 @@ def create(db: Database, actor: int, email: str | None, password: str | None, ro
         insert into users (id, actor, email, password, role, locale, created, confirmed, approved)
         values (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
-        (identifier, actor, email, hashed, role, locale, now, now if confirmed else None, now if approved else None),
+        (
+            identifier,
+            actor,
+            addresses.read(email) if email else None,
+            hashed,
+            role,
+            locale,
+            now,
+            now if confirmed else None,
+            now if approved else None,
+        ),
     )
     return identifier
 
 
 def check_email(db: Database, email: str | None, but: int = 0) -> None:
-    """Raises Invalid for what is no address, Conflict for one that another user (than `but`) has."""
-    if email is not None and not _EMAIL.match(email):
-        raise Invalid("This is no e-mail address.")
-    if email is not None and db.value("select 1 from users where email = ? and id <> ?", (email, but)):
-        raise Conflict("This e-mail address has an account already.")
+    """Raises Invalid for what is no address or a blocked one, Conflict for one that another user (than `but`) has."""
+    addresses.check(db, email, but)
 
 
 def hash_password(password: str) -> str:
@@ -66,7 +72,16 @@ def set_locale(db: Database, user: int, locale: str) -> None:
 def set_email(db: Database, user: int, email: str | None) -> None:
     """Her address.  Raises Invalid or Conflict."""
     check_email(db, email, user)
-    db.execute("update users set email = ? where id = ?", (email, user))
+    db.execute("update users set email = ? where id = ?", (addresses.read(email) if email else None, user))
+
+
+def by_email(db: Database, typed: str) -> Row | None:
+    """The user of this address who is not shut out; None leads nowhere else."""
+    try:
+        found = addresses.read(typed)
+    except Invalid:
+        return None
+    return db.row("select * from users where email = ? and disabled is null", (found,))
 
 
 def set_role(db: Database, user: int, role: str) -> None:

@@ -6,7 +6,7 @@ import sys
 import click
 
 from node.errors import NodeError
-from web.commands import association, care, demo, directory, fetch, forum, init, people, project, queue, serve
+from web.commands import association, care, demo, directory, fetch, forum, init, mail, people, project, queue, serve
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -19,6 +19,7 @@ tashbik.add_command(init.init)
 tashbik.add_command(serve.serve)
 tashbik.add_command(people.user)
 tashbik.add_command(people.token)
+tashbik.add_command(mail.mail)
 tashbik.add_command(forum.forum)
 tashbik.add_command(association.association)
 tashbik.add_command(project.project)

@@ -7,8 +7,9 @@ import click
 
 from federation import actors as documents
 from federation.bridge import now
+from node import settings
 from node.errors import Invalid, NotFound
-from node.people import actors, memberships, tokens, users
+from node.people import actors, entry, links, memberships, tokens, users
 from node.store import Database, write_now
 from web.commands.folder import data_option, open_node, password_option
 
@@ -41,6 +42,36 @@ def make_user(db: Database, name: str, email: str | None, password: str | None, 
     at = now()
     actor = documents.create(db, "Person", name, at, display=display or name)
     return users.create(db, actor, email, password, role, at)
+
+
+@user.command("password")
+@click.argument("name")
+@data_option
+@password_option
+def set_password(name: str, data: Path, password: str | None) -> None:
+    """Set a new password; every browser and app of NAME is logged out."""
+    if password == "-":
+        password = sys.stdin.readline().rstrip("\n")
+    elif password is None:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    hashed = users.hash_password(password)
+    with open_node(data) as db:
+        write_now(db, lambda db: entry.set_password(db, users.by_name(db, name)["id"], hashed, now()))
+    click.echo(f"{name} logs in with the new password.")
+
+
+@user.command("reset")
+@click.argument("name")
+@data_option
+def make_reset_link(name: str, data: Path) -> None:
+    """Print a link with which NAME chooses a new password: once, within a day."""
+    with open_node(data) as db:
+        click.echo(write_now(db, _make_link, name))
+
+
+def _make_link(db: Database, name: str) -> str:
+    person = users.by_name(db, name)
+    return f"{settings.get(db, 'origin')}/reset/{links.make(db, 'reset', None, now(), user=person['id'])}"
 
 
 @click.group()

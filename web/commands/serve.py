@@ -27,13 +27,20 @@ SHUTDOWN_SECONDS = 3  # for requests under way; the worker has its own
 @click.option("--bind", default="127.0.0.1:8001", show_default=True, envvar="TASHBIK_BIND", help="Address and port.")
 @click.option("--allow-net", multiple=True, metavar="CIDR", help="Reach these networks and no others. Repeatable.")
 @click.option("--unlimited-net", multiple=True, metavar="CIDR", help="No rate limits for these addresses. Repeatable.")
+@click.option(
+    "--behind",
+    multiple=True,
+    metavar="CIDR",
+    help="Believe X-Forwarded-For of proxies with these addresses. Repeatable.",
+)
 @click.option("--log-level", default="warning", envvar="TASHBIK_LOG", show_default=True,
               type=click.Choice(["debug", "info", "warning", "error"]))  # fmt: skip
-def serve(data: Path, bind: str, allow_net: tuple[str, ...], unlimited_net: tuple[str, ...], log_level: str) -> None:
+def serve(data: Path, bind: str, allow_net: tuple[str, ...], unlimited_net: tuple[str, ...], behind: tuple[str, ...],
+          log_level: str) -> None:  # fmt: skip
     """Run the node: pages, apps, peers, and its worker."""
     log.to_stderr(log_level)
     host, port = read_bind(bind)
-    networks, unlimited = read_networks(allow_net), read_networks(unlimited_net)
+    networks, unlimited, proxies = read_networks(allow_net), read_networks(unlimited_net), read_networks(behind)
     if not (data / FILE).exists():
         raise NotFound("There is no node in {folder}. Make one with `tashbik init`.", folder=str(data))
     lock = take_lock(data)
@@ -43,7 +50,7 @@ def serve(data: Path, bind: str, allow_net: tuple[str, ...], unlimited_net: tupl
     origin = settings.get(db, "origin")
     db.close()
     try:
-        asyncio.run(_serve(data, host, port, networks, unlimited, origin))
+        asyncio.run(_serve(data, host, port, (networks, unlimited, proxies), origin))
     finally:
         os.close(lock)
 
@@ -75,11 +82,11 @@ def read_bind(typed: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-async def _serve(data: Path, host: str, port: int, networks: Any, unlimited: Any, origin: str) -> None:
+async def _serve(data: Path, host: str, port: int, networks: Any, origin: str) -> None:
     from web.app import build
 
     runner = web.AppRunner(
-        build(data, networks, unlimited), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, handle_signals=False,
+        build(data, *networks), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, handle_signals=False,
         keepalive_timeout=75, max_line_size=8190, max_field_size=8190,
     )  # fmt: skip
     await runner.setup()

@@ -5,14 +5,16 @@ from typing import Any
 
 from aiohttp import web
 
+from federation import joining
 from federation.bridge import now
-from node import settings
+from federation.joining import Wish
+from node import mails, settings
 from node.errors import Conflict, Forbidden, Invalid, NodeError
-from node.people import actors, tokens, users
+from node.people import actors, addresses, entry, requests, tokens, users
 from node.store import Database
 from web.mastodon import entities
 from web.mastodon.requests import answer, anyone, bearer, flag, params, text
-from web.pages import join
+from web.pages import join, letters
 from web.state import BRIDGE, LIMITS
 
 routes = web.RouteTableDef()
@@ -20,7 +22,7 @@ routes = web.RouteTableDef()
 
 @routes.post("/api/v1/accounts")
 async def register(request: web.Request) -> web.Response:
-    """A new account, and a token for it; where coordinators decide, a request that waits for them."""
+    """A token for a new account: good at once, or as soon as the address is confirmed and coordinators have agreed."""
     who = await anyone(request)
     if who is None or not who.may("write:accounts"):
         raise Forbidden("This action is outside the authorized scopes")
@@ -29,30 +31,31 @@ async def register(request: web.Request) -> web.Response:
     if chosen == "closed":
         raise Forbidden("This action is not allowed")
     limits = request.app[LIMITS]
-    if limits.take("join", request.remote, *join.BY_ADDRESS) or limits.take_named("join", "all", *join.FROM_ALL):
+    if limits.take("join", request.remote, *join.BY_ADDRESS) or limits.take_shared(
+        "join", request.remote, *join.FROM_ALL
+    ):
         raise web.HTTPTooManyRequests
     typed = {"name": text(sent, "username").strip().lower(), "display": "", "email": text(sent, "email").strip(),
              "reason": text(sent, "reason").strip()}  # fmt: skip
-    wrong = await request.app[BRIDGE].store.read(_wrong, typed, sent, chosen)
+    decided = await join.must_be_decided(request)
+    wrong = await request.app[BRIDGE].store.read(_wrong, typed, sent, decided)
     if wrong:
         return answer(request, {"error": _said(wrong), "details": wrong}, 422)
     hashed = await asyncio.to_thread(users.hash_password, text(sent, "password"))
-    locale = text(sent, "locale")[:10]
-    if chosen == "approval":
-        await request.app[BRIDGE].store.write(join.keep_request, typed, hashed, locale)
-        raise Forbidden("Your login is currently pending approval")
-    secret = await request.app[BRIDGE].store.write(_open, typed, hashed, locale, who.application, who.scopes)
+    wish = Wish(typed["name"], "", typed["email"], hashed, text(sent, "locale")[:10], typed["reason"])
+    secret = await request.app[BRIDGE].store.write(_open, wish, decided, who.application, who.scopes)
     return answer(request, entities.token(secret, " ".join(sorted(who.scopes)), now()))
 
 
-def _open(db: Database, typed: dict[str, str], hashed: str, locale: str, application: int | None,
-          scopes: frozenset[str]) -> str:  # fmt: skip
-    actors.fit(db, typed["name"], asked_by_stranger=True)
-    user = join.let_in(db, typed["name"], typed["display"], typed["email"] or None, hashed, locale)
-    return tokens.create(db, user, users.get(db, user)["actor"], sorted(scopes), now(), application)
+def _open(db: Database, wish: Wish, decided: bool, application: int | None, scopes: frozenset[str]) -> str:
+    """A token: good at once, or for what the request waits for."""
+    outcome = joining.ask(db, wish, now(), decided=decided)
+    if outcome.state == "open":
+        return tokens.create(db, outcome.user, users.get(db, outcome.user)["actor"], sorted(scopes), now(), application)
+    return tokens.wait(db, outcome.request, sorted(scopes), now(), application)
 
 
-def _wrong(db: Database, typed: dict[str, str], sent: dict[str, Any], chosen: str) -> dict[str, list[dict[str, str]]]:
+def _wrong(db: Database, typed: dict[str, str], sent: dict[str, Any], decided: bool) -> dict[str, list[dict[str, str]]]:
     """What is wrong with each field, in the words and codes of AccountCreationError."""
     found: dict[str, list[dict[str, str]]] = {}
 
@@ -66,17 +69,20 @@ def _wrong(db: Database, typed: dict[str, str], sent: dict[str, Any], chosen: st
     except NodeError:
         say("username", "ERR_INVALID", "must contain only letters, numbers and underscores")
     try:
-        users.check_email(db, typed["email"] or None)
+        addresses.check(db, typed["email"] or None)
     except Conflict:
-        if chosen == "open":
+        if not decided and not mails.can_send(db):
             say("email", "ERR_TAKEN", "has already been taken")
     except Invalid:
-        say("email", "ERR_INVALID", "is invalid")
+        blocked = "@" in typed["email"] and addresses.blocked(db, typed["email"])
+        say("email", "ERR_BLOCKED" if blocked else "ERR_INVALID", "is not allowed" if blocked else "is invalid")
     if len(text(sent, "password")) < users.SHORTEST_PASSWORD:
         say("password", "ERR_TOO_SHORT", f"is too short (minimum is {users.SHORTEST_PASSWORD} characters)")
     if not flag(sent, "agreement"):
         say("agreement", "ERR_ACCEPTED", "must be accepted")
-    if chosen == "approval" and not typed["reason"]:
+    if not typed["email"] and mails.can_send(db) and settings.get(db, "require_email"):
+        say("email", "ERR_BLANK", "can't be blank")
+    if decided and not typed["reason"]:
         say("reason", "ERR_BLANK", "can't be blank")
     return found
 
@@ -92,6 +98,55 @@ def _said(wrong: dict[str, list[dict[str, str]]]) -> str:
 
 @routes.post("/api/v1/emails/confirmations")
 async def confirm(request: web.Request) -> web.Response:
-    """Who can ask here is confirmed: there is nothing to send again."""
-    await bearer(request, "write:accounts")
-    raise Forbidden("This method is only available while the e-mail is awaiting confirmation")
+    """The letter comes once more, to `email` where another one is sent; only for a token that waits for that."""
+    waiting = await _waiting(request)
+    if waiting is None:
+        raise Forbidden("This method is only available while the e-mail is awaiting confirmation")
+    limits = request.app[LIMITS]
+    if limits.take("letter", request.remote, *letters.BY_ADDRESS):
+        raise web.HTTPTooManyRequests
+    address = text(await params(request), "email").strip()
+    await request.app[BRIDGE].store.write(_again, waiting, address)
+    return answer(request, {})
+
+
+def _again(db: Database, identifier: int, address: str) -> None:
+    row = requests.get(db, identifier)
+    if row is None or row["confirmed"]:
+        return
+    if address and addresses.read(address) != row["email"]:
+        if addresses.blocked(db, addresses.read(address)):
+            raise Invalid("Validation failed: Email is not allowed")
+        taken = db.value("select 1 from users where email = ?", (addresses.read(address),))
+        if taken or not requests.change_address(db, identifier, addresses.read(address)):
+            return  # whose it is, is not said
+    entry.ask_confirmation(db, requests.get(db, identifier) or row, now())
+
+
+@routes.get("/api/v1/emails/check_confirmation")
+async def check(request: web.Request) -> web.Response:
+    """Whether the address of the token's account is confirmed."""
+    if await _waiting(request) is not None:
+        return answer(request, False)
+    secret = request.headers.get("Authorization", "").partition(" ")[2].strip()
+    if await request.app[BRIDGE].store.read(tokens.waits_for, secret) is None:
+        await bearer(request)
+    return answer(request, True)
+
+
+async def _waiting(request: web.Request) -> int | None:
+    """The request to join that the token waits for, its address not confirmed; None for any other token."""
+    secret = request.headers.get("Authorization", "").partition(" ")[2].strip()
+
+    def read(db: Database) -> int | None:
+        found = tokens.waits_for(db, secret)
+        row = requests.get(db, found) if found else None
+        return found if found is not None and (row is None or not row["confirmed"]) else None
+
+    found: int | None = await request.app[BRIDGE].store.read(read)
+    if found is None:
+        try:
+            await bearer(request)
+        except Forbidden:
+            pass  # it waits for people
+    return found

@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 
 from federation import actors as documents
-from federation import outbox
+from federation import joining, outbox
 from federation.bridge import now
 from node import hosts, letters, queue, settings
 from node.care import audit, reports
@@ -20,7 +20,7 @@ from node.queue import Queued
 from node.store import Database, Row
 from node.text import mark
 from web import guard, rendering
-from web.pages import cards, join, record
+from web.pages import cards, record
 from web.pages.cards import Card
 from web.state import BRIDGE
 
@@ -101,11 +101,10 @@ async def answer(request: web.Request) -> web.StreamResponse:
 def _answer(db: Database, member: Member, number: int, accepted: bool, reason: str) -> None:
     if not accepted and not reason:
         raise Invalid("Say why, in a few words.")
-    row = requests.take(db, number)
+    row = requests.get(db, number)
     if row is None:
         return  # another moderator was quicker
-    if accepted:
-        join.let_in(db, row["name"], row["display"], row["email"], row["password"], row["locale"])
+    (joining.accept if accepted else joining.refuse)(db, number, now())
     audit.note(db, member.user, None, "join accepted" if accepted else "join refused", now(), row["name"], reason)
 
 

@@ -5,15 +5,16 @@ from typing import Any
 
 from aiohttp import web
 
-from federation import actors as documents
+from federation import joining
 from federation.bridge import now
-from node import settings
-from node.errors import Conflict, Invalid, NodeError, NotFound
-from node.people import actors, requests, sessions, users
-from node.posts import notifications
+from federation.joining import Outcome, Wish
+from node import mails
+from node.errors import Forbidden, Invalid, NodeError, NotFound
+from node.people import sessions, users
 from node.store import Database
-from node.text import mark, one_line
+from node.text import mark
 from web import guard, rendering
+from web.gates import GATES
 from web.state import BRIDGE, LIMITS
 
 routes = web.RouteTableDef()
@@ -40,60 +41,40 @@ async def ask(request: web.Request) -> web.StreamResponse:
     if chosen["registrations"] == "closed":
         raise NotFound("This network takes no new accounts at the moment.")
     if guard.text(sent, "website"):  # a field that people do not see
-        return await _done(request)
+        return await _done(request, "people")
     limits = request.app[LIMITS]
-    if limits.take("join", request.remote, *BY_ADDRESS) or limits.take_named("join", "all", *FROM_ALL):
+    if limits.take("join", request.remote, *BY_ADDRESS) or limits.take_shared("join", request.remote, *FROM_ALL):
         return await _page(request, typed, 429, OFTEN)
     try:
         if not sent.get("rules"):
             raise Invalid("Please read the rules, and agree to them.")
-        if chosen["registrations"] == "approval" and not typed["reason"]:
+        decided = await must_be_decided(request)
+        if decided and not typed["reason"]:
             raise Invalid("Please say in a sentence who you are.")
         hashed = await asyncio.to_thread(users.hash_password, guard.text(sent, "password", 2000))
         locale = await rendering.language(request)
-        store = request.app[BRIDGE].store
-        if chosen["registrations"] == "approval":
-            await store.write(keep_request, typed, hashed, locale)
-            return await _done(request)
-        secret = await store.write(_open, typed, hashed, locale)
+        wish = Wish(typed["name"], typed["display"], typed["email"], hashed, locale, typed["reason"])
+        outcome, secret = await request.app[BRIDGE].store.write(_ask, wish, decided)
     except NodeError as refused:
         return await _page(request, typed, 400, str(refused), refused)
+    if outcome.state != "open":
+        return await _done(request, outcome.state)
     response = web.HTTPSeeOther("/me")
     guard.let_in(request, response, secret)
     raise response
 
 
-def keep_request(db: Database, typed: dict[str, str], hashed: str, locale: str) -> None:
-    name = typed["name"].lower()
-    actors.fit(db, name, asked_by_stranger=True)
-    if requests.asks_for(db, name):
-        raise Conflict("This name is taken: {name}.", name=name)
-    email = typed["email"] or None
-    try:
-        users.check_email(db, email)
-    except Conflict:
-        return  # who has an account here is nobody's business: the same answer as for a new address
-    new = requests.keep(db, name, one_line(typed["display"], documents.LONGEST_NAME), email, hashed, locale,
-                        typed["reason"], now())  # fmt: skip
-    if not new:
-        return
-    for (moderator,) in db.rows("select actor from users where role in ('moderator', 'admin')").fetchall():
-        notifications.tell(db, moderator, "admin.sign_up", documents.system(db), None, now())
+async def must_be_decided(request: web.Request) -> bool:
+    """Whether a coordinator decides about who asks from here.  Raises Forbidden for an address that is kept out."""
+    severity = await request.app[GATES].severity(request)
+    if severity == "sign_up_block":
+        raise Forbidden("No accounts are opened from this address on the network.")
+    return bool((await rendering.chosen(request))["registrations"] == "approval" or severity)
 
 
-def _open(db: Database, typed: dict[str, str], hashed: str, locale: str) -> str:
-    actors.fit(db, typed["name"].lower(), asked_by_stranger=True)
-    user = let_in(db, typed["name"].lower(), typed["display"], typed["email"] or None, hashed, locale)
-    return sessions.start(db, user, now())
-
-
-def let_in(db: Database, name: str, display: str, email: str | None, hashed: str, locale: str) -> int:
-    """The new user with her Person; raises Conflict for a name or address that was taken meanwhile."""
-    if settings.get(db, "registrations") == "closed":
-        raise NotFound("This network takes no new accounts at the moment.")
-    users.check_email(db, email)
-    actor = documents.create(db, "Person", name, now(), display=one_line(display, documents.LONGEST_NAME) or name)
-    return users.create(db, actor, email, None, "member", now(), hashed=hashed, locale=locale)
+def _ask(db: Database, wish: Wish, decided: bool) -> tuple[Outcome, str]:
+    outcome = joining.ask(db, wish, now(), decided=decided)
+    return outcome, sessions.start(db, outcome.user, now()) if outcome.user else ""
 
 
 async def _page(request: web.Request, typed: dict[str, str], status: int = 200, problem: str = "",
@@ -104,12 +85,13 @@ async def _page(request: web.Request, typed: dict[str, str], status: int = 200, 
     values: dict[str, Any] = {
         "token": guard.token(request), "typed": {"name": "", "display": "", "email": "", "reason": "", **typed},
         "problem": refused.sentence if refused else problem, "facts": refused.facts if refused else {},
-        "asked": chosen["registrations"] == "approval",
+        "asked": chosen["registrations"] == "approval" or bool(await request.app[GATES].severity(request)),
+        "email_needed": chosen["require_email"] and mails.is_set_up(chosen),
     }  # fmt: skip
     response = await rendering.page(request, "join.html", "join", status, **values)
     guard.seal(request, response)
     return response
 
 
-async def _done(request: web.Request) -> web.Response:
-    return await rendering.page(request, "join_done.html", "join")
+async def _done(request: web.Request, waits_for: str) -> web.Response:
+    return await rendering.page(request, "join_done.html", "join", waits_for=waits_for)

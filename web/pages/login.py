@@ -1,6 +1,18 @@
-"""In and out: the log-in page, and the end of a session."""
+"""In and out: the log-in page, and the end of a session.
+
+How often one may guess.  An address on the network has its measure, whatever names it
+tries.  A name has one for each network that tries it, and a wider one for all together,
+so that many machines cannot guess side by side.  A limit on the name alone would let
+any stranger keep her out by guessing wrong; so a browser that she has logged in with
+before shows a cookie that only we can make, and has a measure of its own that nobody
+else draws from.  The cookie opens nothing: it is worth as many guesses as any browser
+has, and it ends with the password that it was made for.
+"""
 
 import asyncio
+import hashlib
+import hmac
+import secrets
 from typing import Any
 
 from aiohttp import web
@@ -9,17 +21,25 @@ from federation.bridge import now
 from node.errors import Forbidden
 from node.people import sessions, users
 from node.people.sessions import Member
-from node.store import Database
+from node.store import Database, Row
 from node.text import fold, mark
 from web import guard, rendering
+from web.limits import network_of
 from web.state import BRIDGE, LIMITS
 
 routes = web.RouteTableDef()
 
-BY_ACCOUNT = (10, 900)  # wrong passwords in so many seconds, whoever sends them
-BY_ADDRESS = (30, 900)
+BY_ADDRESS = (30, 900)  # tries in so many seconds from one address
+BY_ACCOUNT = (10, 900)  # wrong passwords for one name from one network, or from one browser that knows it
+BY_ALL = (100, 900)  # wrong passwords for one name from all networks, browsers that know it left out
+KNOWN = "known"
 WRONG = mark("The name or the password is not right.")
 OFTEN = mark("Too many attempts. Try again in {minutes} minutes.")
+DONE = {
+    "reset": mark("Your new password holds. Log in with it."),
+    "confirmed": mark("Your address is confirmed. You can log in."),
+    "changed": mark("Your new address holds."),
+}
 
 
 @routes.get("/login")
@@ -36,26 +56,46 @@ async def log_in(request: web.Request) -> web.StreamResponse:
     sent = await guard.form(request)
     typed, password = guard.text(sent, "name", 320).strip(), guard.text(sent, "password", 2000)
     after = guard.text(sent, "next", guard.LONGEST_NEXT)
-    limits = request.app[LIMITS]
-    account = fold(typed)
-    wait = limits.take("login", request.remote, *BY_ADDRESS) or limits.take_named("account", account, *BY_ACCOUNT)
+    limits, store = request.app[LIMITS], request.app[BRIDGE].store
+    wait = limits.take("login", request.remote, *BY_ADDRESS)
     if wait:
         return await _page(request, 429, OFTEN, after, typed, wait=wait)
-    store = request.app[BRIDGE].store
     user = await store.read(users.by_login, typed)
+    measures = _measures(request, user, fold(typed))
+    wait = next((found for one in measures if (found := limits.take_named(*one))), 0)  # the narrow one guards the wide
+    if wait:
+        return await _page(request, 429, OFTEN, after, typed, wait=wait)
     right = await asyncio.to_thread(users.password_is, user["password"] if user is not None else None, password)
     if user is None or not right:
         return await _page(request, 401, WRONG, after, typed)
+    for one in measures:
+        limits.take_named(*one, cost=-1)
     try:
         users.may_log_in(user)
     except Forbidden as refused:
         return await _page(request, 403, refused.sentence, after, typed)
-    limits.take_named("account", account, *BY_ACCOUNT, cost=-1)
     before = request.cookies.get(guard.cookie_name(request, guard.SESSION), "")
     secret = await store.write(_begin, user["id"], before, _device(request))
     response = web.HTTPSeeOther(guard.next_path(after))
     guard.let_in(request, response, secret)
+    guard.keep(request, response, KNOWN, _known(request, user))
     raise response
+
+
+def _measures(request: web.Request, user: Row | None, account: str) -> list[tuple[str, str, int, float]]:
+    """(kind, name, tries, seconds) of each bucket that one try draws from."""
+    shown = request.cookies.get(guard.cookie_name(request, KNOWN), "")
+    if user is not None and shown and hmac.compare_digest(shown.encode(), _known(request, user, shown).encode()):
+        return [("known", shown.partition(".")[0], *BY_ACCOUNT)]
+    return [("account", f"{account} {network_of(request.remote)}", *BY_ACCOUNT), ("account", account, *BY_ALL)]
+
+
+def _known(request: web.Request, user: Row, shown: str = "") -> str:
+    """`name.proof`: that this browser logged in as the user with the password that she has now."""
+    name = shown.partition(".")[0] or secrets.token_urlsafe(12)
+    said = f"{name} {user['id']} {user['password']}"
+    proof = hmac.new(request.app[BRIDGE].ring.secret("browsers"), said.encode(), hashlib.sha256).hexdigest()
+    return f"{name}.{proof}"
 
 
 @routes.post("/logout")
@@ -83,6 +123,7 @@ async def _page(request: web.Request, status: int, problem: str, after: str, typ
     values: dict[str, Any] = {
         "token": token, "problem": problem, "after": after, "typed": typed,
         "minutes": max(1, -(-wait // 60)), "open": chosen["registrations"] != "closed",
+        "done": DONE.get(request.query.get("done", ""), ""),
     }  # fmt: skip
     response = await rendering.page(request, "login.html", "login", status, **values)
     guard.seal(request, response)

@@ -1,0 +1,99 @@
+"""The door for addresses on the network: those that get no answer, and those that may not simply join.
+
+Behind a proxy of the operator's own (`serve --behind`) the address is the one that the
+proxy names in X-Forwarded-For; from anybody else that header is not believed.
+"""
+
+import ipaddress
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from federation.bridge import now
+from node.care import gates
+from web.errors import Handler
+from web.state import BRIDGE
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Rule = tuple[Network, str, int | None]
+STRICTEST = {"no_access": 3, "sign_up_block": 2, "sign_up_requires_approval": 1}
+
+
+class Gates:
+    """The blocks that hold, read once until one changes."""
+
+    def __init__(self, behind: Sequence[Network] = ()) -> None:
+        self._behind = behind
+        self._rules: list[Rule] | None = None
+
+    def forget(self) -> None:
+        self._rules = None
+
+    async def severity(self, request: web.Request) -> str:
+        """The strictest that holds for who asks; '' for nearly everybody."""
+        if self._rules is None:
+            store = request.app[BRIDGE].store
+            found = await store.read(gates.holding, now())
+            self._rules = [(ipaddress.ip_network(network), severity, until) for network, severity, until in found]
+        return self._of(request.remote) if self._rules else ""
+
+    def _of(self, remote: str | None) -> str:
+        address = _read(remote or "")
+        if address is None:
+            return ""
+        at = now()
+        held = [
+            severity
+            for network, severity, until in self._rules or []
+            if _within(address, [network]) and (until is None or until > at)
+        ]
+        return max(held, key=STRICTEST.__getitem__, default="")
+
+    def seen_from(self, request: web.Request) -> web.Request:
+        """The request with the address of who really asks."""
+        remote = _read(request.remote or "")
+        if not self._behind or remote is None or not _within(remote, self._behind):
+            return request
+        named = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
+        for one in reversed(named[-20:]):  # the last is what our own proxy saw
+            address = _read(one.strip())
+            if address is None:
+                break
+            if not _within(address, self._behind):
+                return request.clone(remote=str(address))
+        return request
+
+
+def _read(written: str) -> Address | None:
+    try:
+        address = ipaddress.ip_address(written.partition("%")[0])
+    except ValueError:
+        return None
+    return (address.ipv4_mapped or address) if isinstance(address, ipaddress.IPv6Address) else address
+
+
+def _within(address: Address, networks: Sequence[Network]) -> bool:
+    return any(network.version == address.version and address in network for network in networks)
+
+
+GATES: web.AppKey[Gates] = web.AppKey("gates", Gates)
+
+
+def prepare(app: web.Application, behind: Sequence[Network] = ()) -> None:
+    """The application has its door, behind proxies with these addresses."""
+    app[GATES] = Gates(behind)
+    app.on_startup.append(_listen)
+
+
+async def _listen(app: web.Application) -> None:
+    app[BRIDGE].store.on("gates", app[GATES].forget)
+
+
+@web.middleware
+async def keep_out(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """403 for an address that has no access, whatever it asks for; for the others, who asks is known from here on."""
+    request = request.app[GATES].seen_from(request)
+    if await request.app[GATES].severity(request) == "no_access":
+        return web.json_response({"error": "This action is not allowed"}, status=403)
+    return await handler(request)
