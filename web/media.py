@@ -12,6 +12,8 @@ from federation.bridge import Bridge, now
 from node.errors import NodeError, NotFound
 from node.posts import cached, files, media, pictures
 from node.store import Row
+from web import passing
+from web.passing import HEADERS
 from web.state import BRIDGE
 from web.uploads import SIDE, WIDE, decode, folder_of, name_of
 
@@ -19,14 +21,8 @@ routes = web.RouteTableDef()
 
 LARGEST_REMOTE = 16_000_000  # bytes
 FETCH_SECONDS = 20
+POSTER = 640  # pixels of the picture before a film
 LITTLE = 128  # pixels of an avatar on pages, where it is shown at 32 to 64
-HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-    "Cross-Origin-Resource-Policy": "cross-origin",
-    "Access-Control-Allow-Origin": "*",
-    "Content-Disposition": "inline",
-}
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 FOR_A_DAY = {"Cache-Control": "public, max-age=86400"}
 
@@ -43,14 +39,27 @@ async def own(request: web.Request) -> web.StreamResponse:
 
 @routes.get(r"/media/remote/{id:\d{1,19}}")
 async def attachment(request: web.Request) -> web.StreamResponse:
-    """A picture of a peer's post; sound and film are asked for at their owner's."""
+    """A picture of a peer's post, kept here; sound and film passed on as they come; other files are at their owner's."""
     bridge = request.app[BRIDGE]
     row = await bridge.store.read(media.get, int(request.match_info["id"]))
     if row is None or not row["remote"]:
         raise NotFound("Record not found")
-    if row["kind"] != "image":
+    if row["kind"] == "unknown":
         raise web.HTTPFound(row["remote"], headers={"Referrer-Policy": "no-referrer"})
+    if row["kind"] != "image":
+        return await passing.film(request, row)
     return await _remote(bridge, f"media-{row['id']}", row["remote"], pictures.LONGEST)
+
+
+@routes.get(r"/media/remote/poster/{id:\d{1,19}}")
+async def poster(request: web.Request) -> web.StreamResponse:
+    """The picture that stands for a peer's film."""
+    bridge = request.app[BRIDGE]
+    row = await bridge.store.read(media.get, int(request.match_info["id"]))
+    if row is None or not row["remote_preview"]:
+        raise NotFound("Record not found")
+    name = f"poster-{row['id']}-{hash_of(row['remote_preview'])}"
+    return await _remote(bridge, name, row["remote_preview"], POSTER)
 
 
 @routes.get(r"/media/remote/{which:icon|image}/{id:\d{1,19}}")

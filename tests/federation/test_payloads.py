@@ -23,7 +23,7 @@ from federation.signatures import Signer
 from node import settings
 from node.errors import Invalid, NotFound
 from node.people import actors, follows
-from node.posts import posts, publishing, tombstones
+from node.posts import media, posts, publishing, tombstones
 from node.posts.posts import New
 from node.store import Database, Row
 from tests.conftest import until
@@ -429,9 +429,14 @@ def cards(world: World) -> None:
     assert quotation is None or quotation["content"]
     audio = world.sent("funkwhale__create_audio")
     assert audio["kind"] == "card" and 'href="https://channels.tests.funkwhale.audio/' in audio["content"]
+    [song] = media.of(world.db, audio["id"])
+    assert (song["kind"], song["type"]) == ("audio", "audio/ogg") and "/listen/" in song["remote"]
     video = world.fetched("peertube__video")
     assert video is not None and video["title"] and "<a href=" in video["content"]
     assert actors.get(world.db, video["author"])["uri"] == "https://tilvids.com/accounts/thelinuxexperiment"
+    [film] = media.of(world.db, video["id"])
+    assert (film["kind"], film["height"], film["duration"]) == ("video", 360, 1145)
+    assert film["remote"].endswith("-360-fragmented.mp4") and film["remote_preview"].startswith("https://tilvids.com/lazy-")
 
 
 @outcome("fepd8c2__multiple_types")

@@ -183,6 +183,94 @@ async def test_the_picture_in_a_song_is_dropped_with_what_it_tells(node, tmp_pat
     assert b"\xff\xd8\xff" not in data
 
 
+# ── of peers ──────────────────────────────────────────────────────────────────
+
+
+async def test_a_film_of_a_peer_is_played_through_us(node, other, tmp_path):
+    """The reader asks nobody but us, piece by piece; what the peer answers is never a page."""
+    here, there = node.token(), other.token()
+    found = await node.api("GET", f"/api/v2/search?resolve=true&q=@amal@{other.host}", here)
+    await node.api("POST", f"/api/v1/accounts/{found['accounts'][0]['id']}/follow", here)
+    await until(lambda: other.read(lambda db: db.value("select count(*) from follows where state = 'accepted'")))
+    film = await send(other, there, small(tmp_path), status=200, version="v1", description="البئر الجديد")
+    await other.api("POST", "/api/v1/statuses", there, json={"status": "look", "media_ids": [film["id"]]})
+    [seen] = await until(lambda: node.api("GET", "/api/v1/timelines/home", here))
+    shown = seen["media_attachments"][0]
+    assert (shown["type"], shown["remote_url"]) == ("video", film["url"])
+    assert shown["url"].startswith(node.origin)
+    assert shown["preview_url"].startswith(node.origin)
+    assert shown["meta"]["original"]["duration"] == film["meta"]["original"]["duration"]
+    whole = (await fetched(other, film["url"]))[1]
+    status, data, headers = await fetched(node, shown["url"])
+    assert (status, data == whole, headers["Content-Type"]) == (200, True, "video/mp4")
+    assert "sandbox" in headers["Content-Security-Policy"]
+    status, part, headers = await fetched(node, shown["url"], Range="bytes=100-199")
+    assert (status, part, headers["Content-Range"]) == (206, whole[100:200], f"bytes 100-199/{len(whole)}")
+    status, poster, headers = await fetched(node, shown["preview_url"])
+    assert (status, headers["Content-Type"]) == (200, "image/jpeg")
+    assert poster[:2] == b"\xff\xd8"
+
+    async def page(path: str) -> str:
+        return await (await node.get(path, "text/html")).text()
+
+    whole_page, light = (
+        await page(f"/@amal@{other.host}/{seen['id']}"),
+        await page(f"/@amal@{other.host}/{seen['id']}?lite=1"),
+    )
+    assert f'<video controls preload="none" playsinline src="/media/remote/{shown["id"]}"' in whole_page
+    assert f'poster="/media/remote/poster/{shown["id"]}"' in whole_page
+    assert "البئر الجديد" in whole_page
+    assert "0:01" in whole_page
+    assert "<video" not in light
+    assert "البئر الجديد" in light
+    assert other.origin + "/media" not in whole_page
+
+
+@pytest.mark.parametrize("kind", ["text/html", "image/svg+xml", "application/x-mpegURL"])
+async def test_what_a_peer_calls_a_film_and_is_none_is_not_passed_on(node, tmp_path, kind):
+    from aiohttp import web
+
+    async def lie(request: web.Request) -> web.Response:
+        return web.Response(body=b"<script>alert(1)</script>", headers={"Content-Type": kind})
+
+    app = web.Application()
+    app.router.add_get("/film", lie)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    try:
+        number = await node.write(_remote, f"http://127.0.0.1:{port}/film", "application/octet-stream")
+        status, body, _ = await fetched(node, f"{node.origin}/media/remote/{number}")
+        assert (status, b"script" in body) == (404, False)
+        number = await node.write(_remote, "http://10.0.0.1/film", "video/mp4")
+        assert (await fetched(node, f"{node.origin}/media/remote/{number}"))[0] == 404
+    finally:
+        await runner.cleanup()
+
+
+def _remote(db: Any, url: str, kind: str) -> int:
+    from node.posts import media
+
+    post = db.value("select id from posts limit 1") or _post(db)
+    media.keep_remote(
+        db, db.value("select id from actors limit 1"), post, [{"url": url, "type": kind}], 1_800_000_000_000
+    )
+    db.execute("update media set kind = 'video'")
+    return int(db.value("select id from media"))
+
+
+def _post(db: Any) -> int:
+    from federation import outbox
+    from federation.bridge import now
+    from federation.outbox import Draft
+    from node.people import actors
+
+    author = actors.by_handle(db, "amal", "")
+    return int(outbox.publish(db, author, Draft(text="x"), now())["id"])
+
+
 # ── refused ───────────────────────────────────────────────────────────────────
 
 
@@ -368,8 +456,9 @@ async def test_a_program_learns_nothing_of_us(tmp_path, monkeypatch):
 
 async def test_a_stop_ends_the_program_and_the_next_start_begins_again(node, tmp_path):
     token = node.token()
-    long = made(tmp_path, "long.webm", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=25:d=20", "-c:v", "libvpx", "-deadline",
-                "realtime", "-cpu-used", "16").read_bytes()  # fmt: skip
+    long = made(
+        tmp_path, "long.mov", "-f", "lavfi", "-i", "testsrc2=s=640x360:r=25:d=20", "-c:v", "mpeg4", "-q:v", "9"
+    ).read_bytes()
     taken = await send(node, token, long)
     await until(lambda: list(uploads.incoming_of(node.bridge).glob("*.work")))
     await node.stop()

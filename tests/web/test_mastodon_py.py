@@ -11,6 +11,7 @@ import mastodon
 import pytest
 
 from tests.conftest import Node, until
+from tests.film import needs_ffmpeg, small
 from tests.web.test_mastodon import picture
 from tests.web.test_oauth import OOB, Browser, hidden
 
@@ -69,6 +70,17 @@ async def test_statuses_polls_media_and_threads(node):
     assert gone.text == "better"
     with pytest.raises(mastodon.MastodonNotFoundError):
         await run(amal.status, said.id)
+
+
+@needs_ffmpeg
+async def test_a_film_is_uploaded_and_posted(node, tmp_path):
+    amal = await client(node)
+    made = await run(amal.media_post, io.BytesIO(small(tmp_path)), mime_type="video/mp4", description="well",
+                     synchronous=True)  # fmt: skip
+    assert (made.type, made.url is None) == ("video", False)
+    said = await run(amal.status_post, "look", media_ids=[made])
+    assert said.media_attachments[0].meta.original.width == 320
+    assert said.application.name == "Test"
 
 
 async def test_accounts_lists_filters_and_tags(node):

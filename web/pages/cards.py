@@ -46,6 +46,7 @@ class Picture:
     width: int | None
     height: int | None
     size: int | None
+    length: str = ""  # 1:05 of what lasts
 
 
 @dataclass(slots=True)
@@ -239,7 +240,19 @@ def address(identifier: int, kind: Kind, author: Who) -> str:
 def _picture(row: Row) -> Picture:
     local = bool(row["file"])
     whole = f"/media/{row['file']}" if local else f"/media/remote/{row['id']}"
-    preview = (f"/media/{row['preview']}" if row["preview"] else whole) if local else whole
+    if row["kind"] == "image":
+        preview = f"/media/{row['preview']}" if row["preview"] else whole
+    elif row["preview"] or row["remote_preview"]:
+        preview = f"/media/{row['preview']}" if local else f"/media/remote/poster/{row['id']}"
+    else:
+        preview = ""
     return Picture(
-        row["kind"], whole, preview, row["description"], row["width"], row["height"], row["size"]
+        row["kind"], whole, preview, row["description"], row["width"], row["height"], row["size"], _length(row["duration"])
     )  # fmt: skip
+
+
+def _length(seconds: float | None) -> str:
+    """Minutes and seconds, as players show them."""
+    whole = round(seconds or 0)
+    hours = f"{whole // 3600}:{whole // 60 % 60:02d}" if whole >= 3600 else str(whole // 60)
+    return f"{hours}:{whole % 60:02d}" if seconds else ""
