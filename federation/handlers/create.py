@@ -76,8 +76,9 @@ def keep(db: Database, activity: Activity, now: int, *, asked: bool = False) -> 
         _enter(db, kept, activity, place, now)
     if kept is not None and (place is not None or statements.BEHALF in new.details):
         statements.look_at(db, kept["id"], now)
+    if kept is not None:
         attendance.hear(db, kept, now)
-    elif kept is None and not asked:
+    elif not asked:
         _enter_known(db, activity, now)
     return kept
 
