@@ -21,9 +21,9 @@ from node.people import actors
 from node.people.sessions import Member
 from node.posts import drafts, idempotency, media, posts
 from node.store import Database, Row
-from web import guard, rendering, uploads
+from web import guard, rendering
 from web.mastodon.drafts import ask_for_mentioned
-from web.pages import act, board_form, writing
+from web.pages import act, attached, board_form, writing
 from web.pages.writing import Typed
 from web.state import BRIDGE, LIMITS
 
@@ -31,7 +31,6 @@ routes = web.RouteTableDef()
 
 POSTS = (30, 300)  # posts in so many seconds
 TITLED = ("topic", *board.KINDS)
-WITH_PICTURES = 4
 
 
 @dataclass(slots=True)
@@ -91,8 +90,7 @@ async def _first(request: web.Request, member: Member) -> Typed:
 @routes.post("/new")
 async def send(request: web.Request) -> web.StreamResponse:
     """Published, or kept as a draft, or shown again with what is wrong."""
-    most = (await rendering.chosen(request))["media_size"]
-    sent = await guard.form(request, most * WITH_PICTURES + 1_048_576)
+    sent = await attached.form(request)
     member = await guard.must_be_member(request)
     typed = writing.read(sent)
     store = request.app[BRIDGE].store
@@ -102,7 +100,8 @@ async def send(request: web.Request) -> web.StreamResponse:
     pictures: list[int] = []
     try:
         _not_too_often(request, member)
-        pictures = await _pictures(request, member, typed, sent)
+        author, _ = await store.read(writing.signed, member, typed.voice)
+        pictures = await attached.pictures(request, author["id"], sent)
         await ask_for_mentioned(request.app[BRIDGE], typed.text)
         number = await store.write(_publish, member, typed, pictures)
     except NodeError as error:
@@ -201,57 +200,6 @@ def _not_too_often(request: web.Request, member: Member) -> None:
         raise Busy("You sent many posts in a short time. Your text is kept: try again in a minute.", after=wait)
 
 
-# ── pictures ──────────────────────────────────────────────────────────────────
-
-
-async def _pictures(request: web.Request, member: Member, typed: Typed, sent: guard.Form) -> list[int]:
-    """Ids of the pictures of the form: those that came with it, and those kept from the try before.
-
-    Raises Invalid where one has no description: it is kept then, and shown beside the field.
-    """
-    bridge = request.app[BRIDGE]
-    author, _ = await bridge.store.read(writing.signed, member, typed.voice)
-    kept = [guard.number(one) for one in sent.getall("picture", [])]
-    words = {
-        one: guard.text(sent, f"alt-{one}", uploads.LONGEST_DESCRIPTION).strip() for one in kept if one is not None
-    }
-    found = await bridge.store.write(_described, author["id"], words)
-    for part in sent.getall("file", [])[:WITH_PICTURES]:
-        if not isinstance(part, web.FileField) or not part.filename:
-            continue
-        identifier, work = await uploads.take(
-            bridge, author["id"], part.file.read(), guard.text(sent, "alt", 1500).strip(), (0.0, 0.0)
-        )
-        await work
-        found.append(identifier)
-    if found and not await bridge.store.read(_all_described, found):
-        raise _WithoutWords(found)
-    return found
-
-
-class _WithoutWords(Invalid):
-    """Carries the pictures back to the form."""
-
-    def __init__(self, found: list[int]) -> None:
-        super().__init__(writing.WITHOUT_WORDS)
-        self.found = found
-
-
-def _described(db: Database, owner: int, words: dict[int, str]) -> list[int]:
-    found = []
-    for identifier, description in words.items():
-        row = media.own(db, owner, identifier)
-        if row is not None and (row["post"] is None):
-            media.describe(db, identifier, description, (row["focus_x"], row["focus_y"]))
-            found.append(identifier)
-    return found
-
-
-def _all_described(db: Database, identifiers: list[int]) -> bool:
-    rows = [media.get(db, one) for one in identifiers]
-    return all(row is not None and row["description"] for row in rows)
-
-
 # ── shown ─────────────────────────────────────────────────────────────────────
 
 
@@ -259,7 +207,7 @@ async def _again(
     request: web.Request, member: Member, typed: Typed, error: NodeError, pictures: list[int]
 ) -> web.Response:
     """The form as it was typed, with what is wrong; kept as a draft."""
-    if isinstance(error, _WithoutWords):
+    if isinstance(error, attached.WithoutWords):
         pictures = error.found
     if not typed.is_empty():
         await request.app[BRIDGE].store.write(drafts.keep, member.user, _page_of(typed), typed.kept(), now())
@@ -317,39 +265,46 @@ async def edit(request: web.Request) -> web.StreamResponse:
 @routes.post(r"/posts/{id:\d+}/edit")
 async def change(request: web.Request) -> web.StreamResponse:
     """The post says the new text; everyone who had it hears."""
-    sent = await guard.form(request)
+    sent = await attached.form(request)
     member = await guard.must_be_member(request)
     bridge = request.app[BRIDGE]
     number = guard.number(request.match_info["id"]) or 0
     post = await bridge.store.read(act.must_own, member, number)
     typed = writing.read(sent)
+    pictures: list[int] | None = None
     try:
         _not_too_often(request, member)
+        pictures = await attached.pictures(request, post["author"], sent, number)
         await ask_for_mentioned(bridge, typed.text)
-        await bridge.store.write(_change, member, number, typed)
+        await bridge.store.write(_change, member, number, typed, pictures)
+    except attached.WithoutWords as error:
+        return await _edit_form(request, typed, post, error, error.found)
     except NodeError as error:
-        return await _edit_form(request, typed, post, error)
+        return await _edit_form(request, typed, post, error, pictures)
     raise guard.to(f"/posts/{number}/page")
 
 
-def _change(db: Database, member: Member, number: int, typed: Typed) -> None:
+def _change(db: Database, member: Member, number: int, typed: Typed, pictures: list[int]) -> None:
     post = act.must_own(db, member, number)
-    kept = [row["id"] for row in media.of(db, number) if not row["remote"]]
+    media.detach_others(db, number, pictures)
     named = [row["id"] for row in posts.mentions(db, number)]
     draft = Draft(text=typed.text, title=typed.title or post["title"], language=typed.language[:35], warning=typed.warning,
-                  user=member.user, media=kept, mention=named, on_behalf=post["on_behalf"])  # fmt: skip
+                  user=member.user, media=pictures, mention=named, on_behalf=post["on_behalf"],
+                  sensitive=bool(post["sensitive"]) and not post["warning"])  # fmt: skip
     if post["kind"] in board.KINDS:
         draft.details = proposals.edited(post, board_form.facts(db, typed.kept()), now())
     outbox.edit(db, post, draft, now())
     _record(db, member, actors.get(db, post["author"]), post["on_behalf"], "edit", post)
 
 
-async def _edit_form(request: web.Request, typed: Typed, post: Row, problem: NodeError | None = None) -> web.Response:
+async def _edit_form(request: web.Request, typed: Typed, post: Row, problem: NodeError | None = None,
+                     pictures: list[int] | None = None) -> web.Response:  # fmt: skip
     await rendering.read_by(request)
+    shown = await request.app[BRIDGE].store.read(attached.shown, post["id"], pictures)
     values: dict[str, Any] = {
         "typed": typed, "draft": 0, "problem": problem, "names": writing.NAMES, "fresh": "", "days": writing.DAYS,
         "tongues": _languages((await rendering.chosen(request))["country"]), "options": 0, "editing": post["id"],
-        "choices": writing.Choices([], [], most=(await rendering.chosen(request))["post_length"],
+        "choices": writing.Choices([], [], pictures=shown, most=(await rendering.chosen(request))["post_length"],
                                    board=await _board_options(request, typed)),
     }  # fmt: skip
     return await rendering.page(request, "compose.html", "compose", 400 if problem else 200, **values)

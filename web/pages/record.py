@@ -13,6 +13,7 @@ ACTS = {
     "report hide": mark("removed reported posts"), "report silence": mark("silenced an account"),
     "report shut": mark("shut an account out"), "setting": mark("changed a setting"),
     "project begun": mark("began a project"), "project changed": mark("changed a project"),
+    "quote ended": mark("took back the consent to a quote"),
     "partner asked": mark("asked for a partnership"), "partner ended": mark("ended a partnership"),
     "partner accepted": mark("accepted a partnership"), "partner refused": mark("declined a partnership"),
 }  # fmt: skip
