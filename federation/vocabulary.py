@@ -268,8 +268,12 @@ def all_ids(value: Any, limit: int = 1000) -> list[str]:
 
 
 def words_of(value: Any) -> str | None:
-    """The text in a string or the first of a list; None when there is none."""
-    return next((one for one in as_list(value)[:5] if isinstance(one, str)), None)
+    """The text in a string, a value of JSON-LD (`@value`) or the first of a list; None when there is none."""
+    for one in as_list(value)[:5]:
+        text = one.get("@value") if isinstance(one, dict) else one
+        if isinstance(text, str):
+            return text
+    return None
 
 
 def link(value: Any) -> str:

@@ -36,6 +36,8 @@ LIMIT = 262_144  # characters taken from one text
 MOST_TAGS, MOST_ENTITIES = 3000, 20_000  # beyond, only its words: a parser's time grows with the square of nesting
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_PICTURE = re.compile(r"(<a\b[^<>]{1,2000}>\s{0,9})?<img\b([^<>]{0,4000})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([a-zA-Z-]{1,40})\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _TAG = re.compile(r"<[^<>]*>")
 _BREAK = re.compile(r"<br\s*/?>|</p>|</li>|</h[1-6]>|</blockquote>|</pre>", re.IGNORECASE)
 
@@ -67,6 +69,24 @@ def _sieve() -> Any:
         strip_comments=True,
         url_relative="deny",  # it would lead to a page of ours
     )
+
+
+def pictures_named(markup: str | None) -> str | None:
+    """A peer's text, not yet clean, with a link in the place of each picture: none is loaded from elsewhere,
+    and what it shows is not lost.
+    """
+    if markup is None or "<img" not in markup[:LIMIT].lower():
+        return markup
+    return _PICTURE.sub(_named, markup[:LIMIT])
+
+
+def _named(found: re.Match[str]) -> str:
+    said = {name.lower(): html.unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(found.group(2))}
+    address = said.get("src", "")
+    words = html.escape(said.get("alt", "").strip() or address.rpartition("/")[2].partition("?")[0] or address)
+    if found.group(1) or "emoji" in said.get("class", "") or not address.startswith(("http://", "https://")):
+        return (found.group(1) or "") + words
+    return f'<a href="{html.escape(address)}">{words}</a>'
 
 
 def written(markup: str) -> str:

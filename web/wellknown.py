@@ -46,6 +46,9 @@ async def webfinger(request: web.Request) -> web.Response:
     ]  # fmt: skip
     if actor["type"] != "Group":
         links[1].pop("properties")
+    wanted = request.query.getall("rel", [])
+    if wanted:
+        links = [one for one in links if one["rel"] in wanted]
     document = {
         "subject": f"acct:{actor['name']}@{bridge.host}",
         "aliases": [actor["uri"], actor["url"]],
@@ -55,7 +58,7 @@ async def webfinger(request: web.Request) -> web.Response:
 
 
 def find(db: Database, resource: str, origin: str) -> Row:
-    """Our actor that a resource names.  Raises NotFound, Gone."""
+    """Our actor that a resource names.  Raises NotFound, Gone; Invalid for what names nobody at any server."""
     host = origin.partition("://")[2]
     actor: Row | None = None
     if resource.startswith(("http://", "https://")):
@@ -69,6 +72,8 @@ def find(db: Database, resource: str, origin: str) -> Row:
             actor = people.ours(db, path[3:])
     else:
         name, _, at = resource.removeprefix("acct:").removeprefix("@").rpartition("@")
+        if not name or not at:
+            raise Invalid("This is no address of the form name@server.", typed=resource[:100])
         if at.lower() == host and name.lower() in ("relay", host):
             return people.get(db, actors.system(db))
         actor = people.ours(db, name) if at.lower() == host else None

@@ -18,6 +18,7 @@ from node.text import one_line
 MOST_TAGS = 100
 MOST_NAMED = 500  # addressees that are looked up
 LONGEST_TITLE = 300
+QUOTE_REL = frozenset(("https://misskey-hub.net/ns#_misskey_quote", "https://w3id.org/fep/044f#quote"))
 _HASHTAG = re.compile(r"[\w\u200c\u0300-\u036f\u064b-\u0652\u00b7]{1,100}\Z")
 
 
@@ -42,14 +43,13 @@ def base(db: Database, activity: Activity, author: Row, kind: str, now: int) -> 
         published=max(published, 0), reply_to=parent["id"] if parent is not None else None, reply_to_uri=reply_uri,
         title=one_line(html.plain(html.clean(name_of(found))), LONGEST_TITLE),
         content=content, contents=contents, language=language,
-        warning=one_line(html.plain(html.clean(v.words_of(found.get("summary")))), 500),
+        warning=one_line(html.plain(html.clean(summary_of(found))), 500),
         sensitive=found.get("sensitive") is True, url=url if v.host(url) == v.host(uri) else uri,
         edited=updated if updated and updated > published else None,
         details=documents.inner(found).get("document", {}), tags=hashtags(found), media=attaching.attachments(found),
     )  # fmt: skip
     new.addressed = addressed(db, found, activity.document, new.visibility)
-    quoted = next((found[key] for key in ("quote", "quoteUri", "_misskey_quote", "quoteUrl")
-                   if isinstance(found.get(key), str)), "")  # fmt: skip
+    quoted = quote_of(found)
     if quoted:
         new.details["quote"] = quoted[:2048]
         if isinstance(found.get("quoteAuthorization"), str):
@@ -68,11 +68,31 @@ def base(db: Database, activity: Activity, author: Row, kind: str, now: int) -> 
 
 def name_of(found: dict[str, Any]) -> str:
     """`name`, else the first of `nameMap`."""
-    name = v.words_of(found.get("name"))
-    if name is not None:
-        return name
-    names = found.get("nameMap")
-    return next((one for one in names.values() if isinstance(one, str)), "") if isinstance(names, dict) else ""
+    return _in_one_language(found, "name")
+
+
+def summary_of(found: dict[str, Any]) -> str:
+    """`summary`, else the first of `summaryMap`."""
+    return _in_one_language(found, "summary")
+
+
+def _in_one_language(found: dict[str, Any], key: str) -> str:
+    text = v.words_of(found.get(key))
+    if text is not None:
+        return text
+    mapped = found.get(f"{key}Map")
+    return next((one for one in mapped.values() if isinstance(one, str)), "") if isinstance(mapped, dict) else ""
+
+
+def quote_of(found: dict[str, Any]) -> str:
+    """The id of what the post quotes, in each spelling that is about, a Link in `tag` (FEP-e232) last; '' for none."""
+    for key in ("quote", "quoteUri", "_misskey_quote", "quoteUrl"):
+        if v.one_id(found.get(key)):
+            return v.one_id(found[key])
+    for one in v.as_list(found.get("tag"))[:MOST_TAGS]:
+        if isinstance(one, dict) and v.type_of(one) == "Link" and QUOTE_REL & set(v.all_ids(one.get("rel"), 5)):
+            return one["href"] if isinstance(one.get("href"), str) else ""
+    return ""
 
 
 def words(found: dict[str, Any]) -> tuple[str, dict[str, str], str]:
@@ -93,8 +113,8 @@ def words(found: dict[str, Any]) -> tuple[str, dict[str, str], str]:
         content = html.escape(source) if isinstance(source, str) else None
     if found.get("mediaType") in ("text/markdown", "text/plain") and content:
         content = html.escape(content).replace("\n", "<br>")
-    contents = {_tag(tag): html.clean(text) for tag, text in pairs} if len(pairs) > 1 else {}
-    return html.clean(content), contents, "" if language == "und" else _tag(language)
+    contents = {_tag(tag): html.clean(html.pictures_named(text)) for tag, text in pairs} if len(pairs) > 1 else {}
+    return html.clean(html.pictures_named(content)), contents, "" if language == "und" else _tag(language)
 
 
 def _tag(language: str) -> str:

@@ -1,6 +1,9 @@
 """What other software needs to find in what we send, before it shows it to anybody."""
 
 import json
+from typing import Any
+
+import pytest
 
 from federation import outbox
 from federation import vocabulary as v
@@ -88,3 +91,65 @@ async def test_hashtags_of_a_profile_are_listed_at_addresses_that_everybody_can_
     assert all(one["type"] == "Hashtag" and one["href"].isascii() for one in listed["items"])
     for one in listed["items"]:
         assert (await node.get(one["href"].removeprefix(node.origin), "text/html")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"content": {"@value": "مرحبا", "@language": "ar"}}, {"content": "مرحبا"}),
+        ({"summaryMap": {"fr": "attention"}}, {"spoiler_text": "attention"}),
+        (
+            {"content": '<p>x <img src="https://pics.example/a.png?w=1" alt="un puits & une pompe"></p>'},
+            {"content": '<p>x <a href="https://pics.example/a.png?w=1" rel="nofollow noopener noreferrer ugc">un puits &amp; une pompe</a></p>'},
+        ),
+        (
+            {"content": "<p><a href='https://x.example/'><IMG alt='' src='https://pics.example/b.png'/></a></p>"},
+            {"content": '<p><a href="https://x.example/" rel="nofollow noopener noreferrer ugc">b.png</a></p>'},
+        ),
+        (
+            {"content": '<p><img src="javascript:x" alt="&lt;script&gt;"><img alt=":salut:" class="emoji" src="https://x.example/e.png"></p>'},
+            {"content": "<p>&lt;script&gt;:salut:</p>"},
+        ),
+        ({"content": "x", "attachment": {"url": "https://pics.example/a.png"}}, {"content": "x"}),
+    ],
+)  # fmt: skip
+async def test_words_are_found_in_every_shape(node: Node, peer: Peer, more: Any, expected: dict[str, Any]) -> None:
+    note = peer.note(**more)
+    await peer.post(f"{node.origin}/inbox", peer.create(note))
+
+    kept = await until(lambda: node.read(posts.by_uri, note["id"]))
+    shown = await node.api("GET", f"/api/v1/statuses/{kept['id']}", node.token())
+    assert {key: shown[key] for key in expected} == expected
+
+
+QUOTED = "https://misskey-hub.net/ns#_misskey_quote"
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        lambda uri: {"quote": {"id": uri, "type": "Note"}},
+        lambda uri: {"quoteUri": uri},
+        lambda uri: {"tag": [{"type": "Link", "rel": QUOTED, "mediaType": v.LD_JSON, "href": uri}]},
+        lambda uri: {"tag": {"type": "as:Link", "rel": ["tag", QUOTED], "href": uri}},
+    ],
+)
+async def test_quotes_are_found_in_every_spelling(node: Node, peer: Peer, spelled: Any) -> None:
+    first = peer.note(1)
+    note = peer.note(2, **spelled(first["id"]))
+    await peer.post(f"{node.origin}/inbox", peer.create(note))
+
+    kept = await until(lambda: node.read(posts.by_uri, note["id"]))
+
+    async def look() -> bool:
+        shown = await node.api("GET", f"/api/v1/statuses/{kept['id']}", node.token())
+        return bool(shown["quote"]) and shown["quote"]["state"] == "accepted"  # her own words
+
+    await until(look)
+
+
+async def test_a_link_in_the_tags_that_is_no_quote_is_none(node: Node, peer: Peer) -> None:
+    note = peer.note(2, tag=[{"type": "Link", "mediaType": v.LD_JSON, "href": peer.note(1)["id"]}])
+    await peer.post(f"{node.origin}/inbox", peer.create(note))
+    kept = await until(lambda: node.read(posts.by_uri, note["id"]))
+    assert "quote" not in posts.details(kept)

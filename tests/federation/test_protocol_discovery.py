@@ -107,4 +107,7 @@ async def test_ours_is_found_by_each_of_its_names(node: Node) -> None:
         assert next(one["href"] for one in found["links"] if one["rel"] == "self") == f"{node.origin}/actor"
     assert (await finger(f"acct:nobody@{node.host}"))[0] == 404
     assert (await finger("acct:amal@elsewhere.example"))[0] == 404
-    assert (await finger(""))[0] == 400
+    for nobody in ("", "acct:amal", f"acct:@{node.host}"):
+        assert (await finger(nobody))[0] == 400, nobody
+    _, found = await finger(f"acct:amal@{node.host}&rel=self&rel=http://nodeinfo.example/")
+    assert [one["rel"] for one in found["links"]] == ["self"]
