@@ -1,6 +1,7 @@
 """Needs, offers, calls: published in somebody's name, and told again when they are met, closed or open once more."""
 
 from dataclasses import replace
+from typing import Any
 
 from federation import outbox
 from federation.handlers import announce
@@ -27,6 +28,14 @@ def publish(db: Database, author: Row, draft: Draft, facts: Facts, now: int) -> 
     if draft.on_behalf is not None and post["visibility"] in posts.OPEN:
         announce.put(db, actors.get(db, draft.on_behalf), post, now)
     return post
+
+
+def edited(post: Row, facts: Facts, now: int) -> dict[str, Any]:
+    """What `details` hold once the author gave these facts: how far it is, and who met it, stay.  Raises Invalid."""
+    known = board.of(posts.details(post))
+    passed = facts.until is not None and facts.until == known.until  # a day that has passed may stand, not be chosen
+    board.check(post["kind"], replace(facts, until=None) if passed else facts, now)
+    return replace(facts, state=known.state, thanks=known.thanks).kept()
 
 
 def may_change(db: Database, user: int, actor: int, post: Row) -> bool:

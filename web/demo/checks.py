@@ -3,16 +3,19 @@
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
+from federation import proposals
 from federation.bridge import now
 from node import letters, queue
 from node.errors import NodeError
 from node.store import Database
 from web.demo.app import App, until
+from web.demo.content import nodes
+from web.demo.seeding import reopened
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-PAGES = {"casa": ("/", "/assoc", "/@khouyoute", "/forums", "/f/tachbik", "/projects", "/p/chati", "/@salma", "/about"),
+PAGES = {"casa": ("/", "/assoc", "/@khouyoute", "/forums", "/f/tachbik", "/projects", "/p/chati", "/@salma", "/board", "/calls", "/about"),
          "sfax": ("/", "/assoc", "/@chatt", "/forums", "/f/bahr", "/projects", "/p/zitouna", "/@monia", "/about")}  # fmt: skip
 
 Check = Callable[[dict[str, App]], Awaitable[bool]]
@@ -110,6 +113,23 @@ async def _found(apps: dict[str, App]) -> bool:
     return bool(account["acct"] == f"ines@{apps['sfax'].host}")
 
 
+async def _on_the_board(apps: dict[str, App]) -> bool:
+    """An offer of Casablanca stands on the board of Sfax; once it was of use, it stands there among what was met."""
+    casa, sfax = apps["casa"], apps["sfax"]
+    [one] = [one for one in nodes()["casa"]["needs_offers"] if (one["kind"], one["by"]) == ("offer", "joussour")]
+
+    async def stands(path: str) -> bool:
+        return one["title"].encode() in (await sfax.page(path, "ar")).body
+
+    try:
+        for state, path in (("open", "/board?kind=offer"), ("met", "/board?state=met&kind=offer")):
+            casa.change(_set_state, "casa", one["title"], state)
+            await until(lambda path=path: stands(path), path)  # type: ignore[misc]
+        return not await stands("/board?kind=offer&region=MA-06&field=philanthropy")
+    finally:
+        casa.change(_set_state, "casa", one["title"], "open")
+
+
 async def _quiet(apps: dict[str, App]) -> bool:
     """Nothing waits and nothing failed, in either queue."""
 
@@ -131,8 +151,17 @@ CHECKS: dict[str, Check] = {
     "a project's update crosses": _updates,
     "likes and boosts are counted and taken back": _counts,
     "a message stays between two people": _private,
+    "an offer and how far it is cross to the other board": _on_the_board,
     "nothing is left in the queues": _quiet,
 }
+
+
+def _set_state(db: Database, slug: str, title: str, state: str) -> None:
+    seeding = reopened(db, slug)
+    post = db.row("select * from posts where title = ? and kind = 'offer' and local", (title,))
+    assert post is not None
+    user = seeding.user(seeding.speakers["joussour"])["id"]
+    proposals.change_state(db, user, post["author"], post, state, now())
 
 
 def _thread(db: Database, title: str) -> list[str]:

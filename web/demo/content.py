@@ -11,6 +11,8 @@ from node import ids
 
 FILE = Path(__file__).parent / "content.json"
 PASSWORD = "tashbik-demo"
+# Associations with something on the board whom somebody on the other node follows: what they say is read there.
+FOLLOWED = ("joussour", "zahrat_chaouia", "douars", "tachbik", "nour", "gda_nama", "nawafedh")
 ELSEWHERE = re.compile(r"@([a-z0-9_]+)@([a-z]+)\.example\Z")
 
 

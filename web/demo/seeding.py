@@ -12,21 +12,23 @@ from typing import Any
 
 from federation import actors as documents
 from federation import associations as association_documents
-from federation import groups, moderation, outbox, projects, updates
+from federation import groups, moderation, outbox, projects, proposals, updates
 from federation.bridge import now
 from federation.handlers import follow, offer
 from federation.outbox import Draft
 from federation.updates import News
 from node import settings
 from node.network import associations, forums
+from node.network.board import Facts
 from node.network.projects import Facts as ProjectFacts
 from node.network.projects import Stage
 from node.people import actors, memberships, users
 from node.posts import polls
 from node.store import Database, Row, connect
 from web.commands.init import make_node
-from web.demo.content import PASSWORD, elsewhere, moment, nodes, said, today
+from web.demo.content import FOLLOWED, PASSWORD, elsewhere, moment, nodes, said, today
 
+HALF_A_DAY = 43_200_000
 PROGRESS = {"done": 100, "started": 50, "late": 40, "planned": 0}
 
 
@@ -57,6 +59,9 @@ class Seeding:
             yield "post"
         for poll in self.content["polls"]:
             yield self._poll(poll)
+        for number, one in enumerate(self.on_board(cross=False)):
+            self.pin_up(one, now() - (number + 1) * HALF_A_DAY)
+            yield str(one["kind"])
 
     def _person(self, person: dict[str, Any]) -> str:
         handle, bio = person["handle"], {tag: f"<p>{text}</p>" for tag, text in person["bio"].items() if text}
@@ -175,6 +180,30 @@ class Seeding:
             polls.vote(self.db, asked["id"], self.actor(voter)["id"], [choice], now())
         return "poll"
 
+    def on_board(self, *, cross: bool) -> list[dict[str, Any]]:
+        """Needs, offers and calls; cross: those of associations that the other node follows, said once it listens."""
+        listed = [*self.content["needs_offers"], *({**one, "kind": "call"} for one in self.content["calls"])]
+        return [one for one in listed if (one["by"] in FOLLOWED) == cross]
+
+    def pin_up(self, one: dict[str, Any], at: int) -> Row:
+        """A need, an offer or a call, by its association itself."""
+        call = one["kind"] == "call"
+        title = one["title"]["ar"] if call else one["title"]
+        least, most = one.get("amount") or (None, None)
+        facts = Facts(
+            fields=tuple(one["fields"]) if call else (one["field"],),
+            region=self.content["region"] if call else one["division"], least=least, most=most,
+            currency=one.get("currency", ""), until=self.at(one["deadline"] if call else {"t": "23:59", **one["until"]}),
+        )  # fmt: skip
+        text = "\n\n".join([one["who"]["ar"], *one.get("docs", [])]) if call else one["text"]
+        user = self.user(self.writer(one["by"])["name"])["id"]
+        draft = Draft(text=text, kind=one["kind"], title=title, language="ar", user=user)
+        post = proposals.publish(self.db, self.actor(one["by"]), draft, facts, at)
+        for asked in one.get("questions", []):
+            self.say({"by": self.content["people"][1]["handle"], "text": asked["q"]}, now(), reply_to=post["id"])
+            self.say({"by": self.writer(one["by"])["name"], "text": asked["a"]}, now(), reply_to=post["id"])
+        return post
+
     def say(self, what: dict[str, Any], at: int | None = None, **more: Any) -> Row:
         """A post at its own moment, or `at`.  An association speaks for itself in short posts; what stands in a
         forum is written by a person in its name.
@@ -221,6 +250,7 @@ def steps(slug: str) -> int:
     content = nodes()[slug]
     return (
         len(content["people"]) + len(content["associations"]) + 1 + len(content["posts"]) + len(content["polls"])
+        + sum(one["by"] not in FOLLOWED for one in [*content["needs_offers"], *content["calls"]])
         + sum(1 + len(forum["topics"]) for forum in content["forums"])
         + sum(len(project["updates"]) for project in content["projects"])
     )  # fmt: skip

@@ -11,11 +11,12 @@ from typing import Any
 
 from federation.bridge import now
 from federation.handlers import offer
-from node.network import partners
+from node.network import board, partners
 from node.people import actors
+from node.posts import posts
 from node.store import Database
 from web.demo.app import App, until
-from web.demo.content import elsewhere, nodes
+from web.demo.content import FOLLOWED, elsewhere, nodes
 from web.demo.seeding import reopened
 
 FOLLOWS = (  # who follows whom on the other node, from the content's own loading order and more
@@ -23,6 +24,7 @@ FOLLOWS = (  # who follows whom on the other node, from the content's own loadin
     ("sfax", "tachbik", "joussour"), ("casa", "bidra", "chatt"), ("sfax", "chatt", "bidra"),
     ("casa", "youssef_b", "chatt"), ("sfax", "hatem", "bidra"), ("casa", "naima", "tachbik"),
     ("sfax", "amel", "zahrat_chaouia"), ("casa", "driss", "nour"), ("sfax", "ines", "khouyoute"),
+    ("casa", "salma", "gda_nama"), ("casa", "salma", "nawafedh"), ("sfax", "monia", "douars"),
 )  # fmt: skip
 JOINS = (  # who joins which forum or project of the other node
     ("casa", "salma", "tansiq"), ("casa", "omar_t", "tamwil"), ("casa", "youssef_b", "bahr"),
@@ -72,6 +74,9 @@ class Story:
                 yield from self._partners(slug, project)
                 yield Step(f"update {slug} {project['slug']}", f"{project['slug']}@{slug}",
                            self._update(slug, project))  # fmt: skip
+            for one in nodes()[slug]["needs_offers"] + nodes()[slug]["calls"]:
+                if one["by"] in FOLLOWED:
+                    yield Step(f"board {slug} {_heading(one)[:40]}", f"{one['by']}@{slug}", self._pin_up(slug, one))
         yield Step("post casa", "casa → sfax", self._say("casa", "salma", WELCOME["casa"]))
         yield Step("post sfax", "sfax → casa", self._say("sfax", "monia", WELCOME["sfax"]))
         for slug in self.apps:
@@ -152,6 +157,20 @@ class Story:
 
         return do
 
+    def _pin_up(self, slug: str, one: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
+        """A need, an offer or a call, said now that the other node listens, and read there."""
+        app, there = self.apps[slug], self.other(slug)
+
+        async def do() -> None:
+            uri = app.change(_pin_up, slug, _heading(one))
+
+            async def arrived() -> bool:
+                return bool(await there.look(_known, uri))
+
+            await until(arrived, "the other board has it")
+
+        return do
+
     def _say(self, slug: str, who: str, text: str) -> Callable[[], Awaitable[Any]]:
         app, there = self.apps[slug], self.other(slug)
         reader = "monia" if slug == "casa" else "salma"
@@ -197,6 +216,22 @@ WELCOME = {
     "casa": "صباح الخير من الدار البيضاء. اليوم ربطنا شبكتنا بشبكة صفاقس: مواضيع ومشاريع مشتركة بلا وسيط. #تشبيك",
     "sfax": "مرحبا من صفاقس! من اليوم نجّموا نتبّعوا بعضنا ونجاوبوا في نفس المواضيع، وكلّ شبكة عند روحها. #تشبيك",
 }
+
+
+def _heading(one: dict[str, Any]) -> str:
+    """Its title, by which a need, an offer or a call is told from the others."""
+    return str(one["title"]["ar"] if isinstance(one["title"], dict) else one["title"])
+
+
+def _pin_up(db: Database, slug: str, title: str) -> str:
+    seeding = reopened(db, slug)
+    [one] = [one for one in seeding.on_board(cross=True) if _heading(one) == title]
+    return str(seeding.pin_up(one, now())["uri"])
+
+
+def _known(db: Database, uri: str) -> bool:
+    found = posts.by_uri(db, uri)
+    return found is not None and found["kind"] in board.KINDS
 
 
 def _topic(db: Database, title: str) -> tuple[str, int]:

@@ -1,20 +1,24 @@
-"""A feed for every list: an author's posts, a forum's topics, a project's updates, a hashtag, this node, associations."""
+"""A feed for every list: an author's posts, a forum's topics, a project's updates, a hashtag, this node, the board."""
 
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 
 from aiohttp import web
 
+from federation.bridge import now
 from node.errors import NotFound
 from node.html import plain
 from node.network import forums, topics
+from node.network.board import Query
+from node.network.board import listed as listed_on_board
 from node.people import actors
 from node.posts import timelines
 from node.store import Database
 from node.text import fold, one_line
 from web import assets, rendering, words
 from web.feeds import atom
-from web.pages import cards, lists, people, post
+from web.pages import board, cards, lists, people, post
 from web.pages.cards import Card
 from web.state import BRIDGE
 
@@ -76,6 +80,20 @@ async def every_forum(request: web.Request) -> web.Response:
     return await _answer(request, _of_forums)
 
 
+@routes.get("/board/feed")
+async def on_the_board(request: web.Request) -> web.Response:
+    """Needs or offers, as the board shows them."""
+    query, kind, _ = board.read(request)
+    return await _answer(request, lambda db: _of_board(db, query, board.HEADINGS[kind], request))
+
+
+@routes.get("/calls/feed")
+async def calls(request: web.Request) -> web.Response:
+    """Calls for projects and partners."""
+    query = replace(board.read(request)[0], kinds=("call",))
+    return await _answer(request, lambda db: _of_board(db, query, "Calls for projects", request))
+
+
 async def _answer(request: web.Request, find: Find) -> web.Response:
     reader = await rendering.read_by(request)
     node = await rendering.chosen(request)
@@ -109,11 +127,16 @@ def _entry(one: Card, origin: str) -> atom.Entry:
         (origin + picture.url, "image/*", picture.size or 0) for picture in one.pictures if picture.url.startswith("/")
     ]  # fmt: skip
     return atom.Entry(
-        id=one.uri, url=origin + one.url, title=one.title or one.warning or post.shorten(said, 80),
+        id=one.uri, url=origin + one.url, title=_title(one) or one.warning or post.shorten(said, 80),
         html=f"<p>{one.warning}</p>" if warned else one.content, author=one.author.name,
         author_url=origin + one.author.url, published=one.published, updated=one.edited or one.published,
         language=one.language, enclosures=pictures,
     )  # fmt: skip
+
+
+def _title(one: Card) -> str:
+    """The title; of a need, an offer, a call its word before it."""
+    return f"{words.say(one.kind.word)}: {one.title}" if one.board is not None else one.title
 
 
 def _of_author(db: Database, name: str) -> tuple[str, str, list[int]]:
@@ -139,6 +162,11 @@ def _of_place(db: Database, name: str, *, project: bool) -> tuple[str, str, list
         (who.id, MOST),
     ).fetchall()
     return who.name, who.url, [row["id"] for row in rows]
+
+
+def _of_board(db: Database, query: Query, title: str, request: web.Request) -> tuple[str, str, list[int]]:
+    page = str(request.rel_url).replace("/feed", "", 1)
+    return words.say(title), page, listed_on_board(db, replace(query, before=lists.LAST, limit=MOST), None, now())
 
 
 def _of_associations(db: Database) -> tuple[str, str, list[int]]:

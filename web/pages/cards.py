@@ -7,6 +7,8 @@ from typing import Any
 from node.posts import visibility
 from node.store import Database, Row
 from node.text import mark
+from web.pages import board_facts
+from web.pages.board_facts import Board
 from web.pages.people import Who, known
 
 
@@ -88,6 +90,7 @@ class Card:
     pictures: list[Picture] = field(default_factory=list)
     poll: Poll | None = None
     note: str = ""
+    board: Board | None = None  # of needs, offers, calls
     pinned: bool = False
     solved: bool = False
     locked: bool = False
@@ -103,7 +106,7 @@ class Card:
     def key(self) -> tuple[Any, ...]:
         """Changes with everything that a card shows."""
         return (
-            self.id, self.versions, self.boosted_by and self.boosted_by.name, self.note, self.pinned, self.solved,
+            self.id, self.versions, self.boosted_by and self.boosted_by.name, self.note, self.board, self.pinned, self.solved,
             self.locked, self.liked, self.boosted, self.bookmarked, self.voted,
             tuple((one.url, one.preview, one.description, one.size) for one in self.pictures),
             self.poll and tuple((row["votes"], self.poll.closed) for row in self.poll.options),
@@ -174,8 +177,18 @@ def cards(db: Database, identifiers: list[int], viewer: int | None) -> list[Card
         card.of = one
         if original is not row:
             card.boosted_by = known(row, "author_")
+        if card.kind.path in ("n", "c"):
+            _pin_up(original, card, viewer)
         made.append(card)
     return made
+
+
+def _pin_up(row: Row, card: Card, viewer: int | None) -> None:
+    """The card says what is needed or offered, where, until when, and how far it is."""
+    whom = card.on_behalf if card.on_behalf is not None and row["local"] else card.author
+    mine = viewer is not None and viewer in (row["author"], row["on_behalf"])
+    card.board = board_facts.of(row["kind"], card.details, card.title, card.uri, whom.handle, mine)
+    card.note = card.board.about
 
 
 def card(db: Database, identifier: int, viewer: int | None) -> Card | None:

@@ -7,19 +7,21 @@ from typing import Any
 from aiohttp import web
 
 from federation import backfill
+from federation.bridge import now
 from federation.kinds.table import KINDS
 from node.errors import Gone, NotFound
 from node.html import plain
 from node.people import actors
 from node.posts import posts, tombstones, visibility
 from node.store import Database, Row
-from web import activitypub, rendering, viewer
-from web.pages import cards, threads
+from web import activitypub, guard, rendering, viewer, words
+from web.pages import board, cards, threads
 from web.pages.cards import Card
 from web.rendering import Head
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
+PAGES = {"e": "event", "n": "need", "c": "call"}  # `data-page` by the prefix of the kind
 PREFIXES = "|".join(sorted({kind.path for kind in KINDS.values() if kind.path} - {"t"})) or "post"
 
 
@@ -45,8 +47,14 @@ async def post(request: web.Request) -> web.StreamResponse:
     if request.path != shown.card.url:
         raise web.HTTPFound(shown.card.url)
     card = shown.card
+    beside = None
+    if card.board is not None:
+        member = await guard.member(request)
+        beside = await request.app[BRIDGE].store.read(
+            board.beside, card, member, viewer.actor_of(request), now()
+        )  # fmt: skip
     return await rendering.page(
-        request, "post.html", "event" if card.kind.path == "e" else "post", head=head(request, card, shown.author),
+        request, "post.html", PAGES.get(card.kind.path, "post"), beside=beside, head=head(request, card, shown.author),
         post=card, under=shown.under, above=shown.above, original="" if card.local else card.uri,
         steps=steps(card), address=addresses(request),
     )  # fmt: skip
@@ -114,6 +122,11 @@ def shorten(words: str, most: int) -> str:
 
 def steps(card: Card) -> list[tuple[str, str]]:
     """Where the post lies."""
+    if card.board is not None:
+        calls, offers = card.board.kind == "call", card.board.kind == "offer"
+        if calls:
+            return [("/calls", words.say("Calls for projects"))]
+        return [("/board?kind=offer", words.say("Offers")) if offers else ("/board", words.say("Needs"))]
     if card.place is not None:
         return [(card.place.url, card.place.name)]
     return [(card.author.url, card.author.name)]

@@ -9,6 +9,7 @@ from web.feeds import lists as feeds
 from web.feeds import table as tables
 from web.pages import (
     about,
+    board,
     choices,
     directory,
     forum,
@@ -33,6 +34,7 @@ SUBJECTS = [
     tables,
     profile,
     project,
+    board,
     search,
     tag,
     about,

@@ -77,8 +77,10 @@ def read(sent: guard.Form) -> Typed:
         options=[str(one)[:100].strip() for one in sent.getall("option", []) if isinstance(one, str)][:8],
     )  # fmt: skip
     for name in ("title", "language", "visibility", "warning", "voice", "place", "reply", "stage", "progress",
-                 "multiple", "days", *board_form.NAMES):  # fmt: skip
+                 "multiple", "days"):  # fmt: skip
         setattr(typed, name, guard.text(sent, name, 600).strip())
+    for name in board_form.NAMES:
+        setattr(typed, name, guard.text(sent, name, board_form.LONGEST).strip())
     return typed
 
 
