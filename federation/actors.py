@@ -80,7 +80,7 @@ def render(db: Database, actor: Row) -> dict[str, Any]:
     host = settings.get(db, "origin").partition("://")[2]
     found: dict[str, Any] = {
         "id": uri,
-        "type": actor["type"],
+        "type": "Service" if actor["type"] == "Person" and _is_bot(actor) else actor["type"],
         "preferredUsername": actor["name"],
         "webfinger": f"{actor['name']}@{host}",
         "name": actor["display"] or actor["name"],
@@ -174,6 +174,11 @@ def tombstone(actor: Row) -> dict[str, Any]:
         "formerType": actor["type"],
         "deleted": ids.rfc3339(actor["gone"]),
     }
+
+
+def _is_bot(actor: Row) -> bool:
+    """Whether a member said that a program writes here."""
+    return bool(json.loads(actor["details"]).get("shown", {}).get("bot"))
 
 
 def _media_type(url: str) -> str:

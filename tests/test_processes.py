@@ -223,7 +223,7 @@ def test_a_damaged_file_is_refused_with_what_to_do(served):
 
 
 def test_the_file_is_looked_through_after_start(served):
-    until(lambda: served.ask("GET", "/health")[1]["database"] == "ok")
+    until(lambda: served.ask("GET", "/health", headers={"Accept": "application/json"})[1]["database"] == "ok")
 
 
 def test_a_full_disk_refuses_writes_keeps_reading_and_recovers(served):
@@ -282,5 +282,5 @@ def test_little_room_on_the_disk_holds_off_peers_and_uploads(served):
 
     status, _, headers = served.ask("POST", "/inbox", body={"type": "Like"})
     assert (status, headers["Retry-After"]) == (503, "600")
-    assert served.ask("GET", "/health")[1]["disk"] == "low"
+    assert served.ask("GET", "/health", headers={"Accept": "application/json"})[1]["disk"] == "low"
     assert served.ask("POST", "/api/v1/statuses", served.token(), {"status": "still here"})[0] == 200

@@ -124,11 +124,14 @@ async def nodeinfo(request: web.Request) -> web.Response:
 
 @routes.get("/health")
 async def health(request: web.Request) -> web.Response:
-    """200 while the node answers and its file is whole; `disk` says whether there is room for more."""
+    """200 while the node answers and its file is whole; one word, or in JSON for who asks for that, where `disk` says whether
+    there is room for more."""
     bridge, pressure = request.app[BRIDGE], request.app[PRESSURE]
     await bridge.store.read(lambda db: db.value("select 1"))
     pressure.look(request.app)
     whole = bridge.condition in ("ok", "unchecked")
+    if "json" not in request.headers.get("Accept", ""):
+        return web.Response(text="OK" if whole else "damaged", status=200 if whole else 503)
     return web.json_response(
         {"status": "ok" if whole else "damaged", "version": VERSION, "database": bridge.condition,
          "disk": "low" if pressure.full else "ok"},

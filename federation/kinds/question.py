@@ -28,10 +28,12 @@ def render(db: Database, post: Row) -> dict[str, Any]:
     found = note.render(db, post) | {"type": TYPE}
     poll = polls.get(db, post["id"])
     assert poll is not None
+    secret = poll["hidden"] and not poll["closed"]
     found["anyOf" if poll["multiple"] else "oneOf"] = [
-        {"type": "Note", "name": row["title"], "replies": {"type": "Collection", "totalItems": row["votes"]}}
+        {"type": "Note", "name": row["title"],
+         "replies": {"type": "Collection"} | ({} if secret else {"totalItems": row["votes"]})}
         for row in polls.options(db, post["id"])
-    ]
+    ]  # fmt: skip
     if poll["closes"]:
         found["endTime"] = ids.rfc3339(poll["closes"])
     if poll["closed"]:

@@ -14,6 +14,7 @@ from node.migrations import (
     m0009_board,
     m0011_media,
     m0012_mail,
+    m0013_clients,
 )
 from node.store import Database, write_now
 
@@ -28,6 +29,7 @@ STEPS = [
     m0009_board,
     m0011_media,
     m0012_mail,
+    m0013_clients,
 ]
 
 migrations = Migrations("tashbik")

@@ -64,6 +64,27 @@ def feature(db: Database, actor: int, written: str, now: int) -> Row:
     return made
 
 
+def show(db: Database, actor: int, written: str, now: int) -> Row:
+    """The actor's profile shows the tag, once; the tag.  Raises Invalid as feature does."""
+    tag = tags.make(db, written)
+    if not shows(db, actor, tag["id"]):
+        feature(db, actor, written, now)
+    return tag
+
+
+def hide(db: Database, actor: int, written: str) -> Row:
+    """It does not, if it did; the tag."""
+    tag = tags.make(db, written)
+    if db.execute("delete from featured_tags where actor = ? and tag = ?", (actor, tag["id"])).rowcount:
+        changes.note(db, "actor", actor)
+    return tag
+
+
+def shows(db: Database, actor: int, tag: int) -> bool:
+    """Whether the actor's profile shows the tag."""
+    return bool(db.value("select 1 from featured_tags where actor = ? and tag = ?", (actor, tag)))
+
+
 def unfeature(db: Database, actor: int, identifier: int) -> None:
     """It does not.  Raises NotFound."""
     if not db.execute("delete from featured_tags where id = ? and actor = ?", (identifier, actor)).rowcount:

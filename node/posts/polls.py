@@ -12,15 +12,16 @@ COUNTS_AFTER = 180_000  # milliseconds after a vote until others hear the new co
 
 
 def keep(db: Database, post: int, poll: dict[str, Any]) -> None:
-    """The post asks: options [(title, votes)], multiple, closes, closed, voters."""
+    """The post asks: options [(title, votes)], multiple, closes, closed, voters; hidden keeps counts until the end."""
     db.execute(
         """
-        insert into polls (post, multiple, closes, closed, voters) values (:post, :multiple, :closes, :closed, :voters)
+        insert into polls (post, multiple, closes, closed, voters, hidden)
+        values (:post, :multiple, :closes, :closed, :voters, :hidden)
         on conflict (post) do update
            set closes = excluded.closes, closed = excluded.closed, voters = max(voters, excluded.voters)
         """,
         {"post": post, "multiple": int(poll["multiple"]), "closes": poll.get("closes"), "closed": poll.get("closed"),
-         "voters": poll.get("voters", 0)},
+         "voters": poll.get("voters", 0), "hidden": int(poll.get("hidden", False))},
     )  # fmt: skip
     for position, (title, votes) in enumerate(poll["options"][:MOST]):
         db.execute(
@@ -55,7 +56,9 @@ def vote(db: Database, post: int, actor: int, positions: list[int], now: int, ac
     mine = [row[0] for row in db.rows("select position from votes where post = ? and actor = ?", (post, actor))]
     if mine and (not poll["multiple"] or set(positions) & set(mine)):
         raise Conflict("You have already voted on this poll")
-    if not positions or (len(positions) > 1 and not poll["multiple"]):
+    if len(positions) > 1 and not poll["multiple"]:
+        raise Conflict("You have already voted on this poll")
+    if not positions:
         raise Invalid("The chosen vote option does not exist")
     for position in dict.fromkeys(positions):
         known = db.execute(
@@ -105,5 +108,10 @@ def voters_here(db: Database, post: int) -> list[int]:
 
 
 def choices(db: Database, post: int, actor: int) -> list[int]:
-    """What the actor chose."""
-    return [row[0] for row in db.rows("select position from votes where post = ? and actor = ?", (post, actor))]
+    """What the actor chose, the first choice first."""
+    return [
+        row[0]
+        for row in db.rows(
+            "select position from votes where post = ? and actor = ? order by at, position", (post, actor)
+        )
+    ]

@@ -1,5 +1,8 @@
 """Home timelines are written when a post is, so that reading one is a walk along an index."""
 
+import json
+from collections.abc import Sequence
+
 from node import changes
 from node.people import follows, mutes
 from node.posts import visibility
@@ -147,9 +150,9 @@ def public(db: Database, viewer: int | None, before: int, after: int, limit: int
 
 def of_author(db: Database, author: int, viewer: int | None, before: int, after: int, limit: int, *,
               replies: bool = True, boosts: bool = True, media: bool = False, pinned: bool = False,
-              tag: str = "", oldest: bool = False) -> list[int]:  # fmt: skip
+              tag: str = "", direct: bool = True, oldest: bool = False) -> list[int]:  # fmt: skip
     """Ids of what the author said and passed on, newest first."""
-    narrow = ""
+    narrow = "" if direct else " and posts.visibility <> 'direct'"
     if not replies:
         narrow += " and (posts.reply_to_uri = '' and posts.reply_to is null)"
     if not boosts:
@@ -198,22 +201,42 @@ def of_association(db: Database, actor: int, viewer: int | None, before: int, af
     )
 
 
-def with_tag(db: Database, tag: str, viewer: int | None, before: int, after: int, limit: int,
-             *, here: bool = False, oldest: bool = False) -> list[int]:  # fmt: skip
-    """Ids of public posts with the folded tag, newest first."""
+_HAS_TAG = (
+    "select 1 from post_tags other join tags named on named.id = other.tag"
+    " where other.post = posts.id and named.name in (select value from json_each("
+)
+
+
+def with_tag(db: Database, tag: str, viewer: int | None, before: int, after: int, limit: int, *,
+             here: bool = False, elsewhere: bool = False, media: bool = False, oldest: bool = False,
+             also: Sequence[str] = (), every: Sequence[str] = (), none: Sequence[str] = ()) -> list[int]:  # fmt: skip
+    """Ids of public posts with the folded tag or one of `also`, with `every` one and `none` of those, newest first."""
+    narrow = " and posts.local" if here else " and not posts.local" if elsewhere else ""
+    if media:
+        narrow += " and exists (select 1 from media where media.post = posts.id)"
+    if none:
+        narrow += " and not exists (" + _HAS_TAG + ":none)))"
+    if every:
+        narrow += (
+            " and not exists (select 1 from json_each(:every) wanted where not exists (select 1 from post_tags other"
+            " join tags named on named.id = other.tag where other.post = posts.id and named.name = wanted.value))"
+        )
     return _page(
         db,
-        "select posts.id from tags join post_tags on post_tags.tag = tags.id join posts on posts.id = post_tags.post"
-        " where tags.name = :tag and posts.visibility = 'public' and posts.id < :before and posts.id > :after"
-        + (" and posts.local" if here else "")
+        ("select distinct posts.id" if also else "select posts.id")
+        + " from tags join post_tags on post_tags.tag = tags.id join posts on posts.id = post_tags.post"
+        + (" where tags.name in (select value from json_each(:tags))" if also else " where tags.name = :tag")
+        + " and posts.visibility = 'public' and posts.id < :before and posts.id > :after"
+        + narrow
         + " and "
         + visibility.POSTS
         + " and "
         + mutes.QUIET
         + " order by posts.id",
-        {"viewer": viewer, "tag": tag, "before": before, "after": after, "limit": limit},
+        {"viewer": viewer, "tag": tag, "tags": json.dumps([tag, *also]), "every": json.dumps(list(every)),
+         "none": json.dumps(list(none)), "before": before, "after": after, "limit": limit},
         oldest,
-    )
+    )  # fmt: skip
 
 
 def _page(db: Database, sql: str, values: dict[str, object], oldest: bool) -> list[int]:

@@ -352,6 +352,13 @@ def test_addresses_are_counted_by_their_network():
     assert limits.take("y", "10.0.0.1", 1, 60) == 0
 
 
+def test_addresses_that_are_never_counted_leave_what_all_share():
+    limits = Limits([ipaddress.ip_network("127.0.0.0/8")])
+    assert [limits.take_shared("join", "127.0.0.1", 1, 60) for _ in range(3)] == [0, 0, 0]
+    assert limits.take_shared("join", "10.0.0.1", 1, 60) == 0
+    assert limits.take_shared("join", "10.0.0.2", 1, 60) > 0
+
+
 def test_limits_remember_a_bounded_number_of_addresses():
     buckets = Buckets()
     for number in range(MOST + 500):

@@ -13,6 +13,7 @@ from node.errors import NodeError, NotFound
 from node.people import actors, follows, mutes, notes, users
 from node.posts import timelines
 from node.store import Database, Row
+from node.text import fold
 from web.mastodon import entities, shelf
 from web.mastodon.requests import (
     BIGGEST,
@@ -21,6 +22,7 @@ from web.mastodon.requests import (
     bearer,
     flag,
     ids,
+    number,
     params,
     path_id,
     reply,
@@ -57,7 +59,9 @@ async def search(request: web.Request) -> web.Response:
     """Accounts by handle or name; `resolve` asks the handle's own server."""
     who = await bearer(request, "read:accounts", "read:search")
     sent = await params(request)
-    found = await find(request.app[BRIDGE], text(sent, "q"), flag(sent, "resolve"), Page(sent).limit, who.actor)
+    limit, offset = Page(sent, 40, 80).limit, number(sent, "offset") or 0
+    found = await find(request.app[BRIDGE], text(sent, "q"), flag(sent, "resolve"), limit + offset, who.actor)
+    found = found[offset : offset + limit]
     if flag(sent, "following"):
         found = [row for row in found if await request.app[BRIDGE].store.read(follows.get, who.actor or 0, row["id"])]
     return reply(request, await accounts_json(request, found))
@@ -104,7 +108,8 @@ async def statuses(request: web.Request) -> web.Response:
         found = timelines.of_author(
             db, path_id(request), who, page.before, page.after, page.limit, oldest=page.oldest,
             replies=not flag(sent, "exclude_replies"), boosts=not flag(sent, "exclude_reblogs"),
-            media=flag(sent, "only_media"), pinned=flag(sent, "pinned"), tag=text(sent, "tagged").lower(),
+            media=flag(sent, "only_media"), pinned=flag(sent, "pinned"), tag=fold(text(sent, "tagged").lstrip("#")),
+            direct=not flag(sent, "exclude_direct"),
         )  # fmt: skip
         return shelf.statuses(db, found, who, bridge.origin), found
 
@@ -116,13 +121,18 @@ async def statuses(request: web.Request) -> web.Response:
 
 @routes.get(r"/api/v1/accounts/{id:\d+}/{which:followers|following}")
 async def related(request: web.Request) -> web.Response:
-    """Who follows, or is followed."""
-    sent = await params(request)
-    page = Page(sent, 40, 80)
+    """Who follows, or is followed; nobody where the account wants to keep that to itself."""
+    who = await viewer(request, "read:accounts", "read:follows")
+    page = Page(await params(request), 40, 80)
     lookup_ = follows.followers if request.match_info["which"] == "followers" else follows.following
-    found = await request.app[BRIDGE].store.read(
-        lambda db: lookup_(db, path_id(request), before=min(page.before, BIGGEST), limit=page.limit)
-    )
+
+    def read(db: Database) -> list[Row]:
+        actor = actors.get(db, path_id(request))
+        if entities.shown(actor)["hide_collections"] and actor["id"] != who:
+            return []
+        return lookup_(db, actor["id"], before=min(page.before, BIGGEST), limit=page.limit)
+
+    found = await request.app[BRIDGE].store.read(read)
     body = await accounts_json(request, found)
     return reply(request, body, found[0]["id"] if found else None, found[-1]["id"] if found else None)
 
@@ -249,7 +259,7 @@ def credentials(db: Database, actor: int, user: int | None, origin: str) -> dict
     role = users.get(db, user)["role"] if user is not None else "member"
     found: dict[str, Any] = orjson.loads(shelf.account(db, row, origin))
     details = json.loads(row["details"])
-    chosen = details.get("posting", {})
+    chosen, shown = details.get("posting", {}), entities.shown(row)
     pending = db.value("select count(*) from follows where target = ? and state = 'pending'", (actor,))
     return found | {
         "source": {
@@ -259,10 +269,10 @@ def credentials(db: Database, actor: int, user: int | None, origin: str) -> dict
             "note": details.get("note", ""),
             "fields": [{"name": n, "value": v, "verified_at": None} for n, v in details.get("fields", [])],
             "follow_requests_count": pending,
-            "hide_collections": True,
+            "hide_collections": shown["hide_collections"],
             "discoverable": bool(row["discoverable"]),
             "indexable": bool(row["indexable"]),
-            "attribution_domains": [],
+            "attribution_domains": shown["attribution_domains"],
             "quote_policy": "public",
         },
         "role": entities.role(role),

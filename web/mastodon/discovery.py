@@ -4,6 +4,7 @@ import orjson
 from aiohttp import web
 
 from federation.bridge import now
+from node.errors import NotFound
 from node.people import actors, notes
 from node.posts import trends
 from node.store import Database
@@ -70,8 +71,14 @@ async def statuses_most_read(request: web.Request) -> web.Response:
     return await statuses(request, who, lambda db: trends.posts(db, who, now(), page.limit, offset))
 
 
-@routes.get("/api/v1/trends/links")
 @routes.get("/api/v1/timelines/link")
+async def with_link(request: web.Request) -> web.Response:
+    """None is known: no page is fetched here to make a card of it."""
+    await viewer(request, "read:statuses")
+    raise NotFound("Record not found")
+
+
+@routes.get("/api/v1/trends/links")
 async def links(request: web.Request) -> web.Response:
     """None: no page is fetched here to make a card of it."""
     await viewer(request, "read:statuses")

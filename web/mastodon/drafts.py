@@ -94,7 +94,7 @@ def keepable(draft: Draft) -> dict[str, Any]:
         "spoiler_text": draft.warning, "visibility": entities.VISIBILITY[draft.visibility],
         "in_reply_to_id": draft.reply_to, "language": draft.language,
         "poll": None if poll is None else {
-            "options": [title for title, _ in poll["options"]], "multiple": poll["multiple"], "hide_totals": False,
+            "options": [title for title, _ in poll["options"]], "multiple": poll["multiple"], "hide_totals": poll["hidden"],
             "expires_in": (poll["closes"] - now()) // 1000 + 1,
         },
     }  # fmt: skip
@@ -129,6 +129,6 @@ def _poll(sent: dict[str, Any]) -> dict[str, Any] | None:
     if seconds > LONGEST_POLL:
         raise Invalid("Validation failed: Poll duration is too far into the future")
     return {
-        "options": [(one, 0) for one in options], "multiple": flag(poll, "multiple"),
+        "options": [(one, 0) for one in options], "multiple": flag(poll, "multiple"), "hidden": flag(poll, "hide_totals"),
         "closes": now() + seconds * 1000, "closed": None, "voters": 0,
     }  # fmt: skip

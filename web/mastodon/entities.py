@@ -11,6 +11,11 @@ from node.posts.filters import Match
 from node.store import Row
 
 VISIBILITY = {"public": "public", "unlisted": "unlisted", "followers": "private", "direct": "direct"}
+# What a profile shows unless its owner chose otherwise.
+SHOWN: dict[str, Any] = {
+    "avatar_description": "", "header_description": "", "bot": False, "hide_collections": False, "show_media": True,
+    "show_media_replies": True, "show_featured": True, "attribution_domains": [],
+}  # fmt: skip
 FROM_VISIBILITY = {"public": "public", "unlisted": "unlisted", "private": "followers", "direct": "direct"}
 
 
@@ -26,24 +31,25 @@ def account(actor: Row, origin: str) -> dict[str, Any]:
     avatar = _picture(actor, "icon", origin) or f"{origin}/static/avatar.png"
     header = _picture(actor, "image", origin) or f"{origin}/static/header.png"
     gone = actor["gone"] is not None
+    chosen = shown(actor)
     return {
         "id": str(actor["id"]),
         "username": actor["name"],
         "acct": acct,
         "url": actor["url"],
         "uri": actor["uri"],
-        "display_name": actor["display"] or actor["name"],
+        "display_name": actor["display"],
         "note": actor["summary"],
         "avatar": avatar,
         "avatar_static": avatar,
-        "avatar_description": "",
+        "avatar_description": chosen["avatar_description"] if actor["icon"] else "",
         "header": header,
         "header_static": header,
-        "header_description": "",
+        "header_description": chosen["header_description"] if actor["image"] else "",
         "locked": bool(actor["approves"]),
         "fields": [] if gone else fields(actor),
         "emojis": [],
-        "bot": actor["type"] in ("Application", "Service"),
+        "bot": actor["type"] in ("Application", "Service") or chosen["bot"],
         "group": actor["type"] == "Group",
         "discoverable": bool(actor["discoverable"]),
         "indexable": bool(actor["indexable"]),
@@ -53,14 +59,19 @@ def account(actor: Row, origin: str) -> dict[str, Any]:
         "statuses_count": actor["posts_count"],
         "followers_count": actor["followers_count"],
         "following_count": actor["following_count"],
-        "hide_collections": True,
-        "show_media": True,
-        "show_media_replies": True,
-        "show_featured": True,
+        "hide_collections": chosen["hide_collections"],
+        "show_media": chosen["show_media"],
+        "show_media_replies": chosen["show_media_replies"],
+        "show_featured": chosen["show_featured"],
         "roles": [],
         **({"suspended": True} if gone else {}),
         **({"limited": True} if actor["silenced"] is not None else {}),
     }
+
+
+def shown(actor: Row) -> dict[str, Any]:
+    """What an account of ours chose about its profile, the rest as it is for everybody."""
+    return SHOWN | json.loads(actor["details"]).get("shown", {}) if actor["local"] else SHOWN
 
 
 def fields(actor: Row) -> list[dict[str, Any]]:
@@ -180,7 +191,10 @@ def poll(row: Row, options: list[Row], mine: list[int], own: bool, now: int) -> 
         "multiple": bool(row["multiple"]),
         "votes_count": sum(one["votes"] for one in options),
         "voters_count": row["voters"],
-        "options": [{"title": one["title"], "votes_count": one["votes"]} for one in options],
+        "options": [
+            {"title": one["title"], "votes_count": one["votes"] if over or not row["hidden"] else None}
+            for one in options
+        ],
         "emojis": [],
         "voted": own or bool(mine),
         "own_votes": mine,
@@ -237,12 +251,13 @@ def listing(row: Row) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def tag(number: int, name: str, origin: str, history: list[dict[str, Any]], following: bool | None) -> dict[str, Any]:
+def tag(number: int, name: str, origin: str, history: list[dict[str, Any]], following: bool | None,
+        featuring: bool = False) -> dict[str, Any]:  # fmt: skip
     """Tag; following is None for a visitor."""
     made: dict[str, Any] = {
         "id": str(number), "name": name, "url": f"{origin}/tags/{name}", "history": history,
     }  # fmt: skip
-    return made if following is None else made | {"following": following, "featuring": False}
+    return made if following is None else made | {"following": following, "featuring": featuring}
 
 
 def featured_tag(row: Row, origin: str) -> dict[str, Any]:

@@ -25,6 +25,9 @@ from web.state import BRIDGE
 
 routes = web.RouteTableDef()
 
+# Choices of one's profile that are yes or no.
+CHOICES = ("bot", "hide_collections", "show_media", "show_media_replies", "show_featured")
+LONGEST_DESCRIPTION, MOST_DOMAINS = 1500, 50
 LONGEST_NOTE, LONGEST_NAME, LONGEST_FIELD, MOST_FIELDS = 2000, 100, 255, 6
 PICTURES = {"avatar": "icon", "header": "image"}
 
@@ -125,6 +128,7 @@ def _put(db: Database, actor: int, values: dict[str, Any], sent: dict[str, Any] 
     if "fields_attributes" in sent or "fields" in sent:
         details["fields"] = _fields(sent)
         values["fields"] = [[name, _written(db, value, line=True), None] for name, value in details["fields"]]
+    details["shown"] = details.get("shown", {}) | _shown(sent)
     source = sent.get("source")
     if isinstance(source, dict):
         details["posting"] = details.get("posting", {}) | _posting(source)
@@ -160,6 +164,23 @@ def _fields(sent: dict[str, Any]) -> list[list[str]]:
     return made
 
 
+def _shown(sent: dict[str, Any]) -> dict[str, Any]:
+    """What was chosen about how the profile looks.  Raises Invalid for words that are too long."""
+    chosen: dict[str, Any] = {name: flag(sent, name) for name in CHOICES if name in sent}
+    for name in ("avatar_description", "header_description"):
+        if name in sent:
+            if len(text(sent, name)) > LONGEST_DESCRIPTION:
+                words = name.replace("_", " ").capitalize()
+                raise Invalid(f"Validation failed: {words} is too long (maximum is {LONGEST_DESCRIPTION} characters)")
+            chosen[name] = many_lines(text(sent, name), LONGEST_DESCRIPTION)
+    if "attribution_domains" in sent:
+        named = [str(one).strip().lower() for one in several(sent, "attribution_domains")]
+        chosen["attribution_domains"] = list(dict.fromkeys(one for one in named if one))[:MOST_DOMAINS]
+        if any(len(one) > 253 or "." not in one or "/" in one or " " in one for one in chosen["attribution_domains"]):
+            raise Invalid("Validation failed: Attribution domains is invalid")
+    return chosen
+
+
 def _posting(source: dict[str, Any]) -> dict[str, Any]:
     chosen: dict[str, Any] = {}
     if "privacy" in source:
@@ -191,5 +212,5 @@ def _profile(row: Row, origin: str) -> dict[str, Any]:
         "fields": [{"name": name, "value": value} for name, value in details.get("fields", [])],
         "avatar": account["avatar"] if row["icon"] else None, "avatar_static": account["avatar"] if row["icon"] else None,
         "header": account["header"] if row["image"] else None, "header_static": account["header"] if row["image"] else None,
-        "attribution_domains": [],
+        "attribution_domains": entities.shown(row)["attribution_domains"],
     }  # fmt: skip

@@ -6,6 +6,7 @@ import orjson
 from aiohttp import web
 
 from federation.bridge import now
+from node.people import actors
 from node.posts import conversations, markers
 from node.store import Database, Row
 from web.mastodon import entities, shelf
@@ -81,6 +82,7 @@ async def delete(request: web.Request) -> web.Response:
 
 def conversation(db: Database, row: Row, actor: int, origin: str) -> bytes:
     """Conversation."""
-    people = b",".join(shelf.account(db, one, origin) for one in conversations.others(db, actor, row["last"]))
+    others = conversations.others(db, actor, row["last"]) or [actors.get(db, actor)]  # a note to oneself
+    people = b",".join(shelf.account(db, one, origin) for one in others)
     head = orjson.dumps({"id": str(row["id"]), "unread": bool(row["unread"])})[:-1]
     return head + b',"accounts":[' + people + b'],"last_status":' + shelf.status(db, row["last"], actor, origin) + b"}"

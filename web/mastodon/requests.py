@@ -75,7 +75,7 @@ async def params(request: web.Request, largest: int | None = None) -> dict[str, 
     largest: bytes of the whole request, where files come with it.
     """
     found = _nested(request.query.items())
-    if request.method in ("GET", "HEAD") or not request.can_read_body:
+    if not request.can_read_body or (request.method in ("GET", "HEAD") and request.content_type != "application/json"):
         return found
     if request.content_type == "application/json":
         body = await request.read()

@@ -70,7 +70,7 @@ def moment(sent: dict[str, Any]) -> int | None:
         return None
     found_ = moments.read_rfc3339(given)
     if found_ is None:
-        raise Invalid("Validation failed: Scheduled at is invalid")
+        raise Invalid("Record invalid")
     return found_
 
 

@@ -8,12 +8,12 @@ from aiohttp import web
 from federation import resolve
 from node.errors import NodeError, Unproven
 from node.posts import search as index
-from node.posts import visibility
+from node.posts import timelines, visibility
 from node.store import Database, Row
 from node.text import fold
 from web.mastodon import shelf
 from web.mastodon.accounts import find
-from web.mastodon.requests import Page, flag, number, params, reply, text, viewer
+from web.mastodon.requests import BIGGEST, Page, flag, number, params, reply, text, viewer
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
@@ -45,7 +45,7 @@ async def search(request: web.Request) -> web.Response:
     def read(db: Database) -> bytes:
         numbers = [] if found_post is None else [found_post]
         if found_post is None and not people and wanted in ("", "statuses") and not typed.startswith("http"):
-            numbers = [row["id"] for row in index.ids(db, typed, (), limit + offset)][offset:]
+            numbers = _posts(db, typed, actor, limit, offset)
         seen = [one for one in numbers if visibility.see(db, one, actor) is not None]
         tags = _tags(db, typed, bridge.origin, limit) if wanted in ("", "hashtags") and not offset else []
         accounts = b",".join(shelf.account(db, row, bridge.origin) for row in people)
@@ -55,6 +55,13 @@ async def search(request: web.Request) -> web.Response:
         )  # fmt: skip
 
     return reply(request, await bridge.store.read(read))
+
+
+def _posts(db: Database, typed: str, actor: int | None, limit: int, offset: int) -> list[int]:
+    """Posts with these words; for a hashtag those that carry it."""
+    if re.fullmatch(r"#\S+", typed):
+        return timelines.with_tag(db, fold(typed[1:]), actor, BIGGEST, 0, limit + offset)[offset:]
+    return [row["id"] for row in index.ids(db, typed, (), limit + offset)][offset:]
 
 
 async def _address(request: web.Request, typed: str, ask: bool, actor: int | None) -> tuple[str, Row | None]:

@@ -193,7 +193,8 @@ async def reacted_by(request: web.Request) -> web.Response:
         "select actors.* from reactions join actors on actors.id = reactions.actor"
         " where reactions.post = :post and reactions.kind = 'like'"
         if request.match_info["which"] == "favourited_by"
-        else "select actors.* from posts join actors on actors.id = posts.author where posts.boost_of = :post"
+        else "select actors.* from posts join actors on actors.id = posts.author"
+        " where posts.boost_of = :post and posts.visibility in ('public', 'unlisted')"
     )
 
     def read(db: Database) -> tuple[bytes, list[int]]:

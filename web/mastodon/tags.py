@@ -40,6 +40,19 @@ async def follow(request: web.Request) -> web.Response:
     return await done(request, lambda db: entity(db, act(db, actor, name, now()), actor, origin))
 
 
+@routes.post("/api/v1/tags/{name}/{verb:feature|unfeature}")
+async def show(request: web.Request) -> web.Response:
+    """One's profile shows it, or no more."""
+    who = await bearer(request, "write:accounts")
+    act = interests.show if request.match_info["verb"] == "feature" else _hide
+    name, origin, actor = request.match_info["name"], request.app[BRIDGE].origin, who.actor or 0
+    return await done(request, lambda db: entity(db, act(db, actor, name, now()), actor, origin))
+
+
+def _hide(db: Database, actor: int, name: str, _now: int) -> Row:
+    return interests.hide(db, actor, name)
+
+
 def _unfollow(db: Database, actor: int, name: str, _now: int) -> Row:
     return interests.unfollow(db, actor, name)
 
@@ -126,4 +139,5 @@ async def rising(request: web.Request) -> web.Response:
 def entity(db: Database, row: Row, who: int | None, origin: str) -> dict[str, Any]:
     """Tag."""
     following = interests.follows(db, who, row["id"]) if who is not None else None
-    return entities.tag(row["id"], row["name"], origin, interests.history(db, row["id"], now()), following)
+    featuring = who is not None and interests.shows(db, who, row["id"])
+    return entities.tag(row["id"], row["name"], origin, interests.history(db, row["id"], now()), following, featuring)

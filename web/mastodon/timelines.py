@@ -1,6 +1,7 @@
 """Timelines: home, public, hashtag."""
 
 from collections.abc import Callable
+from typing import Any
 
 from aiohttp import web
 
@@ -8,10 +9,12 @@ from node.posts import timelines
 from node.store import Database
 from node.text import fold
 from web.mastodon import shelf
-from web.mastodon.requests import Page, bearer, flag, params, reply, viewer
+from web.mastodon.requests import Page, bearer, flag, params, reply, several, viewer
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
+
+MOST_TAGS = 4  # beside the one of the path
 
 Find = Callable[[Database], list[int]]
 
@@ -54,9 +57,15 @@ async def tag(request: web.Request) -> web.Response:
         request, who,
         lambda db: timelines.with_tag(
             db, fold(request.match_info["name"]), who, page.before, page.after, page.limit,
-            here=flag(sent, "local"), oldest=page.oldest,
+            here=flag(sent, "local"), elsewhere=flag(sent, "remote"), media=flag(sent, "only_media"),
+            oldest=page.oldest, also=_folded(sent, "any"), every=_folded(sent, "all"), none=_folded(sent, "none"),
         ),
     )  # fmt: skip
+
+
+def _folded(sent: dict[str, Any], name: str) -> list[str]:
+    """More hashtags, as they are kept."""
+    return [fold(str(one).lstrip("#")) for one in several(sent, name) if str(one).strip("# ")][:MOST_TAGS]
 
 
 async def _show(request: web.Request, who: int | None, find: Find) -> web.Response:

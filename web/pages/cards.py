@@ -58,6 +58,7 @@ class Poll:
     closes: int | None
     closed: int | None
     multiple: bool = False
+    hidden: bool = False  # counts are shown when it is over
 
 
 @dataclass(slots=True)
@@ -209,7 +210,9 @@ class _Extras:
         for row in db.rows(_MEDIA, wanted):
             self.pictures.setdefault(row["post"], []).append(_picture(row))
         self.polls: dict[int, Poll] = {
-            row["post"]: Poll([], row["voters"], row["closes"], row["closed"], bool(row["multiple"]))
+            row["post"]: Poll(
+                [], row["voters"], row["closes"], row["closed"], bool(row["multiple"]), bool(row["hidden"])
+            )
             for row in db.rows(_POLLS, wanted)
         }
         if self.polls:
