@@ -39,6 +39,7 @@ class Draft:
     place: int | None = None
     on_behalf: int | None = None
     user: int | None = None
+    application: int | None = None  # the app that wrote it
     media: list[int] = field(default_factory=list)
     poll: dict[str, Any] | None = None
     details: dict[str, Any] = field(default_factory=dict)
@@ -200,6 +201,7 @@ def _new(db: Database, author: Row, draft: Draft, composed: Composed, parent: Ro
     path = table.KINDS[draft.kind].path
     new = New(
         uri=f"{origin}/posts/{number}", kind=draft.kind, id=number, author=author["id"], user=draft.user,
+        application=draft.application,
         on_behalf=draft.on_behalf, local=True, visibility=draft.visibility, published=now,
         title=one_line(draft.title, LONGEST_TITLE), content=composed.html, source=draft.text,
         warning=one_line(draft.warning, 500), sensitive=draft.sensitive or bool(draft.warning),

@@ -13,7 +13,7 @@ from federation import vocabulary as v
 from node import ids, settings
 from node.errors import Forbidden, NotFound
 from node.people import actors, blocks
-from node.posts import notifications, posts, quotes, visibility
+from node.posts import notifications, permits, posts, quotes, visibility
 from node.store import Database, Row
 
 STAMPS = "stamps"
@@ -31,11 +31,9 @@ def quotable(db: Database, author: Row, quoted: int) -> Row:
         return post
     if post["visibility"] not in ("public", "unlisted") or blocks.between(db, author["id"], post["author"]):
         raise Forbidden("This action is not allowed")
-    policy = posts.details(post).get("canQuote")
-    if isinstance(policy, list) and not {v.PUBLIC, author["uri"]} & set(policy):
-        followed = actors.get(db, post["author"])["followers"]
-        if followed not in policy:
-            raise Forbidden("The author of this post does not let it be quoted.")
+    named = author["uri"] in (posts.details(post).get("canQuote") or [])
+    if not named and permits.stands(db, permits.of(db, post), post["author"], author["id"]) == "denied":
+        raise Forbidden("The author of this post does not let it be quoted.")
     return post
 
 

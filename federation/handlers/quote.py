@@ -1,6 +1,6 @@
 """QuoteRequest: somebody elsewhere asks to quote a post of ours; and the answers to ours.
 
-What everybody may read, everybody may quote, save whom its author blocks.
+What everybody may read, everybody may quote, save whom its author blocks or her policy leaves out.
 Source: FEP-044f.
 """
 
@@ -9,7 +9,7 @@ from federation import vocabulary as v
 from federation.activity import Activity
 from node import queue
 from node.people import actors, blocks
-from node.posts import notifications, posts, quotes
+from node.posts import notifications, permits, posts, quotes
 from node.store import Database, Row
 
 
@@ -25,7 +25,10 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         return
     author = actors.get(db, post["author"])
     open_to_all = post["visibility"] in ("public", "unlisted") and not post["removed"]
-    allowed = open_to_all and not blocks.between(db, asker["id"], author["id"])
+    allowed = (
+        open_to_all and not blocks.between(db, asker["id"], author["id"])
+        and permits.stands(db, permits.of(db, post), author["id"], asker["id"]) == "automatic"
+    )  # fmt: skip
     request = {"id": activity.id, "type": "QuoteRequest", "actor": activity.actor, "object": post["uri"],
                "instrument": quoting_uri}  # fmt: skip
     extra = {}

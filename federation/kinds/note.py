@@ -7,6 +7,7 @@ from federation import vocabulary as v
 from federation.activity import Activity
 from federation.kinds import reading, rendering
 from node.people import actors
+from node.posts import permits
 from node.posts.posts import New
 from node.store import Database, Row
 
@@ -41,7 +42,7 @@ def _quote(db: Database, post: Row, found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _policy(db: Database, post: Row) -> dict[str, Any]:
-    """Who may quote it: everybody where everybody may read it, else the author alone (FEP-044f)."""
-    everybody = post["visibility"] in ("public", "unlisted")
-    who = v.PUBLIC if everybody else actors.get(db, post["author"])["uri"]
+    """Who may quote it: whom its author chose where everybody may read it, else she alone (FEP-044f)."""
+    author = actors.get(db, post["author"])
+    who = {"public": v.PUBLIC, "followers": author["followers"], "nobody": author["uri"]}[permits.policy(post)]
     return {"interactionPolicy": {"canQuote": {"automaticApproval": [who]}}}

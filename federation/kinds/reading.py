@@ -61,6 +61,9 @@ def base(db: Database, activity: Activity, author: Row, kind: str, now: int) -> 
             one for key in ("automaticApproval", "manualApproval", "always", "withApproval")
             for one in v.all_ids(allowed.get(key), 10)
         ]  # fmt: skip
+        asks = [one for key in ("manualApproval", "withApproval") for one in v.all_ids(allowed.get(key), 10)]
+        if asks:
+            new.details["asksFirst"] = asks
     if isinstance(found.get("context"), str):
         new.details["context"] = found["context"][:2048]
     return new

@@ -55,6 +55,11 @@ def get(db: Database, identifier: int) -> Row:
     return found
 
 
+def shown(db: Database, identifier: int) -> Row | None:
+    """Name and website, as they stand beside what it wrote; None for one that is not there any more."""
+    return db.row("select name, website from applications where id = ?", (identifier,))
+
+
 def by_client(db: Database, client: str) -> Row | None:
     """The application with this client id."""
     return db.row("select * from applications where client = ?", (client,))

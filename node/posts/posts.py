@@ -27,6 +27,7 @@ class New:
     id: int = 0
     local: bool = False
     user: int | None = None
+    application: int | None = None
     on_behalf: int | None = None
     boost_of: int | None = None
     reply_to: int | None = None
@@ -52,7 +53,7 @@ class New:
 _COLUMNS = (
     "id", "uri", "kind", "author", "user", "on_behalf", "local", "visibility", "boost_of", "reply_to",
     "reply_to_uri", "thread", "place", "title", "content", "contents", "source", "warning", "sensitive",
-    "language", "url", "published", "edited", "details", "document",
+    "language", "url", "published", "edited", "details", "document", "application",
 )  # fmt: skip
 _INSERT = f"insert into posts ({', '.join(_COLUMNS)}) values ({', '.join('?' * len(_COLUMNS))})"
 
@@ -69,6 +70,7 @@ def insert(db: Database, new: New, now: int) -> int:
             new.boost_of, new.reply_to, new.reply_to_uri, thread or identifier, new.place, new.title, new.content,
             _json(new.contents), new.source, new.warning, int(new.sensitive), new.language, new.url, new.published,
             new.edited, _json(new.details), zlib.compress(new.document) if new.document is not None else None,
+            new.application,
         )  # fmt: skip
         try:
             db.execute(_INSERT, values)

@@ -273,7 +273,7 @@ def credentials(db: Database, actor: int, user: int | None, origin: str) -> dict
             "discoverable": bool(row["discoverable"]),
             "indexable": bool(row["indexable"]),
             "attribution_domains": shown["attribution_domains"],
-            "quote_policy": "public",
+            "quote_policy": chosen.get("quotes", "public"),
         },
         "role": entities.role(role),
     }  # fmt: skip

@@ -10,7 +10,7 @@ from federation.outbox import Draft
 from node import settings
 from node.errors import Invalid, NodeError, NotFound
 from node.people import actors
-from node.posts import compose, media, polls
+from node.posts import compose, media, permits, polls
 from node.store import Database, Row
 from web.mastodon import entities
 from web.mastodon.media import must_be_ready
@@ -43,13 +43,23 @@ def read(sent: dict[str, Any], chosen: dict[str, Any], user: int | None) -> Draf
         visibility=entities.FROM_VISIBILITY[visible] if visible else chosen.get("visibility", "public"),
         language=text(sent, "language")[:35] or chosen.get("language") or "", warning=text(sent, "spoiler_text"),
         sensitive=sensitive, reply_to=reply_to, user=user, media=ids(sent, "media_ids"), poll=_poll(sent),
-        quote=number(sent, "quoted_status_id"),
+        quote=number(sent, "quoted_status_id"), details=quote_policy(sent, chosen.get("quotes", "")),
     )  # fmt: skip
     if draft.poll:
         draft.kind = "question"
         if draft.media:
             raise Invalid("Validation failed: Cannot attach media and a poll at once")
     return draft
+
+
+def quote_policy(sent: dict[str, Any], otherwise: str = "") -> dict[str, Any]:
+    """Who may quote it, as details of a post.  Raises Invalid for a word that is no policy."""
+    chosen = text(sent, "quote_approval_policy") or otherwise
+    if not chosen:
+        return {}
+    if chosen not in permits.POLICIES:
+        raise Invalid("Validation failed: Quote approval policy is not included in the list")
+    return {"quotes": chosen}
 
 
 def of_edit(db: Database, post: Row, sent: dict[str, Any], user: int | None) -> Draft:
@@ -62,7 +72,7 @@ def of_edit(db: Database, post: Row, sent: dict[str, Any], user: int | None) -> 
         text=text(sent, "status", post["source"]), title=post["title"], user=user, poll=poll,
         language=text(sent, "language")[:35] or post["language"],
         warning=text(sent, "spoiler_text", post["warning"]), sensitive=flag(sent, "sensitive", bool(post["sensitive"])),
-        media=ids(sent, "media_ids") if "media_ids" in sent else kept,
+        media=ids(sent, "media_ids") if "media_ids" in sent else kept, details=quote_policy(sent),
     )  # fmt: skip
 
 
@@ -93,6 +103,7 @@ def keepable(draft: Draft) -> dict[str, Any]:
         "text": draft.text, "media_ids": [str(one) for one in draft.media], "sensitive": draft.sensitive,
         "spoiler_text": draft.warning, "visibility": entities.VISIBILITY[draft.visibility],
         "in_reply_to_id": draft.reply_to, "language": draft.language,
+        "quote_approval_policy": draft.details.get("quotes"), "quoted_status_id": draft.quote,
         "poll": None if poll is None else {
             "options": [title for title, _ in poll["options"]], "multiple": poll["multiple"], "hide_totals": poll["hidden"],
             "expires_in": (poll["closes"] - now()) // 1000 + 1,

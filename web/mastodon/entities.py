@@ -92,7 +92,7 @@ def _picture(actor: Row, name: str, origin: str) -> str:
 def status(post: Row, mentions: list[Row], tags: list[str], media: list[Row], origin: str,
            parent_author: int | None, application: dict[str, Any] | None,
            around: tuple[str, str] = ("", "")) -> dict[str, Any]:  # fmt: skip
-    """Status, without its account, poll, counts' owner flags and boost: those differ by viewer."""
+    """Status, without its account, poll, approval of quotes, owner's flags and boost: those differ by viewer."""
     found: dict[str, Any] = {
         "id": str(post["id"]),
         "uri": post["uri"],
@@ -110,7 +110,6 @@ def status(post: Row, mentions: list[Row], tags: list[str], media: list[Row], or
         "reblogs_count": post["boosts"],
         "favourites_count": post["likes"],
         "quotes_count": 0,
-        "quote_approval": {"automatic": ["public"], "manual": [], "current_user": "automatic"},
         "media_attachments": [attachment(one, origin) for one in media],
         "mentions": [mention(one) for one in mentions],
         "tags": [{"name": name.lower(), "url": f"{origin}/tags/{name}"} for name in tags],

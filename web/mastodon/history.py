@@ -6,12 +6,15 @@ from typing import Any
 import orjson
 from aiohttp import web
 
-from node.errors import NotFound
+from federation import outbox
+from federation.bridge import now
+from federation.handlers import quote as taking
+from node.errors import Forbidden, Invalid, NotFound
 from node.people import actors
-from node.posts import edits, media, polls, quotes, visibility
+from node.posts import edits, media, polls, posts, quotes, visibility
 from node.store import Database, Row
-from web.mastodon import entities, shelf
-from web.mastodon.answers import must_see, original, statuses
+from web.mastodon import drafts, entities, shelf
+from web.mastodon.answers import must_own, must_see, original, statuses
 from web.mastodon.requests import Page, anyone, bearer, params, path_id, reply, viewer
 from web.state import BRIDGE
 
@@ -57,6 +60,45 @@ async def quoted_by(request: web.Request) -> web.Response:
         return [one for one in found if visibility.see(db, one, who.actor) is not None]
 
     return await statuses(request, who.actor, find)
+
+
+@routes.post(r"/api/v1/statuses/{id:\d+}/quotes/{quoting:\d+}/revoke")
+async def revoke(request: web.Request) -> web.Response:
+    """The other quotes one's own no more, and its server hears of it."""
+    who = await bearer(request, "write:statuses")
+    bridge = request.app[BRIDGE]
+
+    def act(db: Database) -> bytes:
+        post, other = must_see(db, path_id(request), who.actor), must_see(db, path_id(request, "quoting"), who.actor)
+        quote = quotes.of(db, other["id"])
+        if quote is None or quote["quoted"] != post["id"]:
+            raise NotFound("Record not found")
+        if post["author"] != who.actor:
+            raise Forbidden("This action is not allowed")
+        taking.take_back(db, post, other, now())
+        return shelf.status(db, other["id"], who.actor, bridge.origin)
+
+    return reply(request, await bridge.store.write(act))
+
+
+@routes.put(r"/api/v1/statuses/{id:\d+}/interaction_policy")
+async def permit(request: web.Request) -> web.Response:
+    """Who may quote one's own from now on; whoever has it hears of it."""
+    who = await bearer(request, "write:statuses")
+    chosen = drafts.quote_policy(await params(request))
+    if not chosen:
+        raise Invalid("Validation failed: Quote approval policy can't be blank")
+    bridge = request.app[BRIDGE]
+
+    def act(db: Database) -> bytes:
+        post = must_own(db, path_id(request), who.actor)
+        if post["boost_of"] is not None:
+            raise NotFound("Record not found")
+        posts.change(db, post["id"], details=posts.details(post) | chosen)
+        outbox.tell_again(db, posts.get(db, post["id"]), now())
+        return shelf.status(db, post["id"], who.actor, bridge.origin)
+
+    return reply(request, await bridge.store.write(act))
 
 
 @routes.post(r"/api/v1/statuses/{id:\d+}/translate")

@@ -30,9 +30,9 @@ def _publish(db: Database, identifier: int) -> None:
         return
     sent = json.loads(row["params"])
     try:
-        outbox.publish(
-            db, actors.get(db, row["actor"]), drafts.read(sent | {"status": sent["text"]}, {}, row["user"]), now()
-        )
+        draft = drafts.read(sent | {"status": sent["text"]}, {}, row["user"])
+        draft.application = row["application"]
+        outbox.publish(db, actors.get(db, row["actor"]), draft, now())
     except NodeError as error:  # what it answers is gone, or its pictures are: it cannot be said any more
         logger.warning("scheduled post failed", post=identifier, reason=str(error))
 

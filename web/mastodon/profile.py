@@ -13,7 +13,7 @@ from federation.bridge import now
 from node import html, settings
 from node.errors import Invalid
 from node.people import actors
-from node.posts import compose, files
+from node.posts import compose, files, permits
 from node.store import Database, Row
 from node.text import many_lines, one_line
 from web import uploads as door
@@ -83,7 +83,7 @@ async def preferences(request: web.Request) -> web.Response:
             "posting:default:visibility": entities.VISIBILITY[chosen.get("visibility", "public")],
             "posting:default:sensitive": bool(chosen.get("sensitive", False)),
             "posting:default:language": chosen.get("language") or row["language"] or None,
-            "posting:default:quote_policy": "public",
+            "posting:default:quote_policy": chosen.get("quotes", "public"),
             "reading:expand:media": "default", "reading:expand:spoilers": False, "reading:autoplay:gifs": False,
         }  # fmt: skip
 
@@ -191,6 +191,10 @@ def _posting(source: dict[str, Any]) -> dict[str, Any]:
         chosen["sensitive"] = flag(source, "sensitive")
     if "language" in source:
         chosen["language"] = text(source, "language")[:35]
+    if "quote_policy" in source:
+        if text(source, "quote_policy") not in permits.POLICIES:
+            raise Invalid("Validation failed: Quote policy is not included in the list")
+        chosen["quotes"] = text(source, "quote_policy")
     return chosen
 
 

@@ -7,13 +7,14 @@ own flags come from one query each for the whole page.
 import json
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import orjson
 
 from federation.bridge import now
-from node.people import actors
-from node.posts import media, polls, posts, quotes, tags, visibility
+from node.people import actors, applications
+from node.posts import media, permits, polls, posts, quotes, tags, visibility
 from node.posts.filters import Sieve
 from node.store import Database, Row
 from web.mastodon import entities, shapes
@@ -24,7 +25,8 @@ _statuses: OrderedDict[int, tuple[int, bytes]] = OrderedDict()
 _accounts: OrderedDict[int, tuple[int, bytes]] = OrderedDict()
 
 _PAGE = """
-select posts.id, posts.version, posts.kind, posts.author, posts.boost_of, authors.version as author_version
+select posts.id, posts.version, posts.kind, posts.author, posts.boost_of, posts.visibility, posts.local, posts.details,
+       authors.version as author_version
   from json_each(:ids) wanted
   join posts on posts.id = wanted.value
   join actors authors on authors.id = posts.author
@@ -69,9 +71,10 @@ class _Page:
     flags: dict[int, str]
     quotes: dict[int, Row]
     sieve: Sieve | None
+    inner: bool  # stands inside what quotes it
 
 
-def _each(db: Database, identifiers: list[int], viewer: int | None, origin: str, *, quoted: bool = True) -> list[bytes]:
+def _each(db: Database, identifiers: list[int], viewer: int | None, origin: str, *, inner: bool = False) -> list[bytes]:
     rows = {row["id"]: row for row in db.rows(_PAGE, {"ids": json.dumps(identifiers)})}
     originals = [row["boost_of"] for row in rows.values() if row["boost_of"] is not None]
     missing = [one for one in originals if one not in rows]
@@ -84,8 +87,8 @@ def _each(db: Database, identifiers: list[int], viewer: int | None, origin: str,
         for flag, post in db.rows(_FLAGS, {"viewer": viewer, "ids": known}):
             flags[post] = flags.get(post, "") + flag
         sieve = Sieve(db, viewer, now())
-    quotes = {row["post"]: row for row in db.rows(_QUOTES, (known,))} if quoted else {}
-    page = _Page(viewer, origin, rows, flags, quotes, sieve or None)
+    quotes = {row["post"]: row for row in db.rows(_QUOTES, (known,))}
+    page = _Page(viewer, origin, rows, flags, quotes, sieve or None, inner)
     return [_one(db, page, rows[one]) for one in identifiers if one in rows]
 
 
@@ -97,7 +100,8 @@ def _one(db: Database, page: _Page, row: Row) -> bytes:
     outer = _piece(db, row, page.origin, shown)
     author = _account(db, row["author"], row["author_version"], page.origin)
     return b"".join((
-        outer, b',"account":', author, _flags(db, page, shown), b',"poll":null,"quote":null,"reblog":',
+        outer, b',"account":', author, _flags(db, page, shown), _approval(db, page, shown),
+        b',"poll":null,"quote":null,"reblog":',
         whole, b',"reblog":null}}',
     ))  # fmt: skip
 
@@ -106,8 +110,8 @@ def _whole(db: Database, page: _Page, row: Row) -> bytes:
     author = _account(db, row["author"], row["author_version"], page.origin)
     poll = _poll(db, row, page.viewer) if row["kind"] == "question" else b"null"
     return b"".join((
-        _piece(db, row, page.origin), b',"account":', author, _flags(db, page, row), b',"poll":', poll,
-        b',"quote":', _quote(db, page, row),
+        _piece(db, row, page.origin), b',"account":', author, _flags(db, page, row), _approval(db, page, row),
+        b',"poll":', poll, b',"quote":', _quote(db, page, row),
     ))  # fmt: skip
 
 
@@ -136,16 +140,35 @@ def _more_words(db: Database, row: Row) -> str:
     return " ".join(words)
 
 
+def _approval(db: Database, page: _Page, row: Row) -> bytes:
+    """QuoteApproval: whom the author lets quote, and whether the viewer is one of them."""
+    permit = permits.of(db, row)
+    return _written_approval(permit, permits.stands(db, permit, row["author"], page.viewer))
+
+
+@lru_cache(500)
+def _written_approval(permit: permits.Permit, stands: str) -> bytes:
+    said = {"automatic": permit.automatic, "manual": permit.manual, "current_user": stands}
+    return b',"quote_approval":' + orjson.dumps(said)
+
+
 def _quote(db: Database, page: _Page, row: Row) -> bytes:
     """Quote, the quoted status inside where the viewer may see it; a quote in a quote by its id alone."""
     known = page.quotes.get(row["id"])
     if known is None:
         return b"null"
-    if known["state"] != "accepted":
-        return b'{"state":"pending","quoted_status":null}'
-    if known["quoted"] is None or visibility.see(db, known["quoted"], page.viewer) is None:
-        return b'{"state":"unauthorized","quoted_status":null}'
-    [inner] = _each(db, [known["quoted"]], page.viewer, page.origin, quoted=False)
+    state, shown = known["state"], None
+    if state == "accepted":
+        shown = known["quoted"]
+        if shown is None:
+            state = "deleted"
+        elif visibility.see(db, shown, page.viewer) is None:
+            state, shown = "unauthorized", None
+    if page.inner:
+        return orjson.dumps({"state": state, "quoted_status_id": None if shown is None else str(shown)})
+    if shown is None:
+        return orjson.dumps({"state": state, "quoted_status": None})
+    [inner] = _each(db, [shown], page.viewer, page.origin, inner=True)
     return b'{"state":"accepted","quoted_status":' + inner + b"}"
 
 
@@ -170,8 +193,8 @@ def _piece(db: Database, row: Row, origin: str, original: Row | None = None) -> 
     if original is None:
         parent = row["reply_to"] and db.value("select author from posts where id = ?", (row["reply_to"],))
         made = entities.status(
-            row, posts.mentions(db, row["id"]), tags.of(db, row["id"]), media.of(db, row["id"]), origin, parent, None,
-            shapes.dress(db, row),
+            row, posts.mentions(db, row["id"]), tags.of(db, row["id"]), media.of(db, row["id"]), origin, parent,
+            _application(db, row), shapes.dress(db, row),
         )  # fmt: skip
         made["quotes_count"] = quotes.count(db, row["id"])
     else:
@@ -180,6 +203,12 @@ def _piece(db: Database, row: Row, origin: str, original: Row | None = None) -> 
     piece = orjson.dumps(made)[:-1]
     _keep(_statuses, row["id"], (version, piece))
     return piece
+
+
+def _application(db: Database, row: Row) -> dict[str, Any] | None:
+    """What the author wrote it with."""
+    found = applications.shown(db, row["application"]) if row["application"] is not None else None
+    return None if found is None else {"name": found["name"], "website": found["website"] or None}
 
 
 def _boost(row: Row, original: Row, origin: str, around: tuple[str, str]) -> dict[str, Any]:

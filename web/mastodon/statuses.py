@@ -32,6 +32,7 @@ async def create(request: web.Request) -> web.Response:
     key = request.headers.get("Idempotency-Key", "")[:200]
     chosen = await bridge.store.read(drafts.defaults, who.actor or 0)
     draft = drafts.read(sent, chosen, who.user)
+    draft.application = who.application
     due = scheduled.moment(sent)
     if due is not None and due >= now() + waiting.SOONEST:
         return await _keep_for_later(request, who, draft, due)
