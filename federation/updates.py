@@ -33,8 +33,6 @@ def publish(db: Database, author: Row, user: int, project: Row, news: News, now:
     if project["role"] != "project" or project["gone"] or projects.find(db, project["id"]) is None:
         raise NotFound("There is no such project.", actor=project["id"])
     figures = _figures(db, project, news)
-    if news.on_behalf is not None:
-        memberships.must_speak(db, user, news.on_behalf)
     if len(figures) > 1 and not _of_team(db, author, news.on_behalf, project):
         raise Forbidden("Only the team of a project and its partners say how far it is.")
     post = outbox.publish(

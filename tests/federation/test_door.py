@@ -10,12 +10,13 @@ import pytest
 from aiohttp import web
 
 from federation import vocabulary as v
+from federation.bridge import now
 from keys import pair
-from node import hosts, settings
+from node import hosts, queue, settings
 from node.buckets import MOST, Buckets
 from tests.conftest import free_port, until
 from tests.world import make_node
-from web import activitypub
+from web import activitypub, pressure
 from web.app import build
 from web.limits import Limits
 from web.state import BRIDGE
@@ -305,6 +306,31 @@ async def test_asked_under_another_name_it_is_not_for_us(node, peer):
         node.uri("amal"), headers={"Host": "evil.example", "Accept": v.ACTIVITY_JSON}
     ) as response:
         assert response.status == 421
+
+
+async def test_with_more_waiting_than_the_operator_allows_peers_are_asked_to_come_again(node, peer, monkeypatch):
+    """503 with Retry-After, before the body is read; once there is room the same letter is taken."""
+    monkeypatch.setattr(pressure, "LOOK_AGAIN", 0.0)
+    url, body = f"{node.origin}/inbox", v.dump(peer.follow(node.uri("amal")))
+
+    async def posted() -> tuple[int, str]:
+        async with peer.session.post(url, data=body, headers=peer.signed(url, body)) as response:
+            return response.status, response.headers.get("Retry-After", "")
+
+    def wait(db):
+        settings.choose(db, "waiting_limit", 1)
+        for number in range(2):
+            queue.keep_received(db, f"waiting {number}", b"{}", peer.uri, now())
+        db.execute("update received set due = ?", (now() + 3_600_000,))
+
+    await node.write(wait)
+    assert await posted() == (503, str(pressure.AFTER_CROWD))
+    await node.write(lambda db: db.execute("update received set due = null"))
+    assert await posted() == (202, "")
+    monkeypatch.setattr(pressure, "free_bytes", lambda folder: 0)
+    assert await posted() == (503, str(pressure.AFTER_FULL))
+    async with peer.session.get(node.uri("amal"), headers={"Accept": v.ACTIVITY_JSON}) as response:
+        assert response.status == 200
 
 
 class Limited:

@@ -15,7 +15,7 @@ from node.errors import Forbidden, Invalid
 from node.network import partners
 from node.network import projects as kept
 from node.network.projects import Stage
-from node.people import users
+from node.people import actors, users
 from node.posts import posts
 from node.store import Database, Row
 from tests.conftest import Node, until
@@ -279,6 +279,18 @@ def test_only_the_owners_people_edit(db):
         projects.edit(db, stranger, project, now(), status="paused")
     with pytest.raises(Forbidden):
         projects.create(db, stranger, "other", row_of(db, "https://node.example/orgs/tanmia"), {"fr": "x"}, now())
+
+
+def test_nobody_says_news_in_the_name_of_an_association_that_is_not_hers(db):
+    """Neither with figures nor without: the name alone would make her of the team."""
+    project = with_project(db)
+    nora = documents.create(db, "Person", "nora", now())
+    stranger = users.create(db, nora, None, "a long password", "member", now())
+    owner = row_of(db, "https://node.example/orgs/tanmia")
+    for progress in (None, 99):
+        with pytest.raises(Forbidden):
+            updates.publish(db, actors.get(db, nora), stranger, project,
+                            News("x", progress=progress, on_behalf=owner["id"]), now())  # fmt: skip
 
 
 def test_a_bar_of_dots_is_full_only_at_the_end():
