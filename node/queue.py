@@ -140,6 +140,11 @@ def enqueue(db: Database, kind: str, body: dict[str, Any], due: int, *, name: st
     db.wake("tasks")
 
 
+def is_waiting(db: Database, name: str) -> bool:
+    """Whether the task of this name is still to be done, or under way."""
+    return bool(db.value("select 1 from tasks where name = ?", (name,)))
+
+
 def take_tasks(db: Database, now: int, limit: int) -> list[Row]:
     """Tasks due, oldest first, ours until the lease ends: id, kind, body, tries."""
     return db.rows(

@@ -3,6 +3,12 @@
 from node.store import Database
 
 
+def at(db: Database, name: str) -> int | None:
+    """When it was asked for last; None when never, or long ago."""
+    found: int | None = db.value("select at from refreshed where name = ?", (name,))
+    return found
+
+
 def due(db: Database, name: str, now: int, every: int) -> bool:
     """Whether it was last asked for longer than `every` milliseconds ago."""
     at = db.value("select at from refreshed where name = ?", (name,))

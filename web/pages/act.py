@@ -6,7 +6,7 @@ from aiohttp import web
 
 from federation import outbox, voting
 from federation.bridge import now
-from federation.handlers import announce, block, follow, like
+from federation.handlers import announce, block, flag, follow, like
 from node.care import audit, reports
 from node.errors import Conflict, Forbidden, Invalid, NotFound
 from node.people import actors, blocks, sessions
@@ -104,13 +104,18 @@ async def report(request: web.Request) -> web.StreamResponse:
     member = await guard.must_be_member(request)
     guard.often(request, "report", member, *REPORTS)
     comment, category = guard.text(sent, "comment", 3000).strip(), guard.text(sent, "category", 20)
-    await request.app[BRIDGE].store.write(_report, member, _number(request), comment, category)
+    forward = bool(sent.get("forward"))
+    await request.app[BRIDGE].store.write(_report, member, _number(request), comment, category, forward)
     return await rendering.page(request, "reported.html", "report")
 
 
-def _report(db: Database, member: Member, identifier: int, comment: str, category: str) -> None:
+def _report(db: Database, member: Member, identifier: int, comment: str, category: str, forward: bool) -> None:
     post = must_see(db, identifier, member.actor)
-    reports.keep(db, member.person, post["author"], [post["id"]], comment, now(), category=category)
+    author = actors.get(db, post["author"])
+    forward = forward and not author["local"]
+    reports.keep(db, member.person, author["id"], [post["id"]], comment, now(), category=category, forward=forward)
+    if forward:
+        flag.put(db, author, [post["id"]], comment, now())
 
 
 @routes.get(r"/posts/{id:\d+}/page")

@@ -22,6 +22,7 @@ BEGIN = {
     "host": mark("decided about a server"),
     "team joined": mark("joined the team"),
     "team": mark("changed the team"),
+    "topic": mark("decided about a topic"),
 }
 
 

@@ -3,13 +3,17 @@
 import json
 from dataclasses import dataclass, field
 
+from federation import vocabulary as v
+from node import hosts, queue
 from node.network import topics
-from node.posts import visibility
+from node.posts import refreshed, visibility
 from node.store import Database, Row
+from web import words
 from web.pages import cards
 from web.pages.cards import Card
 
 PAGE = 30  # replies of the first level
+SILENT = 3  # failures in a row after which we say that we wait for a node
 
 _FIRST = (
     "select posts.id from posts where posts.reply_to = :post and posts.boost_of is null and "
@@ -53,6 +57,41 @@ class Thread:
     total: int
     page: int
     pages: int
+
+
+@dataclass(slots=True)
+class Sync:
+    """How much of a topic that began elsewhere is here: kind is the badge's, word and more are said."""
+
+    kind: str
+    word: str
+    more: str
+
+
+def sync(db: Database, topic: Row) -> Sync | None:
+    """What is known of the topic's answers; None for one of our own, whose answers all come here.
+
+    Its server was asked for the rest when a member opened it last; while the look is
+    still to come, or the server silent, that is said.
+    """
+    if topic["local"]:
+        return None
+    host = v.host(topic["uri"])
+    server = words.ltr(host)
+    asked = refreshed.at(db, f"thread {topic['id']}")
+    known = hosts.get(db, host)
+    if known is not None and known["failures"] >= SILENT and known["silent"] is not None:
+        heard = words.say("last contact {when}", when=words.ago(known["heard"])) if known["heard"] else ""
+        return Sync("warn", words.say("We wait for the node {host}", host=server), heard)
+    if asked is None:
+        return Sync("", words.say("The rest is read when a member opens this topic"), "")
+    if queue.is_waiting(db, f"thread {topic['id']}"):
+        return Sync("", words.say("We are reading the rest from {host}", host=server), "")
+    return Sync("ok", words.say("All answers are here"), _since(asked))
+
+
+def _since(at: int | None) -> str:
+    return words.say("asked {when}", when=words.ago(at)) if at is not None else ""
 
 
 def below(db: Database, post: int, viewer: int | None, page: int = 1) -> Thread:

@@ -10,7 +10,7 @@ from node.network import forums, topics
 from node.people import actors
 from node.store import Database, Row
 from web import activitypub, rendering, viewer, words
-from web.pages import cards, people, post, threads
+from web.pages import cards, moderating, people, post, threads
 from web.pages.cards import Card
 from web.state import BRIDGE
 
@@ -37,6 +37,8 @@ class Shown:
     solution: Card | None = None
     forum: Forum | None = None
     near: list[Row] | None = None
+    tools: moderating.Tools = moderating.NONE
+    sync: threads.Sync | None = None
 
 
 @routes.get(r"/t/{id:\d+}")
@@ -46,20 +48,20 @@ async def topic(request: web.Request) -> web.StreamResponse:
     if activitypub.wants_activity(request):
         return await post.document(request, number)
     await rendering.read_by(request)
-    seer = viewer.actor_of(request)
-    shown = await request.app[BRIDGE].store.read(show, number, seer, post.page_asked(request))
+    shown = await request.app[BRIDGE].store.read(show, number, viewer.of(request), post.page_asked(request))
     card = shown.card
     if request.path != card.url:
         raise web.HTTPFound(card.url)
     return await rendering.page(
         request, "topic.html", "topic", head=post.head(request, card, shown.author), post=card, under=shown.under,
-        solution=shown.solution, forum=shown.forum, near=shown.near, original="" if card.local else card.uri,
+        solution=shown.solution, tools=shown.tools, sync=shown.sync, forum=shown.forum, near=shown.near, original="" if card.local else card.uri,
         steps=[("/forums", words.say("Forums")), *post.steps(card)], address=post.addresses(request),
     )  # fmt: skip
 
 
-def show(db: Database, number: int, seer: int | None, page: int) -> Shown:
+def show(db: Database, number: int, reader: viewer.Viewer | None, page: int) -> Shown:
     """To be called once the reader is known.  Raises NotFound."""
+    seer = reader.actor if reader is not None else None
     card = cards.card(db, number, seer)
     if card is None:
         raise NotFound("There is no such topic.")
@@ -73,6 +75,7 @@ def show(db: Database, number: int, seer: int | None, page: int) -> Shown:
     return Shown(
         card, threads.answers(db, row, seer, page), author, solution, _forum(db, row["place"], seer),
         [one for one in topics.of(db, row["place"], seer, limit=NEAR + 1) if one["id"] != number][:NEAR],
+        moderating.tools(db, reader, row), threads.sync(db, row),
     )  # fmt: skip
 
 

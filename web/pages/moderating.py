@@ -1,0 +1,156 @@
+"""What moderators decide about a post in their forum, and which answer solved a topic: forms for federation/moderation."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
+
+from federation import moderation
+from federation.bridge import now
+from node.care import audit
+from node.errors import Invalid, NodeError, NotFound
+from node.network import forums, topics
+from node.people import actors
+from node.people.sessions import Member
+from node.posts import posts, visibility
+from node.store import Database, Row
+from node.text import one_line
+from web import guard, rendering, viewer
+from web.pages import cards, people
+from web.state import BRIDGE
+
+routes = web.RouteTableDef()
+
+OFTEN = (120, 600)  # decisions in so many seconds
+DECISIONS = ("pin", "unpin", "lock", "unlock", "remove", "restore", "solve", "unsolve")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the reader may do in a topic: decide as a moderator, mark the solution."""
+
+    moderates: bool = False
+    solves: bool = False
+
+
+NONE = Tools()
+
+
+def tools(db: Database, reader: viewer.Viewer | None, topic: Row) -> Tools:
+    """What this reader may do in the topic."""
+    if reader is None or topic["place"] is None:
+        return NONE
+    hers = (reader.actor, int(reader.more.get("person", reader.actor)))
+    moderates = _as_whom(db, topic["place"], hers) is not None
+    return Tools(moderates, moderates or topic["author"] in hers)
+
+
+def _as_whom(db: Database, place: int, hers: tuple[int, int]) -> int | None:
+    """As which of her actors she decides there; None when as neither."""
+    row = actors.get(db, place)
+    if row["type"] != "Group":
+        return None
+    return next((one for one in hers if forums.may_moderate(db, row, one)), None)
+
+
+@routes.get(r"/posts/{id:\d+}/moderate")
+async def ask(request: web.Request) -> web.StreamResponse:
+    """The post and what may be decided about it; for others there is no such page."""
+    member = await guard.must_be_member(request)
+    return await _page(request, member)
+
+
+@routes.post(r"/posts/{id:\d+}/moderate")
+async def decide(request: web.Request) -> web.StreamResponse:
+    """Pinned, closed, removed with a reason, marked as the solution; or that taken back.  Members everywhere hear."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    guard.often(request, "moderate", member, *OFTEN)
+    number = guard.number(request.match_info["id"]) or 0
+    do, reason = guard.text(sent, "do", 10), one_line(guard.text(sent, "reason"), moderation.LONGEST_REASON)
+    try:
+        topic = await request.app[BRIDGE].store.write(_decide, member, number, do, reason)
+    except NotFound:
+        raise
+    except NodeError as refused:
+        return await _page(request, member, refused, reason)
+    raise guard.to(f"/t/{topic}" if topic != number or do != "remove" else "/forums", f"post-{number}")
+
+
+def _decide(db: Database, member: Member, number: int, do: str, reason: str) -> int:
+    """The topic's id."""
+    post = _post(db, member, number)
+    topic = posts.get(db, post["thread"])
+    if do not in DECISIONS:
+        raise Invalid("Choose what is to be done.")
+    if do == "remove" and not reason:
+        raise Invalid("Say why: the reason stands where the post stood.")
+    moderator = _as_whom(db, post["place"], (member.actor, member.person))
+    asks = topic["author"] if topic["author"] in (member.actor, member.person) else None
+    who = moderator if moderator is not None else asks if do in ("solve", "unsolve") else None
+    if who is None:
+        raise NotFound("There is no such post.")
+    _do(db, actors.get(db, who), topic, post, do, reason)
+    audit.note(db, member.user, post["place"], f"topic {do}", now(), post["uri"], reason)
+    return int(topic["id"])
+
+
+def _do(db: Database, who: Row, topic: Row, post: Row, do: str, reason: str) -> None:
+    at = now()
+    match do:
+        case "pin":
+            moderation.pin(db, who, post, at)
+        case "unpin":
+            moderation.unpin(db, who, post, at)
+        case "lock":
+            moderation.lock(db, who, post, at, reason)
+        case "unlock":
+            moderation.unlock(db, who, post, at)
+        case "remove":
+            moderation.remove(db, who, post, reason, at)
+        case "restore":
+            moderation.restore(db, who, post, at)
+        case "solve":
+            if post["id"] == topic["id"]:
+                raise Invalid("An answer solves a topic, not the question.")
+            moderation.solve(db, who, topic, post, at)
+        case _:
+            moderation.solve(db, who, topic, None, at)
+
+
+def _post(db: Database, member: Member, number: int) -> Row:
+    """The post, seen or removed, in a forum.  Raises NotFound for who neither moderates there nor began the topic."""
+    post = db.row("select * from posts where id = ? and boost_of is null and place is not null", (number,))
+    if post is None:
+        raise NotFound("There is no such post.")
+    moderates = _as_whom(db, post["place"], (member.actor, member.person)) is not None
+    first = db.row("select author from posts where id = ?", (post["thread"],))
+    began = first is not None and first["author"] in (member.actor, member.person)
+    if not moderates and not (began and visibility.see(db, number, member.actor) is not None):
+        raise NotFound("There is no such post.")
+    return post
+
+
+async def _page(
+    request: web.Request, member: Member, problem: NodeError | None = None, reason: str = ""
+) -> web.Response:
+    await rendering.read_by(request)
+    number = guard.number(request.match_info["id"]) or 0
+    found: dict[str, Any] = await request.app[BRIDGE].store.read(_shown, member, number)
+    return await rendering.page(
+        request, "moderate.html", "moderate", 400 if problem else 200, problem=problem, reason=reason, **found
+    )  # fmt: skip
+
+
+def _shown(db: Database, member: Member, number: int) -> dict[str, Any]:
+    post = _post(db, member, number)
+    topic = posts.get(db, post["thread"])
+    state = None if topic["removed"] is not None else topics.one(db, topic["id"], member.actor)
+    return {
+        "number": number, "card": cards.card(db, number, member.actor), "removed": post["removed"] is not None,
+        "is_topic": post["id"] == topic["id"], "topic": topic["id"], "title": topic["title"],
+        "place": people.who(actors.get(db, post["place"])),
+        "moderates": _as_whom(db, post["place"], (member.actor, member.person)) is not None,
+        "pinned": bool(state and state["pinned"]), "locked": bool(topic["locked"]),
+        "solution": state is not None and state["solution"] == number,
+    }  # fmt: skip
