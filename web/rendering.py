@@ -13,7 +13,7 @@ from aiohttp import web
 
 from federation.bridge import now
 from node import settings, text
-from web import sections, viewer, words
+from web import sections, times, viewer, words
 from web.state import BRIDGE
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -75,7 +75,7 @@ def templates() -> jinja2.Environment:
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined, auto_reload=False, cache_size=400,
     )  # fmt: skip
-    made.globals.update(words.GLOBALS)
+    made.globals.update(words.GLOBALS, when=times.when)
     return made
 
 

@@ -9,7 +9,7 @@ from aiohttp import web
 from federation.bridge import now
 from node.errors import NotFound
 from node.html import plain
-from node.network import forums, topics
+from node.network import agenda, forums, topics
 from node.network.board import Query
 from node.network.board import listed as listed_on_board
 from node.people import actors
@@ -17,7 +17,7 @@ from node.posts import timelines
 from node.store import Database
 from node.text import fold, one_line
 from web import assets, rendering, words
-from web.feeds import atom
+from web.feeds import atom, calendar
 from web.pages import board, cards, lists, people, post
 from web.pages.cards import Card
 from web.state import BRIDGE
@@ -92,6 +92,17 @@ async def calls(request: web.Request) -> web.Response:
     """Calls for projects and partners."""
     query = replace(board.read(request)[0], kinds=("call",))
     return await _answer(request, lambda db: _of_board(db, query, "Calls for projects", request))
+
+
+@routes.get("/agenda/feed")
+async def events(request: web.Request) -> web.Response:
+    """Events to come, the last made known first; the choices of the agenda hold here too."""
+    wanted = replace(calendar.choice(request), since=now(), until=now() + 366 * agenda.DAY)
+
+    def find(db: Database) -> tuple[str, str, list[int]]:
+        return words.say("Agenda"), "/agenda", sorted(agenda.between(db, None, wanted), reverse=True)[:MOST]
+
+    return await _answer(request, find)
 
 
 async def _answer(request: web.Request, find: Find) -> web.Response:

@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from federation.bridge import now
+from node.network import agenda as events
 from node.network import associations, fields, forums, listed, phones, projects, regions
 from node.people import follows
 from node.posts import timelines
 from node.store import Database, Row
 from web import rendering, viewer, words
-from web.pages import accounts, cards, lists, people, project
+from web.pages import accounts, agenda, cards, lists, people, project
 from web.pages.cards import Card
 from web.pages.people import Who
 from web.state import BRIDGE
@@ -43,6 +45,7 @@ class Site:
     partner_in: list[project.Entry] = field(default_factory=list)
     partners: list[Who] = field(default_factory=list)
     forums: list[tuple[Who, int]] = field(default_factory=list)
+    events: list[Card] = field(default_factory=list)
     followed: bool = False
 
 
@@ -77,6 +80,8 @@ def show(db: Database, actor: Row, seer: int | None, span: lists.Span, tab: str)
     site.partner_in = [project.entry(db, row) for row in projects.with_partner(db, who.id)]
     site.partners = _partners(site, who.id)
     site.forums = [(people.who(row), forums.one(db, row["id"], seer)["topics"]) for row in forums.of_owner(db, who.id)]
+    if not tab:
+        site.events = agenda.events_of(db, events.of_organiser(db, who.id, seer, now(), LATEST), seer)
     site.followed = seer is not None and follows.get(db, seer, who.id) is not None
     return site
 

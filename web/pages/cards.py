@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from node.network import events
 from node.posts import visibility
 from node.store import Database, Row
 from node.text import mark
@@ -110,6 +111,7 @@ class Card:
             self.id, self.versions, self.boosted_by and self.boosted_by.name, self.note, self.board, self.pinned, self.solved,
             self.locked, self.liked, self.boosted, self.bookmarked, self.voted,
             tuple((one.url, one.preview, one.description, one.size) for one in self.pictures),
+            self.details.get("coming"),
             self.poll and tuple((row["votes"], self.poll.closed) for row in self.poll.options),
         )  # fmt: skip
 
@@ -167,7 +169,8 @@ def cards(db: Database, identifiers: list[int], viewer: int | None) -> list[Card
     if missing:
         rows |= {row["id"]: row for row in _rows(db, missing, viewer)}
     shown = [row["id"] for row in rows.values() if row["boost_of"] is None]
-    extras = _Extras(db, shown, viewer)
+    kept_events = [row["id"] for row in rows.values() if row["kind"] == "event" and row["local"]]
+    extras = _Extras(db, shown, kept_events, viewer)
     made = []
     for one in identifiers:
         row = rows.get(one)
@@ -204,7 +207,7 @@ def _rows(db: Database, identifiers: list[int], viewer: int | None) -> list[Row]
 class _Extras:
     """What hangs on the posts of one page."""
 
-    def __init__(self, db: Database, identifiers: list[int], viewer: int | None) -> None:
+    def __init__(self, db: Database, identifiers: list[int], events_: list[int], viewer: int | None) -> None:
         wanted = {"ids": json.dumps(identifiers)}
         self.pictures: dict[int, list[Picture]] = {}
         for row in db.rows(_MEDIA, wanted):
@@ -218,6 +221,7 @@ class _Extras:
         if self.polls:
             for row in db.rows(_OPTIONS, wanted):
                 self.polls[row["post"]].options.append(row)
+        self.coming = events.counted(db, events_) if events_ else {}
         self.flags: set[tuple[str, int]] = set()
         if viewer is not None:
             self.flags = {(row[0], row[1]) for row in db.rows(_FLAGS, wanted | {"viewer": viewer})}
@@ -227,6 +231,8 @@ def _card(row: Row, extras: _Extras) -> Card:
     identifier = row["id"]
     kind = KINDS.get(row["kind"], KINDS["card"])
     details = json.loads(row["details"]) if row["details"] != "{}" else {}
+    if kind.css == "event" and row["local"]:
+        details["coming"] = extras.coming.get(identifier, 0)
     author = known(row, "author_")
     place = known(row, "place_") if row["place_id"] is not None else None
     title = row["title"]

@@ -23,7 +23,7 @@ from node.posts import drafts, idempotency, media, posts
 from node.store import Database, Row
 from web import guard, rendering
 from web.mastodon.drafts import ask_for_mentioned
-from web.pages import act, attached, board_form, writing
+from web.pages import act, attached, board_form, event_writing, writing
 from web.pages.writing import Typed
 from web.state import BRIDGE, LIMITS
 
@@ -48,6 +48,8 @@ class Refused:
 async def begin(request: web.Request) -> web.StreamResponse:
     """The form of a kind, with the draft that was left in it."""
     member = await guard.must_be_member(request)
+    if request.query.get("kind") == "event":
+        raise guard.to(event_writing.PATH)
     reader = await rendering.read_by(request)
     store = request.app[BRIDGE].store
     typed = await _first(request, member)
@@ -252,6 +254,8 @@ async def edit(request: web.Request) -> web.StreamResponse:
     """What was written, to be changed."""
     member = await guard.must_be_member(request)
     post = await request.app[BRIDGE].store.read(act.must_own, member, guard.number(request.match_info["id"]) or 0)
+    if post["kind"] == "event":
+        raise guard.to(f"/e/{post['id']}/edit")
     typed = Typed(kind="topic" if post["title"] else "note", text=post["source"] or html.plain(post["content"]),
                   title=post["title"], language=post["language"], warning=post["warning"])  # fmt: skip
     if post["kind"] in board.KINDS:
@@ -270,6 +274,8 @@ async def change(request: web.Request) -> web.StreamResponse:
     bridge = request.app[BRIDGE]
     number = guard.number(request.match_info["id"]) or 0
     post = await bridge.store.read(act.must_own, member, number)
+    if post["kind"] == "event":
+        raise guard.to(f"/e/{number}/edit")
     typed = writing.read(sent)
     pictures: list[int] | None = None
     try:

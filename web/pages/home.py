@@ -9,13 +9,13 @@ from node.network import directory, forums, projects, topics
 from node.posts import timelines
 from node.store import Database
 from web import dates, rendering, viewer, words
-from web.pages import cards, forum, lists
+from web.pages import agenda, cards, forum, lists
 from web.pages.cards import Card
 from web.rendering import Head
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
-NEWS, TOPICS = 3, 4
+NEWS, TOPICS, EVENTS = 3, 4, 3
 LOOKED_THROUGH = 40  # public posts among which the news are chosen
 
 
@@ -29,6 +29,7 @@ class Shown:
     projects: int
     news: list[Card]
     talk: list[Card]
+    events: list[Card]
 
 
 @routes.get("/")
@@ -38,7 +39,7 @@ async def home(request: web.Request) -> web.StreamResponse:
         raise web.HTTPFound("/feed")
     reader = await rendering.read_by(request)
     node = await rendering.chosen(request)
-    shown = await request.app[BRIDGE].store.read(_show)
+    shown = await request.app[BRIDGE].store.read(_show, reader.now)
     origin = request.app[BRIDGE].origin
     today: datetime = dates.moment(reader.now, reader.zone)
     title = words.pick(node["name"])
@@ -50,13 +51,16 @@ async def home(request: web.Request) -> web.StreamResponse:
     )  # fmt: skip
 
 
-def _show(db: Database) -> Shown:
+def _show(db: Database, now: int) -> Shown:
     known = forums.every(db, None)
     found = timelines.public(db, None, lists.LAST, 0, LOOKED_THROUGH)
-    latest = [one for one in cards.cards(db, found, None) if one.kind.css != "topic" and one.reply_to is None]
+    latest = [
+        one for one in cards.cards(db, found, None) if one.kind.css not in ("topic", "event") and one.reply_to is None
+    ]
     news = [one for one in latest if one.kind.css == "update" or one.author.square]
     news += [one for one in latest if one not in news]
     return Shown(
         directory.total(db), len(known), sum(row["topics"] for row in known), projects.count(db), news[:NEWS],
         forum.titles(db, topics.latest(db, None, limit=TOPICS * 5), None, TOPICS),
+        agenda.coming(db, None, now, EVENTS),
     )  # fmt: skip

@@ -21,8 +21,8 @@ from web.rendering import Head
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
-PAGES = {"e": "event", "n": "need", "c": "call"}  # `data-page` by the prefix of the kind
-PREFIXES = "|".join(sorted({kind.path for kind in KINDS.values() if kind.path} - {"t"})) or "post"
+PAGES = {"n": "need", "c": "call"}  # `data-page` by the prefix of the kind
+PREFIXES = "|".join(sorted({kind.path for kind in KINDS.values() if kind.path} - {"t", "e"})) or "post"
 
 
 @dataclass(slots=True)

@@ -9,9 +9,11 @@ from web.feeds import lists as feeds
 from web.feeds import table as tables
 from web.pages import (
     about,
+    agenda,
     board,
     choices,
     directory,
+    event,
     forum,
     home,
     interact,
@@ -29,6 +31,8 @@ SUBJECTS = [
     directory,
     forum,
     topic,
+    agenda,
+    event,
     post,
     feeds,
     tables,
