@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from federation.bridge import Bridge, now
-from keys import vapid
+from keys import seal, vapid
+from keys.ring import Ring
 from node import html
 from node.errors import Invalid, Unreachable
 from node.log import Log
@@ -27,6 +28,7 @@ log = Log("federation.push")
 DAYS = 2 * 86_400  # seconds that a push service keeps a message for a device that sleeps
 LIVES = 12 * 3600  # seconds for which our word to the push service holds
 LONGEST_BODY = 140
+TOKENS = "push"  # the secret that seals them
 GONE = (404, 410)
 LATER = (408, 429)
 
@@ -68,9 +70,14 @@ class _Message:
     body: bytes
 
 
+def sealed(bridge: Bridge, token: str) -> bytes:
+    """The app's token, kept so that only this node reads it: apps with several accounts want it back with each word."""
+    return seal.close(bridge.ring, TOKENS, token)
+
+
 async def wake(bridge: Bridge, body: dict[str, Any]) -> None:
     """A task: one device hears of one notification.  Raises Unreachable to be tried again."""
-    message = await bridge.store.read(_message, body["device"], body["notification"], bridge.origin)
+    message = await bridge.store.read(_message, body["device"], body["notification"], bridge.origin, bridge.ring)
     if message is None:
         return
     headers, encrypted = _encrypted(bridge, message)
@@ -84,7 +91,7 @@ async def wake(bridge: Bridge, body: dict[str, Any]) -> None:
         log.info("push refused", status=answer.status)
 
 
-def _message(db: Database, device: int, notification: int, origin: str) -> _Message | None:
+def _message(db: Database, device: int, notification: int, origin: str, ring: Ring) -> _Message | None:
     known = devices.get(db, device)
     told = notifications.get(db, known["actor"], notification) if known is not None else None
     if known is None or told is None:
@@ -104,7 +111,7 @@ def _message(db: Database, device: int, notification: int, origin: str) -> _Mess
         said = post["warning"] or html.plain(post["content"])
     icon = who["icon"] if who["local"] else f"{origin}/media/remote/icon/{who['id']}" if who["icon"] else ""
     content = {
-        "access_token": "", "preferred_locale": locale, "notification_id": str(told["id"]),
+        "access_token": seal.read(ring, TOKENS, known["sealed"]) if known["sealed"] else "", "preferred_locale": locale, "notification_id": str(told["id"]),
         "notification_type": told["kind"], "icon": icon or f"{origin}/static/avatar.png",
         "title": title.replace("{name}", who["display"] or who["name"]),
         "body": said[: LONGEST_BODY - 1] + "…" if len(said) > LONGEST_BODY else said,

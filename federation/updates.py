@@ -7,6 +7,7 @@ from federation import outbox, statements
 from node.errors import Forbidden, Invalid, NotFound
 from node.network import projects, representatives
 from node.people import actors, memberships
+from node.posts import posts
 from node.store import Database, Row
 
 
@@ -48,7 +49,18 @@ def publish(db: Database, author: Row, user: int, project: Row, news: News, now:
     if _of_team(db, author, news.on_behalf, project) and project["local"]:
         statements.apply(db, project, figures, now)
         statements.boost(db, post, project, now)
+    post = _with_stages(db, post, project)
     return post
+
+
+def _with_stages(db: Database, post: Row, project: Row) -> Row:
+    """The update remembers how many stages were done when it was written: apps show it so for ever."""
+    listed = projects.stages(db, project["id"])
+    if not listed:
+        return post
+    done = sum(one.done or one.progress >= 100 for one in listed)
+    posts.change(db, post["id"], details=posts.details(post) | {"stages": [done, len(listed)]})
+    return posts.get(db, post["id"])
 
 
 def in_whose_name(db: Database, user: int, project: Row) -> Row | None:

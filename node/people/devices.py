@@ -12,15 +12,15 @@ POLICIES = ("all", "followed", "follower", "none")
 
 
 def keep(db: Database, token: int, actor: int, endpoint: str, p256dh: str, auth: str, standard: bool,
-         alerts: dict[str, bool], policy: str) -> Row:  # fmt: skip
-    """The token's only device is this one."""
+         alerts: dict[str, bool], policy: str, sealed: bytes | None = None) -> Row:  # fmt: skip
+    """The token's only device is this one.  sealed: the token itself, which only the node's keys open."""
     db.execute("delete from push_subscriptions where token = ?", (token,))
     db.execute(
         """
-        insert into push_subscriptions (token, actor, endpoint, p256dh, auth, standard, alerts, policy)
-        values (?, ?, ?, ?, ?, ?, ?, ?)
+        insert into push_subscriptions (token, actor, endpoint, p256dh, auth, standard, alerts, policy, sealed)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
-        (token, actor, endpoint, p256dh, auth, int(standard), json.dumps(alerts), policy),
+        (token, actor, endpoint, p256dh, auth, int(standard), json.dumps(alerts), policy, sealed),
     )
     return of(db, token)
 

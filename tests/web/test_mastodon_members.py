@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from federation import updates
+from node.people import actors
 from tests.conftest import Node, until
-from tests.web.test_mastodon import say
+from tests.web.test_mastodon import picture, say, upload
 
 
 async def approval(node: Node, status: str, token: str | None) -> dict[str, Any]:
@@ -154,3 +156,49 @@ async def test_what_a_peers_author_allows_is_told(node, peer, policy, approval):
     number = await until(lambda: node.read(lambda db: db.value("select id from posts where uri = ?", (text["id"],))))
     found = (await node.api("GET", f"/api/v1/statuses/{number}", node.token()))["quote_approval"]
     assert (found["automatic"], found["manual"]) == approval
+
+
+async def test_a_picture_is_described_anew_on_a_status_and_others_hear(node, other):
+    here, there = node.token(), other.token()
+    found = await node.api("GET", f"/api/v2/search?resolve=true&q=@amal@{other.host}", here)
+    await node.api("POST", f"/api/v1/accounts/{found['accounts'][0]['id']}/follow", here)
+    await until(lambda: other.read(lambda db: db.value("select count(*) from follows where state = 'accepted'")))
+    made = await upload(other, there, picture(), "a field")
+    said = await say(other, there, "look", media_ids=[made["id"]])
+
+    async def seen(words: str, x: float) -> Any:
+        home = await node.api("GET", "/api/v1/timelines/home", here)
+        shown = [one["media_attachments"][0] for one in home if one["media_attachments"]]
+        return [one for one in shown if one["description"] == words and one["meta"]["focus"]["x"] == x]
+
+    await until(lambda: seen("a field", 0))
+    changes = {"status": "look", "media_ids": [made["id"]],
+               "media_attributes": [{"id": made["id"], "description": "حقل", "focus": "0.5,-0.5"}]}  # fmt: skip
+    edited = await other.api("PUT", f"/api/v1/statuses/{said['id']}", there, json=changes)
+    assert edited["media_attachments"][0]["meta"]["focus"] == {"x": 0.5, "y": -0.5}
+    await until(lambda: seen("حقل", 0.5))
+    await other.api("PUT", f"/api/v1/media/{made['id']}", there, json={"description": "حقل أخضر"})
+    await until(lambda: seen("حقل أخضر", 0.5))
+    assert len(await other.api("GET", f"/api/v1/statuses/{said['id']}/history", there)) == 3
+
+
+async def test_news_of_a_project_say_how_many_stages_are_done(node):
+    def write(db: Any) -> int:
+        from federation.bridge import now
+        from tests.federation.network_world import with_project
+
+        with_project(db)
+        project = actors.by_handle(db, "oasis", "")
+        amal = actors.by_handle(db, "amal", "")
+        assert project is not None and amal is not None
+        user = db.value("select id from users where actor = ?", (amal["id"],))
+        tanmia = actors.by_handle(db, "tanmia", "")
+        news = updates.News(
+            text="وصل الماء", language="ar", stage=1, stage_progress=100, on_behalf=tanmia["id"] if tanmia else None
+        )
+        return int(updates.publish(db, amal, user, project, news, now())["id"])
+
+    number = await node.write(write)
+    content = (await node.api("GET", f"/api/v1/statuses/{number}"))["content"]
+    assert content.startswith("<p><strong>مستجد · الواحة الخضراء (1/2 مراحل)</strong></p>")
+    assert f'href="{node.origin}/p/oasis"' in content

@@ -95,6 +95,9 @@ async def test_a_device_is_woken_with_what_only_it_can_read(node, device, standa
     told = device.read(headers, body)
     assert told["notification_type"] == "mention"
     assert "مرحبا" in told["body"]
+    assert told["access_token"] == token
+    kept = await node.read(lambda db: db.value("select sealed from push_subscriptions"))
+    assert token.encode() not in kept
     [known] = await node.api("GET", "/api/v1/notifications", token)
     assert (told["notification_id"], known["status"]["id"]) == (known["id"], said["id"])
     assert "مرحبا".encode() not in body

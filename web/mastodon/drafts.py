@@ -13,7 +13,7 @@ from node.people import actors
 from node.posts import compose, media, permits, polls
 from node.store import Database, Row
 from web.mastodon import entities
-from web.mastodon.media import must_be_ready
+from web.mastodon.media import focus, must_be_ready
 from web.mastodon.requests import flag, ids, number, several, text
 
 MOST_ASKED = 10  # handles of other servers resolved for one post
@@ -87,13 +87,14 @@ def check(db: Database, actor: int, draft: Draft, post: int | None = None) -> No
 
 
 def describe(db: Database, post: int, sent: dict[str, Any]) -> None:
-    """`media_attributes` of an edit: new words for pictures that the post holds."""
+    """`media_attributes` of an edit: new words for pictures that the post holds, another middle."""
     own = {row["id"]: row for row in media.of(db, post)}
     for one in several(sent, "media_attributes"):
         row = own.get(number(one, "id") or 0) if isinstance(one, dict) else None
         if row is not None:
             words = text(one, "description", row["description"])[:LONGEST_DESCRIPTION]
-            media.describe(db, row["id"], words, (row["focus_x"], row["focus_y"]))
+            point = focus(one) if "focus" in one else (row["focus_x"], row["focus_y"])
+            media.describe(db, row["id"], words, point)
 
 
 def keepable(draft: Draft) -> dict[str, Any]:

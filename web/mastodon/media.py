@@ -5,9 +5,10 @@ from typing import Any
 
 from aiohttp import web
 
-from node import changes
+from federation import outbox
+from federation.bridge import now
 from node.errors import Invalid, NodeError, NotFound
-from node.posts import files, media, posts
+from node.posts import edits, files, media, posts
 from node.store import Database, Row
 from web import uploads as door
 from web.mastodon import entities
@@ -31,7 +32,7 @@ async def upload(request: web.Request) -> web.Response:
     if not isinstance(file, web.FileField):
         raise Invalid("Validation failed: File can't be blank")
     owner = who.actor or 0
-    identifier, work = await door.take(bridge, owner, file.file, text(sent, "description"), _focus(sent))  # type: ignore[arg-type]
+    identifier, work = await door.take(bridge, owner, file.file, text(sent, "description"), focus(sent))  # type: ignore[arg-type]
     await asyncio.wait({work}, timeout=await _patience(request, identifier))
     if work.done():
         await _done(request, identifier, work)
@@ -75,15 +76,23 @@ async def describe(request: web.Request) -> web.Response:
     def act(db: Database) -> Row:
         row = _own(db, who.actor or 0, path_id(request))
         words = text(sent, "description") if "description" in sent else row["description"]
-        focus = _focus(sent) if "focus" in sent else (row["focus_x"], row["focus_y"])
-        media.describe(db, row["id"], words[: door.LONGEST_DESCRIPTION], focus)
+        point = focus(sent) if "focus" in sent else (row["focus_x"], row["focus_y"])
         if row["post"] is not None:
-            posts.count(db, row["post"])
-            changes.note(db, "post", row["post"])
+            edits.remember(db, posts.get(db, row["post"]))
+        media.describe(db, row["id"], words[: door.LONGEST_DESCRIPTION], point)
+        if row["post"] is not None:
+            _tell(db, row["post"])
         return _own(db, who.actor or 0, row["id"])
 
     row = await request.app[BRIDGE].store.write(act)
     return answer(request, entities.attachment(row, request.app[BRIDGE].origin))
+
+
+def _tell(db: Database, identifier: int) -> None:
+    """Its post counts as edited: others read a document anew only when it says so."""
+    post = posts.get(db, identifier)
+    posts.change(db, identifier, edited=max(now(), post["published"] + 1000))
+    outbox.tell_again(db, posts.get(db, identifier), now())
 
 
 @routes.delete(r"/api/v1/media/{id:\d+}")
@@ -118,7 +127,7 @@ def must_be_ready(db: Database, actor: int, wanted: list[int], post: int | None 
         raise Invalid("Cannot attach files that have not finished processing. Try again in a moment!")
 
 
-def _focus(sent: dict[str, Any]) -> tuple[float, float]:
+def focus(sent: dict[str, Any]) -> tuple[float, float]:
     """`-0.5,0.5`; the middle for anything else."""
     parts = text(sent, "focus").split(",")
     try:

@@ -31,7 +31,7 @@ async def subscribe(request: web.Request) -> web.Response:
     alerts, policy = _wishes(sent)
     row = await bridge.store.write(
         devices.keep, who.token, who.actor or 0, endpoint, p256dh, auth, flag(given, "standard"), alerts or {},
-        policy or "all",
+        policy or "all", push.sealed(bridge, request.headers["Authorization"].partition(" ")[2].strip()),
     )  # fmt: skip
     return answer(request, _entity(row, push.server_key(bridge)))
 

@@ -12,6 +12,7 @@ from node.text import base
 from web import dates
 
 # The label of an update, and how far the project is, by the language of the post.
+STAGES = {"ar": "مراحل", "fr": "étapes", "en": "stages"}
 UPDATE = {"ar": "مستجد", "fr": "Nouvelle", "en": "Update"}
 
 
@@ -28,16 +29,22 @@ def dress(db: Database, post: Row) -> tuple[str, str]:
 
 
 def _update(db: Database, post: Row) -> tuple[str, str]:
-    """`مستجد · TITLE (45 %)`, the project's page at the end."""
+    """`مستجد · TITLE (3/5 مراحل)`, or `(45 %)` where nothing is told of stages; the project's page at the end."""
     place = actors.get(db, post["place"])
     name = place["display"] or place["name"]
     label = UPDATE.get(base(post["language"]), UPDATE["ar"])
-    figures = json.loads(post["details"]).get("asso:project")
-    share = figures.get("asso:progress") if isinstance(figures, dict) else None
-    told = f" ({share:g} %)" if isinstance(share, int | float) and 0 <= share <= 100 else ""
+    told = _how_far(json.loads(post["details"]), base(post["language"]))
     head = f"{label} · {post['title'] or name}{told}"
     link = f'<p><a href="{html.escape(place["url"])}" rel="nofollow noopener">{html.escape(name)}</a></p>'
     return f"<p><strong>{html.escape(head)}</strong></p>", link
+
+
+def _how_far(details: dict[str, Any], language: str) -> str:
+    stages, figures = details.get("stages"), details.get("asso:project")
+    if isinstance(stages, list) and len(stages) == 2:
+        return f" ({stages[0]}/{stages[1]} {STAGES.get(language, STAGES['ar'])})"
+    share = figures.get("asso:progress") if isinstance(figures, dict) else None
+    return f" ({share:g} %)" if isinstance(share, int | float) and 0 <= share <= 100 else ""
 
 
 def _event(db: Database, post: Row) -> tuple[str, str]:
