@@ -7,7 +7,8 @@ from aiohttp import web
 
 from federation.bridge import now
 from node.network import agenda as events
-from node.network import associations, fields, forums, listed, phones, projects, regions
+from node.network import associations, board, fields, forums, listed, phones, projects, regions
+from node.network.board import Query
 from node.people import follows
 from node.posts import timelines
 from node.store import Database, Row
@@ -18,7 +19,7 @@ from web.pages.people import Who
 from web.state import BRIDGE
 
 TABS = ("news", "projects", "forum", "partners", "contact")
-LATEST = 3
+LATEST, PINNED = 3, 6
 
 
 @dataclass(slots=True)
@@ -44,6 +45,7 @@ class Site:
     projects: list[project.Entry] = field(default_factory=list)
     partner_in: list[project.Entry] = field(default_factory=list)
     partners: list[Who] = field(default_factory=list)
+    pinned: list[Card] = field(default_factory=list)  # what it needs and offers
     forums: list[tuple[Who, int]] = field(default_factory=list)
     events: list[Card] = field(default_factory=list)
     followed: bool = False
@@ -79,6 +81,7 @@ def show(db: Database, actor: Row, seer: int | None, span: lists.Span, tab: str)
     site.projects = [project.entry(db, row) for row in projects.of_owner(db, who.id)]
     site.partner_in = [project.entry(db, row) for row in projects.with_partner(db, who.id)]
     site.partners = _partners(site, who.id)
+    site.pinned = cards.cards(db, board.listed(db, Query(author=who.id, limit=PINNED), seer, now()), seer)
     site.forums = [(people.who(row), forums.one(db, row["id"], seer)["topics"]) for row in forums.of_owner(db, who.id)]
     if not tab:
         site.events = agenda.events_of(db, events.of_organiser(db, who.id, seer, now(), LATEST), seer)

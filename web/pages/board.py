@@ -58,6 +58,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     query, kind, state = read(request)
     shown = await request.app[BRIDGE].store.read(_show, query, kind, viewer.actor_of(request), now())
     met = state == "met"
+    beside_title = BESIDE_WORDS["hers" if shown.for_her else kind]
     tabs = [
         ("/board", words.say("Needs"), shown.counts["need"], kind == "need" and not met),
         ("/board?kind=offer", words.say("Offers"), shown.counts["offer"], kind == "offer" and not met),
@@ -70,7 +71,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         sentence=words.say("{needs} and {offers} on the nodes of the network", needs=needs, offers=offers),
         new_word=words.say("Publish a need or an offer"), hidden=[("kind", kind)] if kind == "offer" else [],
         heading=words.say(HEADINGS["met" if met else kind]),
-        beside_title=words.say(BESIDE_WORDS["hers" if shown.for_her else kind]),
+        beside_title=words.say(beside_title),
         nothing=NOTHING["met" if met else kind], name="board",
     )  # fmt: skip
 
@@ -181,7 +182,8 @@ def beside(db: Database, card: Card, member: Member | None, seer: int | None, at
     facts = board.of(card.details)
     found = board.near(db, post["kind"], facts, seer, at, SUGGESTED, author=post["author"], post=post["id"])
     mine = member is not None and proposals.may_change(db, member.user, member.actor, post)
-    states = [(key, words.say(board_facts.STATES[post["kind"]][key][0])) for key in board.STATES] if mine else []
+    known = board_facts.STATES[str(post["kind"])]
+    states = [(key, words.say(known[key][0])) for key in board.STATES] if mine else []
     return Beside(cards.cards(db, found, seer) if card.board is not None and card.board.running else [], states)
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from aiohttp import web
 
-from node.network import directory, forums, projects, topics
+from node.network import board, directory, forums, projects, topics
+from node.network.board import Query
 from node.posts import timelines
 from node.store import Database
 from web import dates, rendering, viewer, words
@@ -15,7 +16,7 @@ from web.rendering import Head
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
-NEWS, TOPICS, EVENTS = 3, 4, 3
+NEWS, TOPICS, EVENTS, NEEDED = 3, 4, 3, 2
 LOOKED_THROUGH = 40  # public posts among which the news are chosen
 
 
@@ -29,6 +30,7 @@ class Shown:
     projects: int
     news: list[Card]
     talk: list[Card]
+    needed: list[Card]
     events: list[Card]
 
 
@@ -62,5 +64,6 @@ def _show(db: Database, now: int) -> Shown:
     return Shown(
         directory.total(db), len(known), sum(row["topics"] for row in known), projects.count(db), news[:NEWS],
         forum.titles(db, topics.latest(db, None, limit=TOPICS * 5), None, TOPICS),
+        cards.cards(db, board.listed(db, Query(("need",), limit=NEEDED), None, now), None),
         agenda.coming(db, None, now, EVENTS),
     )  # fmt: skip

@@ -17,6 +17,7 @@ from web.pages import (
     notifications,
     portraits,
     project_desk,
+    report,
     timeline,
 )
 
@@ -37,5 +38,6 @@ SUBJECTS = [
     notifications,
     portraits,
     project_desk,
+    report,
     timeline,
 ]
