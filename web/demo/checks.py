@@ -15,8 +15,8 @@ from web.demo.seeding import reopened
 if TYPE_CHECKING:
     from rich.console import Console
 
-PAGES = {"casa": ("/", "/assoc", "/@khouyoute", "/forums", "/f/tachbik", "/projects", "/p/chati", "/@salma", "/board", "/calls", "/about"),
-         "sfax": ("/", "/assoc", "/@chatt", "/forums", "/f/bahr", "/projects", "/p/zitouna", "/@monia", "/about")}  # fmt: skip
+PAGES = {"casa": ("/", "/assoc", "/@khouyoute", "/forums", "/f/tachbik", "/projects", "/p/chati", "/agenda", "/@salma", "/board", "/calls", "/about"),
+         "sfax": ("/", "/assoc", "/@chatt", "/forums", "/f/bahr", "/projects", "/p/zitouna", "/agenda", "/@monia", "/about")}  # fmt: skip
 
 Check = Callable[[dict[str, App]], Awaitable[bool]]
 
@@ -68,6 +68,20 @@ async def _partner(apps: dict[str, App]) -> bool:
     for app in apps.values():
         await until(lambda app=app: shown(app), "the partner is confirmed")  # type: ignore[misc]
     return True
+
+
+async def _event(apps: dict[str, App]) -> bool:
+    """The beach is cleaned in both countries: the event stands in both agendas, and who comes from Sfax is counted in Casablanca."""
+    title = "حملة تنظيف وقياس الشاطئ"
+    for slug, app in apps.items():
+        page = (await app.page("/agenda", "ar")).body.decode()
+        if title not in page:
+            raise AssertionError(f"the agenda of {slug} lacks it")
+        kept = await app.get("salma" if slug == "casa" else "monia", "/api/v1/lists")
+        if {one["title"] for one in kept} < {"مواعيد", "جهتي"}:
+            raise AssertionError(f"the lists of {slug} are missing")
+    calendar = (await apps["sfax"].page("/agenda.ics", "ar")).body.decode()
+    return "BEGIN:VEVENT" in calendar and await apps["casa"].look(_answers, title) > 0
 
 
 async def _updates(apps: dict[str, App]) -> bool:
@@ -148,6 +162,7 @@ CHECKS: dict[str, Check] = {
     "people are found across nodes": _found,
     "a topic reads the same on both nodes": _same_topic,
     "a partner is confirmed by both sides": _partner,
+    "an event is in both agendas, and answers are counted": _event,
     "a project's update crosses": _updates,
     "likes and boosts are counted and taken back": _counts,
     "a message stays between two people": _private,
@@ -170,6 +185,19 @@ def _thread(db: Database, title: str) -> list[str]:
         return []
     rows = db.rows("select uri from posts where thread = ? and boost_of is null order by published, id", (first["id"],))
     return [row[0] for row in rows]
+
+
+def _answers(db: Database, title: str) -> int:
+    return int(
+        db.value(
+            """
+            select count(*) from answers join posts on posts.id = answers.post
+              join actors on actors.id = answers.actor and not actors.local
+             where posts.title = ? and posts.local and answers.answer = 'yes' and answers.state = 'accepted'
+            """,
+            (title,),
+        )
+    )
 
 
 def _confirmed(db: Database, project: str, partner: str) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 from federation import actors as documents
 from federation import associations as association_documents
-from federation import groups, moderation, outbox, projects, proposals, updates
+from federation import attendance, groups, meetings, moderation, outbox, projects, proposals, updates
 from federation.bridge import now
 from federation.handlers import follow, offer
 from federation.outbox import Draft
@@ -20,6 +20,7 @@ from federation.updates import News
 from node import settings
 from node.network import associations, forums
 from node.network.board import Facts
+from node.network.meetings import Meeting
 from node.network.projects import Facts as ProjectFacts
 from node.network.projects import Stage
 from node.people import actors, memberships, users
@@ -27,8 +28,10 @@ from node.posts import polls
 from node.store import Database, Row, connect
 from web.commands.init import make_node
 from web.demo.content import FOLLOWED, PASSWORD, elsewhere, moment, nodes, said, today
+from web.pages import event_form
 
 HALF_A_DAY = 43_200_000
+DAY = 86_400_000  # milliseconds
 PROGRESS = {"done": 100, "started": 50, "late": 40, "planned": 0}
 
 
@@ -59,6 +62,9 @@ class Seeding:
             yield "post"
         for poll in self.content["polls"]:
             yield self._poll(poll)
+        for event in self.content["events"]:
+            if not event.get("co"):  # those of two networks are announced when the other node listens
+                yield self._event(event)
         for number, one in enumerate(self.on_board(cross=False)):
             self.pin_up(one, now() - (number + 1) * HALF_A_DAY)
             yield str(one["kind"])
@@ -204,6 +210,32 @@ class Seeding:
             self.say({"by": self.writer(one["by"])["name"], "text": asked["a"]}, now(), reply_to=post["id"])
         return post
 
+    def _event(self, event: dict[str, Any]) -> str:
+        """Announced before it was; the members here who can say that they come do so."""
+        begun = self.at(event["start"])
+        made = self.announce(event, min(begun - 10 * DAY, now() - 2 * DAY))
+        if event["rsvp"] == "open":
+            for person in self.content["people"][: 3 + len(event["slug"]) % 4]:
+                attendance.answer(self.db, self.actor(person["handle"]), made, "yes", now())
+        return str(event["slug"])
+
+    def announce(self, event: dict[str, Any], at: int, co: list[str] | None = None) -> Row:
+        """The event, or the first of its series, by a person in the name of who organises it; co: URIs of others who do."""
+        writer, organiser = self.writer(event["by"]), self.actor(event["by"])
+        first = Meeting(
+            event["title"]["ar"], self.at(event["start"]), self.at(event["end"]), self.zone, event["place"]["ar"],
+            event.get("division", ""), capacity=event.get("capacity"), access=event.get("access", []), co=co or [],
+            joining="restricted" if event["rsvp"] == "approval" else "free", series=event["slug"] if event.get("repeat") else "",
+        )  # fmt: skip
+        made = [
+            meetings.publish(
+                self.db, writer, one, Draft(text=event["about"]["ar"], language="ar", user=self.user(writer["name"])["id"],
+                                            on_behalf=organiser["id"]), at + number * 1000,
+            )
+            for number, one in enumerate(event_form.repeated(first, event_form.Typed(**_repeats(event))))
+        ]  # fmt: skip
+        return made[0]
+
     def say(self, what: dict[str, Any], at: int | None = None, **more: Any) -> Row:
         """A post at its own moment, or `at`.  An association speaks for itself in short posts; what stands in a
         forum is written by a person in its name.
@@ -234,6 +266,14 @@ class Seeding:
         return users.by_name(self.db, handle)
 
 
+def _repeats(event: dict[str, Any]) -> dict[str, str]:
+    """`FREQ=MONTHLY;COUNT=4` as the form of an event has it; four times where no end is named."""
+    rule = dict(part.split("=") for part in event.get("repeat", "").split(";") if part)
+    if not rule:
+        return {}
+    return {"repeat": "month" if rule["FREQ"] == "MONTHLY" else "week", "dates": rule.get("COUNT", "4")}
+
+
 def reopened(db: Database, slug: str) -> Seeding:
     """The same over a node that was seeded: who writes for whom is read again."""
     made = Seeding(db, nodes()[slug], today())
@@ -252,6 +292,7 @@ def steps(slug: str) -> int:
         len(content["people"]) + len(content["associations"]) + 1 + len(content["posts"]) + len(content["polls"])
         + sum(one["by"] not in FOLLOWED for one in [*content["needs_offers"], *content["calls"]])
         + sum(1 + len(forum["topics"]) for forum in content["forums"])
+        + sum(not event.get("co") for event in content["events"])
         + sum(len(project["updates"]) for project in content["projects"])
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from federation.bridge import now
 from federation.handlers import offer
-from node.network import board, partners
+from node.network import board, events, partners
 from node.people import actors
 from node.posts import posts
 from node.store import Database
@@ -70,6 +70,10 @@ class Story:
             for forum in content["forums"]:
                 for topic in forum["topics"]:
                     yield from self._answers(slug, forum["slug"], topic)
+            for event in content["events"]:
+                if event.get("co"):
+                    yield Step(f"event {slug} {event['slug']}", f"{event['slug']}@{slug} → {event['co'][0]}",
+                               self._event(slug, event))  # fmt: skip
             for project in content["projects"]:
                 yield from self._partners(slug, project)
                 yield Step(f"update {slug} {project['slug']}", f"{project['slug']}@{slug}",
@@ -126,6 +130,27 @@ class Story:
 
             await until(arrived, "the answer stands under its topic")
             return str(sent["uri"])
+
+        return do
+
+    def _event(self, slug: str, event: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
+        """An event of two networks: announced on one, passed on by the other, and somebody there comes."""
+        home = self.apps[slug]
+        away = elsewhere(event["co"][0])
+        assert away is not None
+        there, who = self.apps[away[1]], COMES[slug]
+
+        async def do() -> str:
+            co = await there.look(_uri, away[0])
+            uri = str(home.change(_announce, slug, event, co))
+            seen = await until(lambda: there.known(away[0], uri), "the event arrives")
+            await there.post(away[0], f"/api/v1/statuses/{seen['id']}/reblog")
+            await until(lambda: home.look(_passed_on, uri), "the other association passes it on")
+            status = await there.status(who, uri)
+            assert status is not None
+            await there.post(who, "/api/v1/statuses", status="سأحضر", in_reply_to_id=status["id"], language="ar")
+            await until(lambda: home.look(_coming, uri), "the answer counts")
+            return uri
 
         return do
 
@@ -212,6 +237,7 @@ class Story:
         return do
 
 
+COMES = {"casa": "hatem", "sfax": "youssef_b"}  # who of the other node comes to an event of this one
 WELCOME = {
     "casa": "صباح الخير من الدار البيضاء. اليوم ربطنا شبكتنا بشبكة صفاقس: مواضيع ومشاريع مشتركة بلا وسيط. #تشبيك",
     "sfax": "مرحبا من صفاقس! من اليوم نجّموا نتبّعوا بعضنا ونجاوبوا في نفس المواضيع، وكلّ شبكة عند روحها. #تشبيك",
@@ -249,6 +275,19 @@ def _uri(db: Database, name: str) -> str:
     row = actors.ours(db, name)
     assert row is not None
     return str(row["uri"])
+
+
+def _announce(db: Database, slug: str, event: dict[str, Any], co: str) -> str:
+    return str(reopened(db, slug).announce(event, now(), [co])["uri"])
+
+
+def _passed_on(db: Database, uri: str) -> bool:
+    return bool(db.value("select boosts > 1 from posts where uri = ?", (uri,)))
+
+
+def _coming(db: Database, uri: str) -> bool:
+    row = posts.by_uri(db, uri)
+    return row is not None and events.coming(db, row["id"]) > 0
 
 
 def _ask(db: Database, slug: str, project: str, lead: str, partner: str, host: str) -> None:
