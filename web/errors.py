@@ -66,6 +66,8 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         response = await answer(request, 400, errors.Invalid(WORDS[400]))
         response.force_close()
         return response
+    except OverflowError:  # a number in an address that no column holds names nothing
+        return await answer(request, 404, errors.NotFound(WORDS[404]))
     except Exception:
         log.error("request broke", method=request.method, path=request.path)
         return await answer(request, 500, errors.NodeError(WORDS[500]))

@@ -89,3 +89,14 @@ async def test_no_door_breaks(node, seed):
         if method == "POST" and "revoke" in path:
             who = (node.token("amal", "read write follow push admin:read admin:write"), *who[1:])
     assert broken == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/projects?before=", "/users/amal/outbox?before=", "/media/remote/", "/users/amal/statuses/"]
+)
+async def test_a_number_that_no_column_holds_names_nothing(node, path):
+    answer = await node.get(
+        path + "9" * 19, "text/html" if path.startswith("/projects") else "application/activity+json"
+    )
+
+    assert answer.status in (200, 404)

@@ -16,7 +16,7 @@ from node.people import actors, follows
 from node.posts import visibility
 from node.store import Database, Row
 from node.text import mark
-from web import activitypub, dates, rendering, viewer, words
+from web import activitypub, dates, guard, rendering, viewer, words
 from web.pages import accounts, cards, directory, lists, people
 from web.pages.cards import Card
 from web.pages.people import Who
@@ -106,7 +106,7 @@ async def every(request: web.Request) -> web.StreamResponse:
     status = asked.get("status", "") if asked.get("status", "") in STATUSES else ""
     slug = asked.get("field", "") if asked.get("field", "") in fields.fields() else ""
     place = asked.get("region", "") if regions.get(asked.get("region", "")) else ""
-    before = int(asked["before"]) if asked.get("before", "").isascii() and asked.get("before", "").isdigit() else None
+    before = guard.number(asked.get("before"))
     found, total = await request.app[BRIDGE].store.read(_every, status, slug, place, before)
     origin = request.app[BRIDGE].origin
     last = found[PAGE - 1].updated if len(found) > PAGE else 0
