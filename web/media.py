@@ -21,6 +21,7 @@ routes = web.RouteTableDef()
 
 LARGEST_REMOTE = 16_000_000  # bytes
 FETCH_SECONDS = 20
+FETCHED_AT_ONCE = 16  # each may be as large as that in memory
 POSTER = 640  # pixels of the picture before a film
 LITTLE = 128  # pixels of an avatar on pages, where it is shown at 32 to 64
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -111,6 +112,7 @@ async def _remote(bridge: Bridge, name: str, address: str, longest: int, *, squa
     return _serve(folder, fetched, FOR_A_DAY)
 
 
+_gates: dict[int, asyncio.Semaphore] = {}
 _under_way: dict[str, asyncio.Task[str]] = {}
 
 
@@ -127,6 +129,8 @@ async def _once(bridge: Bridge, folder: Path, name: str, address: str, longest: 
 async def _fetch(bridge: Bridge, folder: Path, name: str, address: str, longest: int, square: bool) -> str:
     """The file's name in the cache; '' for what cannot be had or is no picture."""
     file, kind, size = "", "", 0
+    gate = _gates.setdefault(id(asyncio.get_running_loop()), asyncio.Semaphore(FETCHED_AT_ONCE))
+    await gate.acquire()
     try:
         made = await decode(bridge, await _bytes(bridge, address), longest, square=square)
         data, extension, kind = made.data, made.extension, made.type
@@ -135,6 +139,8 @@ async def _fetch(bridge: Bridge, folder: Path, name: str, address: str, longest:
         file, size = await asyncio.to_thread(files.write, folder, data, extension), len(data)
     except NodeError:
         pass
+    finally:
+        gate.release()
     gone = await bridge.store.write(cached.keep, name, file, kind, size, now())
     await asyncio.to_thread(files.remove, folder, gone)
     return file

@@ -17,7 +17,7 @@ from federation.bridge import Bridge, now
 from node import settings
 from node.errors import Invalid, NodeError, TooLarge
 from node.log import Log
-from node.posts import files, films, media, pictures
+from node.posts import cached, files, films, media, pictures
 from node.store import Database, Row
 from web import studio
 from web.state import BRIDGE
@@ -253,6 +253,10 @@ async def tidy(bridge: Bridge) -> None:
     lying = await asyncio.to_thread(files.older, folder, before)
     shown = await bridge.store.read(media.files, bridge.origin)
     await asyncio.to_thread(files.remove, folder, [name for name in lying if name not in shown])
+    kept = bridge.store.folder / "cache"
+    lying = await asyncio.to_thread(files.older, kept, before)
+    shown = await bridge.store.read(cached.files)
+    await asyncio.to_thread(files.remove, kept, [name for name in lying if name not in shown])
     waiting = await bridge.store.read(media.sources)
     await asyncio.to_thread(files.drop_others, incoming, waiting, before)
 

@@ -28,7 +28,7 @@ DECODERS = (
     "aac,aac_fixed,mp3,mp3float,opus,libopus,vorbis,libvorbis,flac,alac,amrnb,amrwb,"
     "pcm_u8,pcm_s16le,pcm_s16be,pcm_s24le,pcm_s24be,pcm_s32le,pcm_s32be,pcm_f32le,pcm_f64le,pcm_alaw,pcm_mulaw"
 )
-BESIDES = ",mov_text,subrip,srt,ass,ssa,webvtt,text,png"  # titles and covers: known only to be left out
+BESIDES = ",mov_text,subrip,srt,ass,ssa,webvtt,text,cc_dec,png"  # titles and covers: opened only to be left out
 CONTENT = "Validation failed: File content type is invalid"
 FILMS = ["video/mp4", "video/webm", "video/quicktime"]
 SOUNDS = [

@@ -157,6 +157,16 @@ async def test_what_telephones_play_is_made_of_it(node, tmp_path, name, argument
         assert len(codecs) == (1 if kind == "gifv" else 2)
 
 
+async def test_titles_that_we_do_not_open_do_not_spoil_the_film(node, tmp_path):
+    titles = tmp_path / "titles.srt"
+    titles.write_text("1\n00:00:00,000 --> 00:00:01,000\nSECRET WORDS\n")
+    film = made(tmp_path, "a.mkv", *PICTURE, *SOUND, "-i", str(titles), "-map", "0", "-map", "1", "-map", "2", *H264,
+                "-c:a", "aac", "-c:s", "ssa")  # fmt: skip
+    found = await send(node, node.token(), film.read_bytes(), status=200, version="v1")
+    assert found["type"] == "video"
+    assert b"SECRET" not in (await fetched(node, found["url"]))[1]
+
+
 async def test_a_film_held_upright_stands_upright(node, tmp_path):
     flat = tmp_path / "flat.mp4"
     flat.write_bytes(small(tmp_path))

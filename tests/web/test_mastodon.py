@@ -387,6 +387,33 @@ async def test_pictures_of_peers_are_served_from_here(node, other):
     assert files.find(folder_of(node.bridge).parent / "cache", name)
 
 
+async def test_what_was_looked_at_longest_ago_leaves_the_disk(node):
+    """Pictures of peers take no more room than the operator gives; a file without a row goes with the next tidying."""
+    import os
+
+    from node import settings
+    from node.posts import cached
+    from web import uploads
+
+    folder = node.bridge.store.folder / "cache"
+    await node.write(settings.choose, "cache_size", 250)
+    for number in range(4):
+        name = files.write(folder, bytes(100), "webp")
+        gone = await node.write(cached.keep, f"media-{number}", name, "image/webp", 100, number)
+        files.remove(folder, gone)
+        if number == 1:
+            await node.write(cached.touch, "media-0", 9)
+    assert await node.read(lambda db: [row[0] for row in db.rows("select name from cached_media order by 1")]) == [
+        "media-0", "media-3"]  # fmt: skip
+    stray = files.write(folder, b"x", "webp")
+    for path in folder.rglob("*.webp"):
+        os.utime(path, (1, 1))
+    assert len(list(folder.rglob("*.webp"))) == 3
+    await uploads.tidy(node.bridge)
+    assert len(list(folder.rglob("*.webp"))) == 2
+    assert not (folder / stray).exists()
+
+
 # ── profile ───────────────────────────────────────────────────────────────────
 
 
