@@ -64,14 +64,14 @@ def when(details: dict[str, Any]) -> When:
     return found
 
 
-def zone_of(details: dict[str, Any]) -> str:
-    """The event's own zone, the node's where it names none that we know."""
+def zone_of(details: dict[str, Any], otherwise: str = "") -> str:
+    """The event's own zone; where it names none that we know, the other one, or the reader's."""
     named = details.get("timezone")
     if isinstance(named, str) and named and len(named) < 60 and ".." not in named and not named.startswith("/"):
         with suppress(Exception):  # zoneinfo raises whatever the file system says of an odd name
             dates.zone(named)
             return named
-    return words.zone()
+    return otherwise or words.zone()
 
 
 def _hours(start: datetime, end: datetime | None) -> str:

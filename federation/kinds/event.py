@@ -16,13 +16,13 @@ from typing import Any
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.kinds import attaching, card, reading, rendering
-from node import html, ids
+from node import html, ids, settings
 from node.network import events
 from node.people import actors
 from node.posts import media, posts
 from node.posts.posts import New
 from node.store import Database, Row
-from node.text import one_line
+from node.text import base, one_line
 
 KIND = "event"
 TYPE = "Event"
@@ -30,6 +30,7 @@ STATUS = ("CONFIRMED", "TENTATIVE", "CANCELLED")
 JOIN = ("free", "restricted", "invite", "external")
 USUAL = 7_200_000  # milliseconds that an event lasts when nobody says
 LONGEST = 300
+LOCALES = {"fr": "fr", "zgh": "zgh", "en": "en_GB"}  # Arabic is that of the node's country
 SCHEMA_STATUS = {"EventCancelled": "CANCELLED", "EventPostponed": "TENTATIVE", "EventScheduled": "CONFIRMED"}
 ADDRESS = {
     "street": "streetAddress", "locality": "addressLocality", "region": "addressRegion",
@@ -140,7 +141,7 @@ def render(db: Database, post: Row) -> dict[str, Any]:
     outside = facts.get("outside") or None
     found |= {
         "actor": author["uri"], "attributedTo": group["uri"] if group is not None and group["local"] else author["uri"],
-        "name": post["title"], "mediaType": "text/html", "summary": _summary(post, facts),
+        "name": post["title"], "mediaType": "text/html", "summary": _summary(db, post, facts),
         "startTime": ids.rfc3339(start), "endTime": ids.rfc3339(end or start + USUAL), "displayEndTime": end is not None,
         "timezone": facts.get("timezone") or "Africa/Casablanca", "status": status, "ical:status": status,
         "eventStatus": {said: name for name, said in SCHEMA_STATUS.items()}[status],
@@ -166,13 +167,19 @@ def render(db: Database, post: Row) -> dict[str, Any]:
     return found | _pictures(db, post, found)
 
 
-def _summary(post: Row, facts: dict[str, Any]) -> str:
-    """The date, the place and the first words: what those see who show no events."""
+def _summary(db: Database, post: Row, facts: dict[str, Any]) -> str:
+    """The date in words, the hour there and the place: what those see who show no events."""
+    from babel.dates import format_datetime, get_timezone
+
     place = facts.get("place") or {}
-    moment = ids.moment(facts["start"]).strftime("%Y-%m-%d %H:%M UTC")
+    try:
+        zone = get_timezone(facts.get("timezone") or settings.get(db, "timezone"))
+    except LookupError:
+        zone = get_timezone(settings.get(db, "timezone"))
+    locale = LOCALES.get(base(post["language"])) or f"ar_{settings.get(db, 'country')}"
+    said = format_datetime(ids.moment(facts["start"]), "EEEE d MMMM y · HH:mm", tzinfo=zone, locale=locale)
     where = place.get("name") or place.get("locality") or ""
-    line = " · ".join(html.escape(part) for part in (moment, where) if part)
-    return f"<p>{line}</p>"
+    return f"<p>{html.escape(' · '.join(part for part in (said, where) if part))}</p>"
 
 
 def _location(uri: str, place: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,10 @@
 """Events: read in every shape, written in one, answered both ways, announced by the node."""
 
 import json
+import re
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -63,6 +66,8 @@ async def test_our_event_has_the_shape_that_every_reader_takes(node: Node) -> No
     found = json.loads(await (await node.get(f"/posts/{post['id']}")).text())
     assert (found["type"], found["name"], found["actor"]) == ("Event", "ورشة الماء", node.uri("amal"))
     assert found["attributedTo"] == node.uri("amal")
+    at = datetime.fromtimestamp(posts.details(post)["start"] / 1000, ZoneInfo("Africa/Casablanca"))
+    assert re.fullmatch(rf"<p>\w+ {at.day} \w+ {at.year} · {at:%H:%M} · دار الشباب</p>", found["summary"])
     place = found["location"]
     assert isinstance(place, dict) and place["type"] == "Place"
     assert '"latitude":29.0' in await (await node.get(f"/posts/{post['id']}")).text()

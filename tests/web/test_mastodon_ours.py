@@ -45,6 +45,17 @@ async def test_an_event_says_when_where_and_what(node):
     assert link == f"{node.origin}/e/{made}"
 
 
+async def test_an_event_says_its_own_hour_and_that_it_was_called_off(node):
+    details = {
+        "start": 1_802_700_000_000,
+        "timezone": "Africa/Tunis",
+        "status": "CANCELLED",
+        "place": {"name": "شط طينة، صفاقس", "locality": "صفاقس"},
+    }
+    made = await write(node, Draft(text="x", kind="event", title="Nettoyage", language="fr", details=details))
+    assert (await lines(node, made))[0] == "📅 Annulé — lundi 15 février 2027, 15:00, شط طينة، صفاقس — Nettoyage"
+
+
 @pytest.mark.parametrize(
     ("words", "comes"), [("@amal حاضرٌ!", 1), ("je viens", 1), ("+1", 1), ("@amal je viens avec une question", 0)]
 )

@@ -9,11 +9,12 @@ from node.network import board
 from node.people import actors
 from node.store import Database, Row
 from node.text import base
-from web import dates
+from web import dates, times
 
 # The label of an update, and how far the project is, by the language of the post.
 STAGES = {"ar": "مراحل", "fr": "étapes", "en": "stages"}
 UPDATE = {"ar": "مستجد", "fr": "Nouvelle", "en": "Update"}
+CANCELLED = {"ar": "أُلغي", "ary": "أُلغي", "aeb": "تلغى", "fr": "Annulé", "en": "Cancelled"}
 
 
 def dress(db: Database, post: Row) -> tuple[str, str]:
@@ -48,17 +49,18 @@ def _how_far(details: dict[str, Any], language: str) -> str:
 
 
 def _event(db: Database, post: Row) -> tuple[str, str]:
-    """`📅 day، time، place — title`, its page at the end."""
+    """`📅 day، time، place — title` in the organiser's own time, its page at the end."""
     found = json.loads(post["details"])
     start = found.get("start")
     parts: list[str] = []
-    tag = post["language"] if base(post["language"]) in ("ar", "fr", "zgh", "en") else settings.get(db, "locale")
+    tag = post["language"] if base(post["language"]) in dates.NAMES_OF else settings.get(db, "locale")
     if isinstance(start, int):
-        at = dates.moment(start, settings.get(db, "timezone"))
+        at = dates.moment(start, times.zone_of(found, settings.get(db, "timezone")))
         parts += [dates.day(at.date(), tag, weekday=True), dates.clock(at)]
     parts += [where for where in [_where(found.get("place"))] if where]
     joint = "، " if base(tag) == "ar" else ", "
-    head = html.escape(" — ".join(one for one in (joint.join(parts), post["title"]) if one))
+    off = CANCELLED.get(base(tag), CANCELLED["ar"]) if found.get("status") == "CANCELLED" else ""
+    head = html.escape(" — ".join(one for one in (off, joint.join(parts), post["title"]) if one))
     link = f'<p><a href="{html.escape(post["url"])}" rel="nofollow noopener">{html.escape(post["url"])}</a></p>'
     return f"<p><strong>📅 {head}</strong></p>", link if post["url"] else ""
 
@@ -66,4 +68,5 @@ def _event(db: Database, post: Row) -> tuple[str, str]:
 def _where(place: Any) -> str:
     if not isinstance(place, dict):
         return ""
-    return "، ".join(str(place[name]) for name in ("name", "locality") if place.get(name))
+    name, locality = str(place.get("name") or ""), str(place.get("locality") or "")
+    return "، ".join(one for one in (name, "" if locality in name else locality) if one)

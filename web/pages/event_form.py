@@ -69,8 +69,8 @@ def read(sent: guard.Form) -> Typed:
 def restore(body: dict[str, str]) -> Typed:
     """What a draft remembers, as a form."""
     typed = Typed()
-    for name in set(Typed.__slots__) - {"kind", "key", *LISTS} & body.keys():
-        setattr(typed, name, body.get(name, ""))
+    for name in (set(Typed.__slots__) - {"kind", "key", *LISTS}) & body.keys():
+        setattr(typed, name, body[name])
     typed.access = [one for one in json.loads(body.get("access") or "[]") if one in ACCESS]
     return typed
 
