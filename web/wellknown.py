@@ -5,7 +5,7 @@ Source: RFC 7033; RFC 6415; NodeInfo 2.0/2.1; FEP-2677; interop §1.
 
 from importlib.metadata import version
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import orjson
 from aiohttp import web
@@ -36,7 +36,7 @@ async def webfinger(request: web.Request) -> web.Response:
     if not resource:
         raise Invalid("Which resource?")
     bridge = request.app[BRIDGE]
-    actor = bridge.store.glance(find, unquote(resource).strip(), bridge.origin)
+    actor = bridge.store.glance(find, resource.strip(), bridge.origin)
     links: list[dict[str, Any]] = [
         {"rel": "http://webfinger.net/rel/profile-page", "type": "text/html", "href": actor["url"]},
         {"rel": "self", "type": v.ACTIVITY_JSON, "href": actor["uri"],

@@ -798,7 +798,7 @@ async def test_an_account_is_opened_from_an_app(node):
 
 
 async def test_what_we_do_not_have_is_a_clean_404(node):
-    answer = await node.api("GET", "/api/v1/annual_reports", node.token(), status=404)
+    answer = await node.api("GET", "/api/v1/collections/1", node.token(), status=404)
     assert answer == {"error": "Record not found"}
 
 

@@ -1,10 +1,12 @@
 """One's own profile through the Mastodon API: what an app may choose, and what others then see."""
 
+import base64
 import json
 
 import aiohttp
 import pytest
 
+from node import settings
 from tests.web.test_mastodon import account_of, picture
 
 PATH = "/api/v1/accounts/update_credentials"
@@ -73,3 +75,41 @@ async def test_a_hashtag_is_shown_on_a_profile_and_taken_off(node):
 
 async def test_a_token_of_the_operator_knows_its_application(node):
     assert (await node.api("GET", "/api/v1/apps/verify_credentials", node.token()))["name"] == "tashbik"
+
+
+async def test_a_picture_may_come_written_out(node):
+    data = "data:image/jpeg;base64," + base64.b64encode(picture()).decode()
+    made = await node.api("POST", "/api/v2/media", node.token(), json={"file": data})
+    assert made["type"] == "image"
+    await node.api("POST", "/api/v2/media", node.token(), data={"file": "data:image/png;base64,%%"}, status=422)
+
+
+async def test_nobody_s_year_is_counted(node):
+    amal = node.token()
+    assert (await node.api("GET", "/api/v1/annual_reports", amal))["annual_reports"] == []
+    assert (await node.api("GET", "/api/v1/annual_reports/2025/state", amal))["state"] == "ineligible"
+    assert await node.api("POST", "/api/v1/annual_reports/2025/generate", amal) == {}
+    await node.api("GET", "/api/v1/annual_reports/2025", amal, status=404)
+    path = f"/api/v1/accounts/{await account_of(node, 'yto')}/identity_proofs"
+    assert await node.api("GET", path, amal) == []
+    await node.api("GET", "/api/v1/accounts/9/identity_proofs", amal, status=404)
+
+
+async def test_an_empty_registration_is_told_what_is_missing(node):
+    await node.write(settings.choose, "registrations", "open")
+    sent = {"username": "", "email": "", "password": "", "agreement": False, "locale": "hello"}
+    found = await node.api("POST", "/api/v1/accounts", node.token(), json=sent, status=422)
+    codes = {name: one["error"] for name, [one] in found["details"].items()}
+    assert codes == {"username": "ERR_BLANK", "email": "ERR_BLANK", "password": "ERR_BLANK",
+                     "agreement": "ERR_ACCEPTED", "locale": "ERR_INCLUSION"}  # fmt: skip
+
+
+async def test_a_webfinger_resource_is_decoded_once(node):
+    response = await node.get(f"/.well-known/webfinger?resource=acct%3Aamal%40{node.host}")
+    assert response.status == 200
+    response = await node.get(f"/.well-known/webfinger?resource=acct%3A%2561mal%40{node.host}")
+    assert response.status == 404
+
+
+async def test_all_requests_are_accepted_without_naming_one(node):
+    assert await node.api("POST", "/api/v1/notifications/requests/accept", node.token()) == {}

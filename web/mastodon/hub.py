@@ -48,7 +48,8 @@ class Listener:
     async def _send_all(self) -> None:
         try:
             while self._waiting:
-                await asyncio.wait_for(self._send(self._waiting.popleft()), SEND_SECONDS)
+                async with asyncio.timeout(SEND_SECONDS):  # wait_for of Python 3.11 can swallow a cancellation
+                    await self._send(self._waiting.popleft())
         except (TimeoutError, ConnectionError, RuntimeError):
             self._waiting.clear()
             self.close()
@@ -172,8 +173,9 @@ def _dead(db: Database, held: set[int]) -> set[int]:
 
 
 def written(said: Said) -> str:
-    """The event as a socket sends it: its payload is a string of JSON."""
-    return orjson.dumps({"stream": list(said.key), "event": said.event, "payload": said.payload}).decode()
+    """The event as a socket sends it: its payload is a string of JSON, and absent where there is nothing to say."""
+    payload = {"payload": said.payload} if said.payload else {}
+    return orjson.dumps({"stream": list(said.key), "event": said.event, **payload}).decode()
 
 
 HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)

@@ -1,6 +1,10 @@
 """Media: uploads, until a status holds them."""
 
 import asyncio
+import base64
+import binascii
+import io
+import re
 from typing import Any
 
 from aiohttp import web
@@ -19,6 +23,7 @@ routes = web.RouteTableDef()
 
 LARGEST = 20_000_000  # bytes of a request with a portrait
 SMALL = 1_000_000  # bytes of a request that changes words
+_DATA = re.compile(r"data:[a-z0-9.+/-]{0,100};base64,", re.IGNORECASE)
 PATIENCE = 4.0  # seconds until the app is told to ask again: of pictures; of what lasts it is told at once
 
 
@@ -28,11 +33,12 @@ async def upload(request: web.Request) -> web.Response:
     who = await bearer(request, "write:media")
     bridge = request.app[BRIDGE]
     sent = await params(request, await door.largest(bridge))
-    file = sent.get("file")
-    if not isinstance(file, web.FileField):
+    file, written = sent.get("file"), read_file(sent, "file") if isinstance(sent.get("file"), str) else None
+    if not isinstance(file, web.FileField) and not written:
         raise Invalid("Validation failed: File can't be blank")
+    stream = file.file if isinstance(file, web.FileField) else io.BytesIO(written or b"")
     owner = who.actor or 0
-    identifier, work = await door.take(bridge, owner, file.file, text(sent, "description"), focus(sent))  # type: ignore[arg-type]
+    identifier, work = await door.take(bridge, owner, stream, text(sent, "description"), focus(sent))  # type: ignore[arg-type]
     await asyncio.wait({work}, timeout=await _patience(request, identifier))
     if work.done():
         await _done(request, identifier, work)
@@ -113,8 +119,13 @@ async def remove(request: web.Request) -> web.Response:
 
 
 def read_file(sent: dict[str, Any], name: str) -> bytes | None:
-    """The bytes of an uploaded file; None where there is none."""
+    """The bytes of an uploaded file, or of one written out as `data:…;base64,…`; None where there is none."""
     found = sent.get(name)
+    if isinstance(found, str) and (data := _DATA.match(found)):
+        try:
+            return base64.b64decode(found[data.end() :], validate=True)
+        except binascii.Error as error:
+            raise Invalid("Validation failed: File is invalid") from error
     return found.file.read() if isinstance(found, web.FileField) else None
 
 

@@ -1,6 +1,7 @@
 """Accounts opened from an app."""
 
 import asyncio
+import re
 from typing import Any
 
 from aiohttp import web
@@ -18,6 +19,8 @@ from web.pages import join, letters
 from web.state import BRIDGE, LIMITS
 
 routes = web.RouteTableDef()
+
+LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*\Z")
 
 
 @routes.post("/api/v1/accounts")
@@ -63,7 +66,10 @@ def _wrong(db: Database, typed: dict[str, str], sent: dict[str, Any], decided: b
         found.setdefault(name, []).append({"error": code, "description": words})
 
     try:
-        actors.fit(db, typed["name"], asked_by_stranger=True)
+        if typed["name"]:
+            actors.fit(db, typed["name"], asked_by_stranger=True)
+        else:
+            say("username", "ERR_BLANK", "can't be blank")
     except Conflict:
         say("username", "ERR_TAKEN", "has already been taken")
     except NodeError:
@@ -76,19 +82,23 @@ def _wrong(db: Database, typed: dict[str, str], sent: dict[str, Any], decided: b
     except Invalid:
         blocked = "@" in typed["email"] and addresses.blocked(db, typed["email"])
         say("email", "ERR_BLOCKED" if blocked else "ERR_INVALID", "is not allowed" if blocked else "is invalid")
-    if len(text(sent, "password")) < users.SHORTEST_PASSWORD:
+    if not text(sent, "password"):
+        say("password", "ERR_BLANK", "can't be blank")
+    elif len(text(sent, "password")) < users.SHORTEST_PASSWORD:
         say("password", "ERR_TOO_SHORT", f"is too short (minimum is {users.SHORTEST_PASSWORD} characters)")
     if not flag(sent, "agreement"):
         say("agreement", "ERR_ACCEPTED", "must be accepted")
-    if not typed["email"] and mails.can_send(db) and settings.get(db, "require_email"):
+    if not typed["email"]:  # pages open accounts without one where nobody sends letters; apps always ask for it
         say("email", "ERR_BLANK", "can't be blank")
+    if text(sent, "locale") and not LOCALE.match(text(sent, "locale")):
+        say("locale", "ERR_INCLUSION", "is not included in the list")
     if decided and not typed["reason"]:
         say("reason", "ERR_BLANK", "can't be blank")
     return found
 
 
 NAMES = {"username": "Username", "email": "Email", "password": "Password", "agreement": "Service agreement",
-         "reason": "Reason"}  # fmt: skip
+         "reason": "Reason", "locale": "Locale"}  # fmt: skip
 
 
 def _said(wrong: dict[str, list[dict[str, str]]]) -> str:

@@ -164,7 +164,8 @@ async def _events(request: web.Request, who: Bearer, key: Key) -> web.StreamResp
     closed = asyncio.Event()
 
     async def send(said: Said) -> None:
-        await response.write(f"event: {said.event}\ndata: {said.payload}\n\n".encode())
+        # An event without data would not be heard by a browser; Mastodon writes this word, and apps know it.
+        await response.write(f"event: {said.event}\ndata: {said.payload or 'undefined'}\n\n".encode())
 
     def close() -> None:
         closed.set()
@@ -178,7 +179,8 @@ async def _events(request: web.Request, who: Bearer, key: Key) -> web.StreamResp
     try:
         while not closed.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(closed.wait(), THUMP)
+                async with asyncio.timeout(THUMP):
+                    await closed.wait()
             if not closed.is_set():
                 await response.write(b":thump\n")
     except ConnectionError:

@@ -33,6 +33,7 @@ from web.mastodon import (
     streaming,
     tags,
     timelines,
+    yearly,
 )
 from web.mastodon.hub import HUB, Hub
 from web.state import BRIDGE
@@ -41,7 +42,7 @@ from web.state import BRIDGE
 RESOURCES = [
     oauth, pictures, about, accounts, admin, announcements, discovery, filters, filters_v1, history, instance, lists, marks, media,
     notifications, grouped, polls, profile, push, reading, registration, relationships, reports, scheduled, search, statuses,
-    streaming, tags, timelines,
+    streaming, tags, timelines, yearly,
 ]  # fmt: skip
 
 
