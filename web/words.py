@@ -17,7 +17,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from node import ids, text
-from web import assets, dates
+from web import assets, dates, studio
 
 
 @dataclass(slots=True)
@@ -240,5 +240,5 @@ def zone() -> str:
 GLOBALS = {
     "_": say, "gettext": say, "ngettext": count, "number": number, "kilobytes": kilobytes, "ltr": ltr, "ago": ago,
     "day": day, "moment": moment, "leaf": leaf, "hour": hour, "same_day": same_day, "pick": pick, "icon": icon, "lite": lite, "tag": tag,
-    "asset": assets.address, "kept": kept, "TOKEN": TOKEN, "direction": text.direction,
+    "asset": assets.address, "films": studio.can, "kept": kept, "TOKEN": TOKEN, "direction": text.direction,
 }  # fmt: skip

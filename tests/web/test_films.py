@@ -193,6 +193,32 @@ async def test_the_picture_in_a_song_is_dropped_with_what_it_tells(node, tmp_pat
     assert b"\xff\xd8\xff" not in data
 
 
+# ── on pages ──────────────────────────────────────────────────────────────────
+
+
+async def test_a_film_is_sent_by_a_form_and_waited_for(node, tmp_path, monkeypatch):
+    from tests.web.visitor import Visitor
+    from web.pages import attached
+
+    monkeypatch.setattr(attached, "PATIENCE", 0.0)
+    async with Visitor(node) as amal:
+        await amal.log_in()
+        page = await amal.get("/new?kind=note")
+        assert 'accept="image/*,video/*,audio/*"' in page.text
+        film = (small(tmp_path), "a.mp4", "video/mp4")
+        page = await amal.send(page, "/new", text="look", do="publish", alt="البئر", file=film)
+        assert page.status == 400
+        number = await node.read(lambda db: db.value("select id from media"))
+        assert page.form("/new").value("picture") == str(number)
+        await until(lambda: node.read(lambda db: db.value("select ready from media")), 30)
+        page = await amal.send(page, "/new", do="publish")
+        assert page.status == 200
+        assert '<video controls preload="none"' in page.text
+        page = await amal.get("/new?kind=note")
+        page = await amal.send(page, "/new", text="x", do="publish", alt="x", file=(b"#EXTM3U", "a.mp4", "video/mp4"))
+        assert page.status == 400
+
+
 # ── of peers ──────────────────────────────────────────────────────────────────
 
 

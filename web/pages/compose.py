@@ -209,7 +209,7 @@ async def _again(
     request: web.Request, member: Member, typed: Typed, error: NodeError, pictures: list[int]
 ) -> web.Response:
     """The form as it was typed, with what is wrong; kept as a draft."""
-    if isinstance(error, attached.WithoutWords):
+    if isinstance(error, attached.Kept):
         pictures = error.found
     if not typed.is_empty():
         await request.app[BRIDGE].store.write(drafts.keep, member.user, _page_of(typed), typed.kept(), now())
@@ -283,7 +283,7 @@ async def change(request: web.Request) -> web.StreamResponse:
         pictures = await attached.pictures(request, post["author"], sent, number)
         await ask_for_mentioned(bridge, typed.text)
         await bridge.store.write(_change, member, number, typed, pictures)
-    except attached.WithoutWords as error:
+    except attached.Kept as error:
         return await _edit_form(request, typed, post, error, error.found)
     except NodeError as error:
         return await _edit_form(request, typed, post, error, pictures)
