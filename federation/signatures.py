@@ -107,9 +107,9 @@ def _read_claim(method: str, path: str, headers: Headers, body: bytes, now: date
         if in_authorization:
             raise Unproven("Two signatures that may disagree.")
         return _rfc9421(method, path, headers, body, now, origin)
-    if "signature" in headers and in_authorization:
-        raise Unproven("Two signatures that may disagree.")
     written = headers.get("signature") or (authorization[10:] if in_authorization else "")
+    if in_authorization and authorization[10:].strip() != written.strip():  # apkit sends the same one in both
+        raise Unproven("Two signatures that may disagree.")
     if not written:
         raise Unproven("This must be signed.")
     return _cavage(written, method, path, headers, body, now)
@@ -247,7 +247,7 @@ def _rfc9421(method: str, path: str, headers: Headers, body: bytes, now: datetim
     components, parameters = _read_input(headers)
     # A component with parameters covers a part only (`"content-digest";key="sha-512"`): it does not count.
     covered = {value for value, details in components if isinstance(value, str) and not details}
-    if not _covers_target(covered):
+    if not _covers_target(covered, "?" in path):
         raise Unproven("The signature does not cover enough.", covered=" ".join(sorted(covered)))
     if type(parameters.get("created")) is not int:
         raise Unproven("The signature covers no time.")
@@ -338,10 +338,14 @@ def _reader(named: str) -> Any:
     return Reader
 
 
-def _covers_target(covered: set[str]) -> bool:
-    """@method, and all of the address: as one, or from its parts (RFC 9421 §2.2)."""
+def _covers_target(covered: set[str], queried: bool) -> bool:
+    """@method, and all of the address: as one, or from its parts (RFC 9421 §2.2).
+
+    queried: it has a query, which must be covered too; what was signed without one holds only without.
+    """
     whole = "@target-uri" in covered
-    parts = "@authority" in covered and ("@request-target" in covered or {"@path", "@query"} <= covered)
+    path = "@path" in covered and ("@query" in covered or not queried)
+    parts = "@authority" in covered and ("@request-target" in covered or path)
     return "@method" in covered and (whole or parts)
 
 

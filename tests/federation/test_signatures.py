@@ -373,6 +373,8 @@ async def test_two_schemes_that_may_disagree_are_refused():
     assert not await accepted(both)
     both = headers.copy()
     both["Authorization"] = "Signature " + headers["signature"]
+    assert await accepted(both)  # apkit says the same in both
+    both["Authorization"] = "Signature " + sent(algorithm="hs2019")["signature"]
     assert not await accepted(both)
     alone = headers.copy()
     alone["Authorization"] = "Signature " + alone.pop("signature")
@@ -423,6 +425,7 @@ GOOD_RFC: dict[str, dict[str, Any]] = {
     "as Mastodon": {},
     "from parts": {"components": '("@method" "@authority" "@path" "@query" "content-digest")'},
     "request target": {"components": '("@method" "@authority" "@request-target" "content-digest")'},
+    "from parts, and there is no query": {"components": '("@method" "@authority" "@path" "content-digest")'},
     "alg named": {"parameters": ';alg="rsa-v1_5-sha256"'},
     "a digest more": {
         "content_digest": "sha-512=:AAAA:, sha-256=:" + base64.b64encode(hashlib.sha256(BODY).digest()).decode() + ":"
@@ -434,7 +437,6 @@ WRONG_RFC: dict[str, dict[str, Any]] = {
     "no digest": {"components": '("@method" "@target-uri")'},
     "no method": {"components": '("@target-uri" "content-digest")'},
     "no target": {"components": '("@method" "content-digest")'},
-    "no query": {"components": '("@method" "@authority" "@path" "content-digest")'},
     "a part of the digest": {"components": '("@method" "@target-uri" "content-digest";key="sha-256")'},
     "another body": {"body": b"another"},
     "no digest that we compute": {"content_digest": "sha-512=:AAAA:"},
@@ -458,6 +460,16 @@ async def test_rfc9421_as_peers_send_it_is_accepted(how):
 @pytest.mark.parametrize("how", WRONG_RFC.values(), ids=WRONG_RFC)
 async def test_rfc9421_signed_but_wrong_is_refused(how):
     assert not await accepted(sent_rfc(**how))
+
+
+async def test_a_query_that_was_not_signed_is_a_refusal():
+    parts = '("@method" "@authority" "@path" "content-digest")'
+    assert await accepted(sent_rfc(components=parts))
+    assert not await accepted(sent_rfc(components=parts), path="/inbox?x=1")
+    with_query = parts.replace('"@path"', '"@path" "@query"')
+    signed = sent_rfc(components=with_query, url=f"{ORIGIN}/inbox?x=1")
+    assert await accepted(signed, path="/inbox?x=1")
+    assert not await accepted(signed, path="/inbox?x=2")
 
 
 async def test_two_rfc9421_signatures_are_one_too_many():
