@@ -17,7 +17,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from node import ids, text
-from web import assets, dates, studio
+from web import assets, dates, qr, studio
 
 
 @dataclass(slots=True)
@@ -237,8 +237,18 @@ def zone() -> str:
     return _reader.get().zone
 
 
+def code_of(address: str) -> Markup:
+    """The address as a QR code, black on the white of `.qr` in every theme, its label for who hears the page."""
+    side, drawn = qr.path(address)
+    label = escape(say("QR code of this page: {address}", address=address))
+    size = side + 4
+    return safe(
+        f'<svg class="qr" viewBox="-2 -2 {size} {size}" role="img" aria-label="{label}"><path d="{drawn}"/></svg>'
+    )
+
+
 GLOBALS = {
     "_": say, "gettext": say, "ngettext": count, "number": number, "kilobytes": kilobytes, "ltr": ltr, "ago": ago,
     "day": day, "moment": moment, "leaf": leaf, "hour": hour, "same_day": same_day, "pick": pick, "icon": icon, "lite": lite, "tag": tag,
-    "asset": assets.address, "films": studio.can, "kept": kept, "TOKEN": TOKEN, "direction": text.direction,
+    "asset": assets.address, "films": studio.can, "kept": kept, "TOKEN": TOKEN, "code_of": code_of, "direction": text.direction,
 }  # fmt: skip

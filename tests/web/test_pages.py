@@ -226,3 +226,18 @@ async def test_a_feed_is_valid_whatever_was_written():
     one = Entry(nasty, nasty, nasty, nasty, nasty, 0, 0, nasty, nasty, nasty, [(nasty, nasty, 1)])
     body = render(Feed(nasty, nasty, nasty, nasty, nasty, 0, [one], nasty, nasty))
     assert ElementTree.fromstring(body).find(f"{ATOM}entry/{ATOM}title").text == "a]]>&<\"'"
+
+
+async def test_an_association_has_its_code_and_a_saver_of_data_has_not(site):
+    """The corners that a camera looks for stand where they must, and another address is another code."""
+    from web import qr
+
+    _, text, _ = await site.page("/@khouyoute?lang=fr")
+    side, drawn = qr.path(f"{site.origin}/@khouyoute")
+    assert f'<path d="{drawn}"' in text and 'aria-label="Code QR' in text
+    assert all(f"M{x} {y}h7v1h-7z" in drawn for x, y in ((0, 0), (side - 7, 0), (0, side - 7), (0, 6)))
+    assert drawn != qr.path(f"{site.origin}/@douars")[1]
+    _, text, _ = await site.page("/@khouyoute?lite=1")
+    assert 'class="qr"' not in text
+    _, text, _ = await site.page("/p/forsa")
+    assert 'class="qr"' in text.partition('class="print"')[2]
