@@ -235,6 +235,10 @@ class Store:
         finally:
             self._glancing.conn.execute("rollback")
 
+    def version(self) -> int:
+        """Moves with every commit, whoever makes it: what was read while it stood still holds still."""
+        return int(self._glancing.value("pragma data_version"))
+
     async def check(self) -> str:
         """'ok' when the whole file is sound, else SQLite's first complaint; on a connection of its own."""
         db = connect(self.folder, readonly=True)

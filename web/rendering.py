@@ -13,7 +13,7 @@ from aiohttp import web
 
 from federation.bridge import now
 from node import settings, text
-from web import sections, times, viewer, words
+from web import fresh, sections, times, viewer, words
 from web.state import BRIDGE
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -66,6 +66,7 @@ CHOSEN: web.AppKey[_Chosen] = web.AppKey("chosen", _Chosen)
 def prepare(app: web.Application) -> None:
     """The application can render pages."""
     app[CHOSEN] = _Chosen()
+    app[fresh.FRESH] = fresh.Fresh()
 
 
 @cache
@@ -76,6 +77,7 @@ def templates() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined, auto_reload=False, cache_size=400,
     )  # fmt: skip
     made.globals.update(words.GLOBALS, when=times.when)
+    made.globals["sections"] = sections
     return made
 
 
@@ -151,13 +153,14 @@ async def page(
     seen = viewer.of(request)
     origin = request.app[BRIDGE].origin
     theme = request.cookies.get("theme", "")
+    back = quote(request.path_qs, safe="/")
     body = templates().get_template(template).render(
         page=name, lang=reader.tag, dir=text.direction(reader.tag), settings=node, origin=origin,
-        host=origin.partition("://")[2], path=request.path, back=quote(request.path_qs, safe="/"), viewer=seen,
+        host=origin.partition("://")[2], path=request.path, back=back, viewer=seen,
         theme=theme if theme in THEMES else "", head=head or Head(), has=request.app[CHOSEN].paths.__contains__,
-        network=words.pick(node["name"]), sections=sections, query=request.query, **values,
+        network=words.pick(node["name"]), query=request.query, **values,
     )  # fmt: skip
-    body = words.settle(body, seen.token if seen else "")
+    body = words.settle(body, seen.token if seen else "", back)
     if not reader.lite:
         body = body.replace("</body>", words.sheet(body) + "\n</body>", 1)
     return answer(request, body, status, reader.tag)

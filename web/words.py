@@ -153,6 +153,7 @@ MOST = 3000  # pieces kept, about a kilobyte each
 # Nobody can write these marks into a post: they are new with each start.
 _HELD = f"held-{secrets.token_hex(8)}-"
 TOKEN = f"token-{secrets.token_hex(8)}"
+BACK = f"back-{secrets.token_hex(8)}"
 _MOMENT = re.compile(_HELD + r"(-?\d+);")
 _pieces: OrderedDict[tuple[Any, ...], Markup] = OrderedDict()
 
@@ -160,8 +161,8 @@ _pieces: OrderedDict[tuple[Any, ...], Markup] = OrderedDict()
 def kept(key: tuple[Any, ...], make: Callable[..., Any], *arguments: Any) -> Markup:
     """What the macro makes, kept under the key for readers of the same language.
 
-    The key must name everything that it shows.  How long ago something was, and the token
-    of a member's forms (TOKEN in their place), are filled in by `settle` for each page.
+    The key must name everything that it shows.  How long ago something was, the token of a member's
+    forms and the page's own address (TOKEN and BACK in their place) are filled in by `settle`.
     """
     reader = _reader.get()
     whole = (reader.tag, reader.lite, reader.zone, *key)
@@ -178,9 +179,9 @@ def kept(key: tuple[Any, ...], make: Callable[..., Any], *arguments: Any) -> Mar
     return found
 
 
-def settle(body: str, token: str) -> str:
-    """The page with moments and the member's token in their places."""
-    return _MOMENT.sub(lambda found: ago(int(found.group(1))), body).replace(TOKEN, token)
+def settle(body: str, token: str, back: str) -> str:
+    """The page with moments, the member's token and its own address, quoted, in their places."""
+    return _MOMENT.sub(lambda found: ago(int(found.group(1))), body).replace(TOKEN, token).replace(BACK, back)
 
 
 # ── names and texts in several languages ──────────────────────────────────────
@@ -250,5 +251,5 @@ def code_of(address: str) -> Markup:
 GLOBALS = {
     "_": say, "gettext": say, "ngettext": count, "number": number, "kilobytes": kilobytes, "ltr": ltr, "ago": ago,
     "day": day, "moment": moment, "leaf": leaf, "hour": hour, "same_day": same_day, "pick": pick, "icon": icon, "lite": lite, "tag": tag,
-    "asset": assets.address, "films": studio.can, "kept": kept, "TOKEN": TOKEN, "code_of": code_of, "direction": text.direction,
+    "asset": assets.address, "films": studio.can, "kept": kept, "TOKEN": TOKEN, "BACK": BACK, "code_of": code_of, "direction": text.direction,
 }  # fmt: skip

@@ -64,7 +64,7 @@ def solution(db: Database, topic: int) -> Row | None:
 
 _SHOWN = (
     """
-select posts.id, posts.uri, posts.title, posts.published, posts.edited, posts.locked, posts.language, posts.local,
+select posts.id, posts.kind, posts.uri, posts.title, posts.published, posts.edited, posts.locked, posts.language, posts.local,
        posts.likes, posts.author, posts.place, topics.bumped, topics.solution,
        topics.solution is not null as solved, chosen.pinned,
        author.name as author_name, author.host as author_host, author.display as author_display,

@@ -148,6 +148,21 @@ def public(db: Database, viewer: int | None, before: int, after: int, limit: int
     )
 
 
+def news(db: Database, identifiers: list[int], limit: int) -> list[int]:
+    """Of these posts those that begin something: what projects and associations say first, then the newest."""
+    found = db.rows(
+        """
+        select posts.id from json_each(:ids) wanted
+          join posts on posts.id = wanted.value
+          join actors on actors.id = posts.author
+         where posts.kind not in ('topic', 'event') and posts.reply_to is null
+         order by posts.kind = 'update' or actors.type in ('Organization', 'Group') desc, posts.id desc limit :limit
+        """,
+        {"ids": json.dumps(identifiers), "limit": limit},
+    )
+    return [row[0] for row in found]
+
+
 def of_author(db: Database, author: int, viewer: int | None, before: int, after: int, limit: int, *,
               replies: bool = True, boosts: bool = True, media: bool = False, pinned: bool = False,
               tag: str = "", direct: bool = True, oldest: bool = False) -> list[int]:  # fmt: skip

@@ -12,11 +12,10 @@ from node.network.board import Query
 from node.people import follows
 from node.posts import timelines
 from node.store import Database, Row
-from web import rendering, viewer, words
+from web import fresh, rendering, viewer, words
 from web.pages import accounts, agenda, cards, lists, people, project
 from web.pages.cards import Card
 from web.pages.people import Who
-from web.state import BRIDGE
 
 TABS = ("news", "projects", "forum", "partners", "contact")
 LATEST, PINNED = 3, 6
@@ -55,7 +54,8 @@ async def page(request: web.Request, actor: Row, tab: str = "") -> web.StreamRes
     """The site, or one of its tabs."""
     await rendering.read_by(request)
     span = lists.asked(request)
-    site = await request.app[BRIDGE].store.read(show, actor, viewer.actor_of(request), span, tab)
+    asked = ("association", actor["id"], actor["version"], span, tab)
+    site = await fresh.read(request, asked, show, actor, viewer.actor_of(request), span, tab)
     if not accounts.at_home(request, site.who.url + (f"/{tab}" if tab else "")):
         raise web.HTTPFound(site.who.url + (f"/{tab}" if tab else ""))
     older, newer = lists.ways(request, site.ids) if tab == "news" else ("", "")

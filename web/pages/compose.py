@@ -330,7 +330,7 @@ async def show_drafts(request: web.Request) -> web.StreamResponse:
     """What she began and did not publish."""
     member = await guard.must_be_member(request)
     found = await request.app[BRIDGE].store.read(_drafts, member, now())
-    return await rendering.page(request, "drafts.html", "drafts", drafts=found, kept="kept" in request.query)
+    return await rendering.page(request, "drafts.html", "drafts", drafts=found, put_by="kept" in request.query)
 
 
 def _drafts(db: Database, member: Member, at: int) -> list[dict[str, Any]]:

@@ -105,15 +105,16 @@ def find(db: Database, name: str) -> Row:
 
 def titles(db: Database, rows: list[Row], seer: int | None, most: int = 100) -> list[Card]:
     """Topics as rows of a list, from rows of `topics.of`; at most so many."""
+    rows = [row for row in rows if row["kind"] == "topic"][:most]  # updates of projects are filed likewise
     known = {one.id: one for one in cards.cards(db, [row["id"] for row in rows], seer)}
     made = []
     for row in rows:
         card = known.get(row["id"])
-        if card is not None and card.kind.path == "t":  # updates of projects are filed likewise
+        if card is not None:
             card.pinned, card.solved, card.last = bool(row["pinned"]), bool(row["solved"]), row["bumped"]
             card.replies = row["answers"]
             made.append(card)
-    return made[:most]
+    return made
 
 
 def _show(db: Database, number: int, seer: int | None, before: tuple[int, int] | None) -> Shown:

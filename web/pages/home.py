@@ -9,7 +9,7 @@ from node.network import board, directory, forums, projects, topics
 from node.network.board import Query
 from node.posts import timelines
 from node.store import Database
-from web import dates, rendering, viewer, words
+from web import dates, fresh, rendering, viewer, words
 from web.pages import agenda, cards, forum, lists
 from web.pages.cards import Card
 from web.rendering import Head
@@ -41,7 +41,7 @@ async def home(request: web.Request) -> web.StreamResponse:
         raise web.HTTPFound("/feed")
     reader = await rendering.read_by(request)
     node = await rendering.chosen(request)
-    shown = await request.app[BRIDGE].store.read(_show, reader.now)
+    shown = await fresh.read(request, "home", _show, reader.now)
     origin = request.app[BRIDGE].origin
     today: datetime = dates.moment(reader.now, reader.zone)
     title = words.pick(node["name"])
@@ -56,13 +56,9 @@ async def home(request: web.Request) -> web.StreamResponse:
 def _show(db: Database, now: int) -> Shown:
     known = forums.every(db, None)
     found = timelines.public(db, None, lists.LAST, 0, LOOKED_THROUGH)
-    latest = [
-        one for one in cards.cards(db, found, None) if one.kind.css not in ("topic", "event") and one.reply_to is None
-    ]
-    news = [one for one in latest if one.kind.css == "update" or one.author.square]
-    news += [one for one in latest if one not in news]
+    news = cards.cards(db, timelines.news(db, found, NEWS), None)
     return Shown(
-        directory.total(db), len(known), sum(row["topics"] for row in known), projects.count(db), news[:NEWS],
+        directory.total(db), len(known), sum(row["topics"] for row in known), projects.count(db), news,
         forum.titles(db, topics.latest(db, None, limit=TOPICS * 5), None, TOPICS),
         cards.cards(db, board.listed(db, Query(("need",), limit=NEEDED), None, now), None),
         agenda.coming(db, None, now, EVENTS),

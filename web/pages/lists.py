@@ -8,7 +8,7 @@ PAGE = 20
 LAST = 2**63 - 1
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Span:
     """Ids between `before` and `after`, both excluded; oldest: the page next to `after`."""
 

@@ -8,10 +8,9 @@ from aiohttp import web
 from node.people import follows
 from node.posts import timelines
 from node.store import Database, Row
-from web import activitypub, rendering, viewer, words
+from web import activitypub, fresh, rendering, viewer, words
 from web.pages import accounts, association, cards, lists, people
 from web.pages.cards import Card
-from web.state import BRIDGE
 
 routes = web.RouteTableDef()
 
@@ -37,7 +36,9 @@ async def profile(request: web.Request) -> web.StreamResponse:
     await rendering.read_by(request)
     if not accounts.at_home(request, people.address(actor)):
         raise web.HTTPFound(people.address(actor))
-    shown = await request.app[BRIDGE].store.read(show, actor, viewer.actor_of(request), lists.asked(request))
+    span = lists.asked(request)
+    asked = ("profile", actor["id"], actor["version"], span)
+    shown = await fresh.read(request, asked, show, actor, viewer.actor_of(request), span)
     older, newer = lists.ways(request, shown.ids)
     summary = words.pick(json.loads(actor["summaries"]), actor["summary"])
     return await rendering.page(

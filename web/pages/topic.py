@@ -9,10 +9,9 @@ from node.errors import NotFound
 from node.network import forums, topics
 from node.people import actors
 from node.store import Database, Row
-from web import activitypub, rendering, viewer, words
+from web import activitypub, fresh, rendering, viewer, words
 from web.pages import cards, moderating, people, post, threads
 from web.pages.cards import Card
-from web.state import BRIDGE
 
 routes = web.RouteTableDef()
 NEAR = 5
@@ -48,7 +47,8 @@ async def topic(request: web.Request) -> web.StreamResponse:
     if activitypub.wants_activity(request):
         return await post.document(request, number)
     await rendering.read_by(request)
-    shown = await request.app[BRIDGE].store.read(show, number, viewer.of(request), post.page_asked(request))
+    page = post.page_asked(request)
+    shown = await fresh.read(request, ("topic", number, page), show, number, viewer.of(request), page)
     card = shown.card
     if request.path != card.url:
         raise web.HTTPFound(card.url)

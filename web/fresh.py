@@ -1,0 +1,69 @@
+"""What visitors are shown, kept until anything is written: between two commits one question has one answer."""
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from aiohttp import web
+
+from node.store import Database
+from web import viewer, words
+from web.state import BRIDGE
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+MOST = 60  # answers kept, each some kilobytes
+LONGEST = 30.0  # seconds: what is to come becomes past without a commit
+
+
+class Fresh:
+    """Answers by question, all of them younger than the last commit."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
+        self._version = 0
+
+    def find(self, question: Hashable, version: int) -> tuple[Any] | None:
+        """The answer in a tuple; None where it must be asked for."""
+        if version != self._version:
+            self._kept.clear()
+            self._version = version
+        found = self._kept.get(question)
+        return (found[1],) if found is not None and found[0] > time.monotonic() - LONGEST else None
+
+    def keep(self, question: Hashable, answer: Any, version: int) -> None:
+        """version: that of the moment before it was asked; an answer of another moment is not kept."""
+        if version != self._version:
+            return
+        self._kept[question] = time.monotonic(), answer
+        if len(self._kept) > MOST:
+            self._kept.popitem(last=False)
+
+
+FRESH: web.AppKey[Fresh] = web.AppKey("fresh", Fresh)
+
+
+async def read(
+    request: web.Request,
+    question: Hashable,
+    fn: Callable[Concatenate[Database, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """What fn answers, to be read only; question names all that it depends on besides the file and the reader's language.
+
+    Members are answered from the file each time: what they see depends on who they are.
+    """
+    store = request.app[BRIDGE].store
+    if viewer.of(request) is not None:
+        return await store.read(fn, *args, **kwargs)
+    kept, version = request.app[FRESH], store.version()
+    whole = (fn, question, words.tag(), words.zone(), words.lite())
+    found = kept.find(whole, version)
+    if found is None:
+        found = (await store.read(fn, *args, **kwargs),)
+        kept.keep(whole, found[0], version)
+    answer: T = found[0]
+    return answer
