@@ -10,7 +10,7 @@ from node.network import fields, regions
 from node.network.associations import Facts
 from node.people import users
 from node.store import Database, write_now
-from web.commands.folder import data_option, open_node
+from web.commands.folder import data_option, in_each_language, open_node
 
 
 @click.group()
@@ -22,19 +22,14 @@ def association() -> None:
 @click.argument("name")
 @data_option
 @click.option("--owner", metavar="USER", required=True, help="The member who manages it.")
-@click.option("--name-ar", help="The name in Arabic.")
-@click.option("--name-fr", help="The name in French.")
-@click.option("--name-zgh", help="The name in Tamazight.")
-@click.option("--name-en", help="The name in English.")
+@in_each_language("name", "The name", "names")
 @click.option("--field", metavar="SLUG", required=True, help="The main field of activity, as in fields.json.")
 @click.option("--region", metavar="CODE", required=True, help="Region, division or district, as in regions.json.")
 @click.option("--size", metavar="BAND", required=True, help="The size class: xs, s, m, l or xl.")
 @click.option("--forum", is_flag=True, help="Open its own forum too, NAME_forum.")
-def create_association(name: str, data: Path, owner: str, name_ar: str | None, name_fr: str | None,
-                       name_zgh: str | None, name_en: str | None, field: str, region: str, size: str,
-                       forum: bool) -> None:  # fmt: skip
+def create_association(name: str, data: Path, owner: str, field: str, region: str, size: str, forum: bool,
+                       names: dict[str, str]) -> None:  # fmt: skip
     """Make an association that can be followed and found in the directory."""
-    names = {"ar": name_ar or "", "fr": name_fr or "", "zgh": name_zgh or "", "en": name_en or ""}
     facts = Facts(fields.check_field(field), regions.check(region).code, fields.check_size(size))
     with open_node(data) as db:
         write_now(db, _make, name, owner, names, facts, forum)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from node.store import FILE, Database, connect
 data_option = click.option(
     "--data", envvar="TASHBIK_DATA", required=True, type=click.Path(path_type=Path), help="The node's data folder."
 )
+LANGUAGES = {"ar": "Arabic", "fr": "French", "zgh": "Tamazight", "en": "English"}
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
@@ -37,3 +39,20 @@ def open_node(data: Path) -> Iterator[Database]:
 def password_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """--password, `-` reading it from standard input; asked for when left out."""
     return click.option("--password", help="`-` reads it from standard input; left out, it is asked for.")(function)
+
+
+def in_each_language(option: str, help_: str, values: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """--OPTION-ar, -fr, -zgh and -en; the command is handed one map of language to text, under the name `values`."""
+
+    def add(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def folded(**given: Any) -> Any:
+            texts = {tag: given.pop(f"{option}_{tag}") or "" for tag in LANGUAGES}
+            return function(**given, **{values: texts})
+
+        made = folded
+        for tag, language in reversed(LANGUAGES.items()):
+            made = click.option(f"--{option}-{tag}", help=f"{help_} in {language}.")(made)
+        return made
+
+    return add

@@ -10,7 +10,7 @@ from node.errors import NotFound
 from node.network.forums import SHAPES, Forum
 from node.people import actors, users
 from node.store import Database, write_now
-from web.commands.folder import data_option, open_node
+from web.commands.folder import data_option, in_each_language, open_node
 
 
 @click.group()
@@ -21,24 +21,17 @@ def forum() -> None:
 @forum.command("create")
 @click.argument("name")
 @data_option
-@click.option("--title-ar", help="The title in Arabic.")
-@click.option("--title-fr", help="The title in French.")
-@click.option("--title-zgh", help="The title in Tamazight.")
-@click.option("--title-en", help="The title in English.")
-@click.option("--aim-ar", help="What it is for, in Arabic.")
-@click.option("--aim-fr", help="What it is for, in French.")
+@in_each_language("title", "The title", "titles")
+@in_each_language("aim", "What it is for,", "aims")
 @click.option("--field", metavar="SLUG", default="", help="A field of activity, as in fields.json.")
 @click.option("--moderator", metavar="USER", required=True, help="The member who moderates it.")
 @click.option("--association", metavar="ASSOC", help="The association whose forum it is.")
 @click.option("--restricted", is_flag=True, help="Only moderators open topics; all may answer.")
 @click.option("--topics-as", type=click.Choice(SHAPES), default="Page", show_default=True,
               help="How topics go out; a Note is whole in microblogs, a Page has a title.")  # fmt: skip
-def create_forum(name: str, data: Path, title_ar: str | None, title_fr: str | None, title_zgh: str | None,
-                 title_en: str | None, aim_ar: str | None, aim_fr: str | None, field: str, moderator: str,
+def create_forum(name: str, data: Path, titles: dict[str, str], aims: dict[str, str], field: str, moderator: str,
                  association: str | None, restricted: bool, topics_as: str) -> None:  # fmt: skip
     """Make a forum that anybody may join, here and on other servers."""
-    titles = {"ar": title_ar or "", "fr": title_fr or "", "zgh": title_zgh or "", "en": title_en or ""}
-    aims = {"ar": aim_ar or "", "fr": aim_fr or ""}
     with open_node(data) as db:
         write_now(db, _make, name, titles, aims, moderator, association, field, restricted, topics_as)
     click.echo(f"The forum {name} is open.")

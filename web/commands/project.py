@@ -9,7 +9,7 @@ from federation.bridge import now
 from node.errors import NotFound
 from node.people import actors, memberships
 from node.store import Database, write_now
-from web.commands.folder import data_option, open_node
+from web.commands.folder import data_option, in_each_language, open_node
 
 
 @click.group()
@@ -21,14 +21,9 @@ def project() -> None:
 @click.argument("name")
 @data_option
 @click.option("--association", metavar="ASSOC", required=True, help="The association that leads it.")
-@click.option("--title-ar", help="The title in Arabic.")
-@click.option("--title-fr", help="The title in French.")
-@click.option("--title-zgh", help="The title in Tamazight.")
-@click.option("--title-en", help="The title in English.")
-def create_project(name: str, data: Path, association: str, title_ar: str | None, title_fr: str | None,
-                   title_zgh: str | None, title_en: str | None) -> None:  # fmt: skip
+@in_each_language("title", "The title", "titles")
+def create_project(name: str, data: Path, association: str, titles: dict[str, str]) -> None:
     """Make a project that anybody may follow and partners on other servers may write in."""
-    titles = {"ar": title_ar or "", "fr": title_fr or "", "zgh": title_zgh or "", "en": title_en or ""}
     with open_node(data) as db:
         write_now(db, _make, name, association, titles)
     click.echo(f"The project {name} is there.")
