@@ -37,7 +37,8 @@ def itself(found: dict[str, Any]) -> list[dict[str, Any]]:
             if chosen is None:
                 continue
             made = _described(found | {"summary": None} | one, chosen["href"], chosen["type"])
-            made |= {name: chosen[name] for name in ("width", "height", "size") if chosen[name]}
+            made |= {name: chosen[name] for name in ("width", "height") if chosen[name]}
+            made["size"] = chosen["size"] or _bytes(one.get("size"))
             made["poster"] = made["poster"] or _poster(found)
             return [made]
     return []
@@ -109,11 +110,10 @@ def _links(value: Any, depth: int = 0) -> list[dict[str, Any]]:
             continue
         href, kind = one.get("href", one.get("url")), one.get("mediaType", one.get("mimeType"))
         if v.is_web(href) and isinstance(kind, str) and not one.get("rel"):
-            size = one.get("size")
             found.append({
                 "href": str(href)[:2048], "type": kind.lower()[:100], "width": _size(one.get("width")),
                 "height": _size(one.get("height")),
-                "size": size if isinstance(size, int) and not isinstance(size, bool) and 0 < size < 2**50 else None,
+                "size": _bytes(one.get("size")),
             })  # fmt: skip
         if depth == 0:
             found += _links(one.get("tag"), 1)
@@ -130,6 +130,10 @@ def _poster(one: dict[str, Any]) -> str:
             if address and wide > width:
                 best, width = str(address)[:2048], wide
     return best
+
+
+def _bytes(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**50 else None
 
 
 def _size(value: Any) -> int | None:
