@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from federation import activity, actors, inbox, quoting, resolve, signatures, synchronization
+from federation import activity, actors, inbox, quoting, resolve, signatures, suspending, synchronization
 from federation import vocabulary as v
 from federation.bridge import now
 from federation.kinds import rendering
@@ -376,6 +376,8 @@ def _owner(db: Database, folder: str, name: str) -> Row:
     if actor is None or f"/{folder}/{actor['name']}" not in actor["uri"] or actor["name"] != name:
         raise NotFound("Record not found")
     if actor["gone"]:
+        if suspending.is_suspended(db, actor):
+            raise Forbidden("This account is suspended.")
         raise GoneActor(actor)
     return actor
 

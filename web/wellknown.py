@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 import orjson
 from aiohttp import web
 
-from federation import actors
+from federation import actors, suspending
 from federation import vocabulary as v
 from federation.bridge import now
 from node import settings
-from node.errors import Gone, Invalid, NotFound
+from node.errors import Forbidden, Gone, Invalid, NotFound
 from node.people import actors as people
 from node.people import users
 from node.store import Database, Row
@@ -79,6 +79,8 @@ def find(db: Database, resource: str, origin: str) -> Row:
         actor = people.ours(db, name) if at.lower() == host else None
     if actor is None or not actor["local"]:
         raise NotFound("There is no such account here.")
+    if suspending.is_suspended(db, actor):
+        raise Forbidden("This account is suspended.")
     if actor["gone"]:
         raise Gone("This account was deleted.")
     return actor

@@ -11,7 +11,7 @@ from federation import audience, speak
 from federation import vocabulary as v
 from federation.activity import Activity
 from node import hosts, html
-from node.care import reports
+from node.care import decisions, reports
 from node.people import actors
 from node.posts import posts
 from node.store import Database, Row
@@ -29,7 +29,7 @@ def needs(db: Database, activity: Activity) -> list[str]:
 def receive(db: Database, activity: Activity, now: int) -> None:
     """The report waits for a moderator, when it is about somebody or something of ours; the rest is ignored."""
     reporter = actors.by_uri(db, activity.actor)
-    if reporter is None:
+    if reporter is None or decisions.rejects_reports(db, v.host(activity.actor)):
         return
     named = v.all_ids(activity.object, MOST)
     people = [row for row in (actors.by_uri(db, uri) for uri in named) if row is not None and row["local"]]

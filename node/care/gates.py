@@ -28,6 +28,17 @@ def read_network(typed: str) -> str:
     return str(found)
 
 
+def holds(network: str, address: str) -> bool:
+    """Whether the address lies in the network."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    return found in ipaddress.ip_network(network)
+
+
 def block_network(db: Database, typed: str, severity: str, comment: str, expires: int | None, now: int) -> int:
     """The id of the block.  Raises Invalid, Conflict for a network that is blocked already."""
     network = read_network(typed)
@@ -43,7 +54,7 @@ def block_network(db: Database, typed: str, severity: str, comment: str, expires
     return identifier
 
 
-def change_network(db: Database, identifier: int, now: int, *, typed: str | None = None, severity: str | None = None,
+def change_network(db: Database, identifier: int, *, typed: str | None = None, severity: str | None = None,
                    comment: str | None = None, expires: int | None = None, keep_expiry: bool = True) -> None:  # fmt: skip
     """The block with what is given changed.  Raises NotFound, Invalid, Conflict."""
     row = network_block(db, identifier)

@@ -3,6 +3,7 @@
 import json
 
 from node import ids
+from node.errors import Invalid
 from node.posts import notifications
 from node.store import Database, Row
 
@@ -10,16 +11,18 @@ CATEGORIES = ("spam", "legal", "violation", "other")
 
 
 def keep(db: Database, reporter: int, target: int, posts: list[int], comment: str, now: int, *,
-         category: str = "other", uri: str | None = None, forward: bool = False) -> int | None:  # fmt: skip
+         category: str = "other", uri: str | None = None, forward: bool = False,
+         rules: list[int] | None = None) -> int | None:  # fmt: skip
     """The report waits for a moderator, and all of them are told; its id, None when it was known."""
     identifier = ids.new(now)
     new = db.execute(
         """
-        insert into reports (id, uri, reporter, target, posts, category, comment, forward, at)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (uri) do nothing
+        insert into reports (id, uri, reporter, target, posts, category, comment, forward, at, rules)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (uri) do nothing
         """,
         (identifier, uri, reporter, target, json.dumps(posts[:50]),
-         category if category in CATEGORIES else "other", comment[:3000], int(forward), now),
+         category if category in CATEGORIES else "other", comment[:3000], int(forward), now,
+         json.dumps((rules or [])[:50])),
     ).rowcount  # fmt: skip
     if not new:
         return None
@@ -48,6 +51,42 @@ def waiting(db: Database, limit: int = 100) -> list[Row]:
         """,
         (limit,),
     ).fetchall()
+
+
+def listed(db: Database, before: int, after: int, limit: int, *, resolved: bool = False, reporter: int | None = None,
+           target: int | None = None, host: str = "") -> list[Row]:  # fmt: skip
+    """Reports, the newest first: open ones or settled ones, by one account, about one, or about a server's."""
+    return db.rows(
+        """
+        select reports.* from reports join actors on actors.id = reports.target
+         where reports.id < :before and reports.id > :after and (reports.handled is not null) = :resolved
+           and (:reporter is null or reports.reporter = :reporter) and (:target is null or reports.target = :target)
+           and (:host = '' or actors.host = lower(:host))
+         order by reports.id desc limit :limit
+        """,
+        {"before": before, "after": after, "limit": limit, "resolved": int(resolved), "reporter": reporter,
+         "target": target, "host": host},
+    ).fetchall()  # fmt: skip
+
+
+def assign(db: Database, identifier: int, user: int | None, now: int) -> None:
+    """This moderator looks into it; None: nobody does."""
+    db.execute("update reports set assigned = ?, updated = ? where id = ?", (user, now, identifier))
+
+
+def reopen(db: Database, identifier: int, now: int) -> None:
+    """It waits again."""
+    db.execute("update reports set handled = null, handler = null, updated = ? where id = ?", (now, identifier))
+
+
+def sort(db: Database, identifier: int, category: str | None, rules: list[int] | None, now: int) -> None:
+    """It is about something else: a category of ours, rules by their numbers.  Raises Invalid."""
+    if category is not None and category not in CATEGORIES:
+        raise Invalid("Validation failed: Category is not included in the list")
+    db.execute(
+        "update reports set category = ifnull(?, category), rules = ifnull(?, rules), updated = ? where id = ?",
+        (category, json.dumps(rules[:50]) if rules is not None else None, now, identifier),
+    )
 
 
 def open_count(db: Database) -> int:

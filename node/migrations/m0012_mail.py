@@ -80,6 +80,8 @@ create table trend_refusals (
     primary key (kind, subject)
 ) strict, without rowid;
 
+alter table actors add column sensitized integer;
+
 alter table reports add column assigned integer references users(id) on delete set null;
 alter table reports add column rules text not null default '[]';
 alter table reports add column updated integer;

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from node import changes, ids
+from node import changes, hosts, ids
 from node.errors import Conflict, Invalid, NotFound
 from node.store import Database, Row
 
@@ -205,13 +205,33 @@ def keep_remote(db: Database, profile: Profile, now: int) -> int:
     kept = db.value(_KEEP_REMOTE, values)
     if kept is None:
         raise Conflict("This actor lives here.", actor=profile.uri)
+    policy = hosts.policy(db, profile.host) if profile.host else ""
+    if policy == "silence":  # what moderators decide about a server holds for those of it whom we meet later
+        db.execute("update actors set silenced = ifnull(silenced, ?) where id = ?", (-now, kept))
     changes.note(db, "actor", kept)
     return int(kept)
 
 
+def mark_host(db: Database, host: str, now: int, *, silenced: bool, hidden: bool) -> None:
+    """Accounts of this host and below it are silenced, or out of sight, or neither, but for what was decided of one alone."""
+    known = {"host": host, "below": "%." + host.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_"),
+             "mark": -now, "silenced": int(silenced), "hidden": int(hidden)}  # fmt: skip
+    db.execute(
+        """
+        update actors
+           set silenced = case when :silenced then ifnull(silenced, :mark) when silenced < 0 then null else silenced end,
+               gone = case when :hidden then ifnull(gone, :mark) when gone < 0 then null else gone end,
+               version = version + 1
+         where not local and (host = :host or host like :below escape '\\')
+        """,
+        known,
+    )
+    db.wake("policy")
+
+
 def change(db: Database, identifier: int, now: int, **values: Any) -> None:
     """Our actor's columns have these values; JSON columns take Python values."""
-    unknown = set(values) - set(_COLUMNS) - {"gone", "silenced"}
+    unknown = set(values) - set(_COLUMNS) - {"gone", "silenced", "sensitized"}
     if unknown:
         raise Invalid("An actor has no {name}.", name=", ".join(sorted(unknown)))
     values = {k: json.dumps(v, ensure_ascii=False) if k in _JSON else v for k, v in values.items()}
@@ -307,20 +327,33 @@ def directory(db: Database, limit: int, offset: int, *, new: bool = False, here:
     ).fetchall()
 
 
-def listed(db: Database, before: int, limit: int, *, local: bool = False, remote: bool = False, silenced: bool = False,
-           gone: bool = False, name: str = "", host: str = "") -> list[Row]:  # fmt: skip
-    """Accounts of every standing, for those who moderate, the newest id first."""
+def listed(db: Database, before: int, after: int, limit: int, *, origin: str = "", standing: str = "", staff: bool = False,
+           name: str = "", display: str = "", email: str = "", host: str = "") -> list[Row]:  # fmt: skip
+    """Accounts for those who moderate, the newest id first.
+
+    origin is local, remote or ''; standing active, disabled, silenced, suspended, sensitized or ''.
+    """
     return db.rows(
         """
-        select * from actors
-         where id < :before and type in ('Person', 'Organization', 'Service', 'Group')
-           and (:local = 0 or local) and (:remote = 0 or not local)
-           and (:silenced = 0 or silenced is not null) and (:gone = 0 or gone is not null)
-           and (:name = '' or instr(lower(name), lower(:name))) and (:host = '' or host = lower(:host))
-         order by id desc limit :limit
+        select actors.* from actors left join users on users.actor = actors.id
+         where actors.id < :before and actors.id > :after
+           and actors.type in ('Person', 'Organization', 'Service', 'Group')
+           and (:origin = '' or actors.local = (:origin = 'local'))
+           and case :standing when 'active' then actors.gone is null and users.disabled is null
+                              when 'disabled' then users.disabled is not null
+                              when 'silenced' then actors.silenced is not null
+                              when 'suspended' then actors.gone is not null
+                              when 'sensitized' then actors.sensitized is not null
+                              else 1 end
+           and (:staff = 0 or users.role in ('moderator', 'admin'))
+           and (:name = '' or instr(lower(actors.name), lower(:name)))
+           and (:display = '' or instr(lower(actors.display), lower(:display)))
+           and (:email = '' or instr(lower(users.email), lower(:email)))
+           and (:host = '' or actors.host = lower(:host))
+         order by actors.id desc limit :limit
         """,
-        {"before": before, "limit": limit, "local": int(local), "remote": int(remote), "silenced": int(silenced),
-         "gone": int(gone), "name": name, "host": host},
+        {"before": before, "after": after, "limit": limit, "origin": origin, "standing": standing, "staff": int(staff),
+         "name": name.lstrip("@"), "display": display, "email": email, "host": host},
     ).fetchall()  # fmt: skip
 
 

@@ -17,7 +17,9 @@ def keep(db: Database, name: str, display: str, email: str | None, hashed: str, 
     A request that nobody confirmed makes room for a newer one with the same address: whoever
     types another's address first must not choose the password of her account.
     """
-    db.execute("delete from join_requests where confirmed is null and (at < ? or email = ?)", (now - UNCONFIRMED, email))
+    db.execute(
+        "delete from join_requests where confirmed is null and (at < ? or email = ?)", (now - UNCONFIRMED, email)
+    )
     if count(db) >= MOST:
         return None
     identifier = ids.new(now)
@@ -69,6 +71,13 @@ def waiting(db: Database) -> list[Row]:
     """Who waits for a coordinator, the longest first."""
     sql = "select * from join_requests where confirmed is not null order by at limit 200"
     return db.rows(sql).fetchall()
+
+
+def pending(db: Database) -> list[Row]:
+    """Everybody who waits, for a coordinator or for a letter, the last first."""
+    return db.rows(
+        "select * from join_requests where not (at_once and confirmed is not null) order by id desc limit 200"
+    ).fetchall()
 
 
 def count(db: Database) -> int:

@@ -94,13 +94,15 @@ def bearer(db: Database, secret: str) -> Bearer:
         """,
         (_hash(secret),),
     )
-    if found is None or found["gone"]:
+    if found is None:
         raise Unproven("The access token is invalid")
     if found["request"] is not None:
         raise Forbidden(_missing(db, found["request"]))
     if found["user"] is not None:
         if found["disabled"]:
             raise Forbidden("Your login is currently disabled")
+        if found["gone"]:
+            raise Unproven("The access token is invalid")
         if not found["confirmed"]:
             raise Forbidden("Your login is missing a confirmed e-mail address")
         if not found["approved"]:

@@ -110,6 +110,11 @@ def get(db: Database, identifier: int) -> Row:
     return found
 
 
+def of_actor(db: Database, actor: int) -> Row | None:
+    """Who logs in as this actor itself; None for associations, groups and accounts elsewhere."""
+    return db.row("select * from users where actor = ?", (actor,))
+
+
 def by_name(db: Database, name: str) -> Row:
     """The user whose Person has this name.  Raises NotFound."""
     found = db.row(

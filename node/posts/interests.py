@@ -142,15 +142,16 @@ def history(db: Database, tag: int, now: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def rising(db: Database, now: int, limit: int, offset: int) -> list[Row]:
-    """Tags that most people used in public in the last week, at least two of them."""
+def rising(db: Database, now: int, limit: int, offset: int, *, refused: bool = False) -> list[Row]:
+    """Tags that most people used in public in the last week, at least two of them; refused: with those taken out."""
     return db.rows(
         """
         select tags.*, count(distinct posts.author) as people, count(*) as uses
           from posts join post_tags on post_tags.post = posts.id join tags on tags.id = post_tags.tag
           join actors on actors.id = posts.author and actors.silenced is null and actors.gone is null
          where posts.visibility = 'public' and posts.id > :since and posts.removed is null
+           and (:refused or not exists (select 1 from trend_refusals where kind = 'tag' and subject = tags.id))
          group by tags.id having people > 1 order by people desc, uses desc, tags.id desc limit :limit offset :offset
         """,
-        {"since": (now - DAYS * DAY) << 16, "limit": limit, "offset": offset},
+        {"since": (now - DAYS * DAY) << 16, "limit": limit, "offset": offset, "refused": int(refused)},
     ).fetchall()

@@ -68,7 +68,7 @@ def insert(db: Database, new: New, now: int) -> int:
         values = (
             identifier, new.uri, new.kind, new.author, new.user, new.on_behalf, int(new.local), new.visibility,
             new.boost_of, new.reply_to, new.reply_to_uri, thread or identifier, new.place, new.title, new.content,
-            _json(new.contents), new.source, new.warning, int(new.sensitive), new.language, new.url, new.published,
+            _json(new.contents), new.source, new.warning, _sensitive(db, new), new.language, new.url, new.published,
             new.edited, _json(new.details), zlib.compress(new.document) if new.document is not None else None,
             new.application,
         )  # fmt: skip
@@ -201,3 +201,21 @@ def recipients(db: Database, identifier: int) -> list[Row]:
 
 def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else "{}"
+
+
+def shade(db: Database, author: int, *, on: bool) -> None:
+    """What the author shows stands behind a warning by a moderator's decision (2), or by her own alone."""
+    db.execute(
+        """
+        update posts set sensitive = case when :on then 2 else 0 end, version = version + 1
+         where author = :author and sensitive = case when :on then 0 else 2 end
+           and (:on = 0 or exists (select 1 from media where media.post = posts.id))
+        """,
+        {"author": author, "on": int(on)},
+    )
+
+
+def _sensitive(db: Database, new: New) -> int:
+    if new.sensitive:
+        return 1
+    return 2 if db.value("select sensitized from actors where id = ?", (new.author,)) else 0

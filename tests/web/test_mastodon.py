@@ -792,7 +792,8 @@ async def test_an_account_is_opened_from_an_app(node):
     assert set(wrong["details"]) == {"username", "email", "password"}
     await node.write(lambda db: settings.choose(db, "registrations", "approval"))
     asking = sent | {"username": "samir", "email": "samir@example.org", "reason": "I coordinate a school club"}
-    refused = await node.api("POST", "/api/v1/accounts", app, data=asking, status=403)
+    waits = await node.api("POST", "/api/v1/accounts", app, data=asking)
+    refused = await node.api("GET", "/api/v1/timelines/home", waits["access_token"], status=403)
     assert refused["error"] == "Your login is currently pending approval"
     assert await node.read(lambda db: db.value("select name from join_requests")) == "samir"
 

@@ -1,6 +1,5 @@
 """About this node: rules, words, neighbours, numbers of its weeks."""
 
-import hashlib
 from typing import Any
 
 from aiohttp import web
@@ -8,6 +7,7 @@ from aiohttp import web
 from federation.bridge import now
 from node import hosts, settings
 from node import html as markup
+from node.care import decisions
 from node.errors import NotFound
 from node.people import actors
 from node.posts import visibility
@@ -55,9 +55,9 @@ async def blocks(request: web.Request) -> web.Response:
     return await found(
         request,
         lambda db: [
-            {"domain": row["host"], "digest": hashlib.sha256(row["host"].encode()).hexdigest(),
-             "severity": severity[row["policy"]], "comment": ""}
-            for row in hosts.judged(db)
+            {"domain": decisions.half_hidden(row["host"]) if row["obfuscate"] else row["host"],
+             "digest": decisions.digest(row["host"]), "severity": severity[row["policy"]], "comment": row["public_comment"]}
+            for row in decisions.shown(db)
         ],
     )  # fmt: skip
 

@@ -307,9 +307,14 @@ def marker(row: Row) -> dict[str, Any]:
     return {"last_read_id": str(row["last"]), "version": row["version"], "updated_at": time(row["at"])}
 
 
+# Mastodon's bits of what a role may do: audit log 4, dashboard 8, reports 16, federation 32, blocks 128, taxonomies
+# 256, users 1024; an administrator has all twenty.
+PERMISSIONS = {"member": 0, "moderator": 4 | 8 | 16 | 32 | 128 | 256 | 1024, "admin": (1 << 20) - 1}
+
+
 def role(name: str) -> dict[str, Any]:
     """Role of somebody who logs in."""
     return {
         "id": {"member": "1", "moderator": "2", "admin": "3"}[name], "name": "" if name == "member" else name.title(),
-        "permissions": "1" if name == "admin" else "0", "color": "", "highlighted": name != "member",
+        "permissions": str(PERMISSIONS[name]), "color": "", "highlighted": name != "member",
     }  # fmt: skip

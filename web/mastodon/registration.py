@@ -140,7 +140,7 @@ async def check(request: web.Request) -> web.Response:
         return answer(request, False)
     secret = request.headers.get("Authorization", "").partition(" ")[2].strip()
     if await request.app[BRIDGE].store.read(tokens.waits_for, secret) is None:
-        await bearer(request)
+        await bearer(request, "read:accounts", "write:accounts", "read:me", "profile")
     return answer(request, True)
 
 

@@ -36,8 +36,9 @@ async def report(request: web.Request) -> web.Response:
         posts = [row["id"] for row in shown if row is not None and row["author"] == target]
         forward = flag(sent, "forward") and not account["local"]
         made = reports.keep(
-            db, who.actor or 0, target, posts, text(sent, "comment")[:1000], now(), category=category, forward=forward
-        )
+            db, who.actor or 0, target, posts, text(sent, "comment")[:1000], now(), category=category, forward=forward,
+            rules=ids(sent, "rule_ids"),
+        )  # fmt: skip
         if forward:
             flags.put(db, account, posts, text(sent, "comment"), now())
         return {

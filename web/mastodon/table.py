@@ -9,6 +9,9 @@ from web.mastodon import (
     about,
     accounts,
     admin,
+    admin_blocks,
+    admin_numbers,
+    admin_reports,
     announcements,
     discovery,
     filters,
@@ -40,7 +43,7 @@ from web.state import BRIDGE
 
 # The more exact paths first: `/accounts/familiar_followers` is no id, `/notifications/policy` no group.
 RESOURCES = [
-    oauth, pictures, about, accounts, admin, announcements, discovery, filters, filters_v1, history, instance, lists, marks, media,
+    oauth, pictures, about, accounts, admin, admin_blocks, admin_numbers, admin_reports, announcements, discovery, filters, filters_v1, history, instance, lists, marks, media,
     notifications, grouped, polls, profile, push, reading, registration, relationships, reports, scheduled, search, statuses,
     streaming, tags, timelines, yearly,
 ]  # fmt: skip

@@ -6,10 +6,10 @@ from typing import Any
 from aiohttp import web
 
 from federation import actors as documents
-from federation import resolve
+from federation import resolve, suspending
 from federation import vocabulary as v
 from node import html
-from node.errors import Gone, NodeError, NotFound
+from node.errors import Forbidden, Gone, NodeError, NotFound
 from node.people import actors
 from node.store import Database, Row
 from web import activitypub, words
@@ -23,6 +23,8 @@ OPENED = (30, 300)  # entries of peers' directories that one address may open fo
 def find(db: Database, name: str) -> Row:
     """The actor of `name` or `name@host`.  Raises NotFound; Gone for one of ours that was deleted."""
     actor = _known(db, name)
+    if actor is not None and actor["local"] and suspending.is_suspended(db, actor):
+        raise Forbidden("This account is suspended.")
     if actor is not None and actor["gone"] and actor["local"]:
         raise Gone("This account was deleted.")
     if actor is None or actor["gone"]:

@@ -1,7 +1,6 @@
 """The desk of the node: who asks to join, what was reported, how the node is, which peers are welcome."""
 
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +10,7 @@ from federation import actors as documents
 from federation import joining, outbox
 from federation.bridge import now
 from node import hosts, letters, queue, settings
-from node.care import audit, reports
+from node.care import audit, decisions, reports
 from node.errors import Invalid, NodeError, NotFound
 from node.people import actors, requests, users
 from node.people.sessions import Member
@@ -26,8 +25,7 @@ from web.state import BRIDGE
 
 routes = web.RouteTableDef()
 
-POLICIES = ("", "allow", "silence", "block")
-_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::\d{1,5})?\Z")
+POLICIES = decisions.POLICIES
 DONE = {
     "accepted": mark("The account is open."), "refused": mark("The request is refused."),
     "settled": mark("The report is settled."), "host": mark("From now on this holds for that server."),
@@ -187,12 +185,8 @@ async def choose(request: web.Request) -> web.StreamResponse:
 
 
 def _choose(db: Database, member: Member, host: str, policy: str, reason: str) -> None:
-    host = host.removeprefix("https://").removeprefix("http://").rstrip("/")
-    if not _HOST.match(host) or policy not in POLICIES:
-        raise Invalid("This is no server's name.")
-    if host == settings.get(db, "origin").partition("://")[2]:
-        raise Invalid("This is our own node.")
-    hosts.decide(db, host, policy)
+    host = decisions.read_host(db, host)
+    decisions.decide(db, host, policy, now())
     audit.note(db, member.user, None, f"host {policy or 'no policy'}", now(), host, reason)
 
 

@@ -20,6 +20,11 @@ ACTS = {
 # Acts whose name goes on with what was chosen.
 BEGIN = {
     "host": mark("decided about a server"),
+    "account": mark("decided about an account"),
+    "network": mark("decided about an address on the network"),
+    "mail": mark("decided about addresses of mail"),
+    "trend": mark("decided what is shown as most read"),
+    "report": mark("looked after a report"),
     "team joined": mark("joined the team"),
     "team": mark("changed the team"),
     "topic": mark("decided about a topic"),
@@ -28,7 +33,9 @@ BEGIN = {
 
 def say(act: str) -> str:
     """The act in the reader's language; as it is kept where we have no words for it."""
+    if act in ACTS:
+        return words.say(ACTS[act])
     for start, sentence in BEGIN.items():
         if act.startswith(start + " "):
             return words.say(sentence)
-    return words.say(ACTS[act]) if act in ACTS else act
+    return act
