@@ -48,13 +48,13 @@ def when(details: dict[str, Any]) -> When:
                  weekday=dates.weekday(start.date(), tag), month=dates.month(start.date(), tag))  # fmt: skip
     same, other = [city(name, tag)], []
     for zone in dict.fromkeys((words.zone(), *ZONES)):
-        there = start.astimezone(dates.zone(zone))
         if zone == name:
             continue
+        there = dates.moment(details["start"], zone)
         if there.utcoffset() == start.utcoffset():
             same.append(city(zone, tag))
         else:
-            until = end.astimezone(dates.zone(zone)) if end is not None else None
+            until = dates.moment(ends, zone) if end is not None and isinstance(ends, int) else None
             other.append(words.say("{city}: {hours}", city=city(zone, tag), hours=_hours(there, until)))
     joint = words.say(" and ")
     found.where = words.say("by the clock of {cities}", cities=joint.join(dict.fromkeys(same)))

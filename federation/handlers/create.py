@@ -28,6 +28,9 @@ def needs(db: Database, activity: Activity) -> list[str]:
         return []
     if not found or v.host(identifier) != v.host(activity.actor):
         return [identifier]
+    whole = _companion_of(activity)
+    if whole:
+        return [whole] if posts.by_uri(db, whole) is None else []
     parent = v.one_id(found.get("inReplyTo"))
     return [parent] if parent and posts.by_uri(db, parent) is None and table.reader(found) else []
 
@@ -62,6 +65,9 @@ def keep(db: Database, activity: Activity, now: int, *, asked: bool = False) -> 
     if author["gone"]:
         raise Forbidden("This account is closed.", actor=activity.actor)
     check_author(activity)
+    whole = _companion_of(activity)
+    if whole and posts.by_uri(db, whole) is not None:
+        return None
     new = read(db, activity, author, now)
     new.on_behalf = _in_whose_name(db, activity)
     place = groups.place_of(db, new, activity, asked=asked)
@@ -81,6 +87,15 @@ def keep(db: Database, activity: Activity, now: int, *, asked: bool = False) -> 
     elif not asked:
         _enter_known(db, activity, now)
     return kept
+
+
+def _companion_of(activity: Activity) -> str:
+    """The event or project that this Note only announces to microblogs, on its own server; '' for any other post.
+
+    We know the thing itself, and do not show it twice.
+    """
+    whole = v.one_id(activity.embedded.get("asso:companionOf"))
+    return whole if whole and v.host(whole) == v.host(activity.actor) and whole != activity.object_id else ""
 
 
 def _admitted(db: Database, new: New, activity: Activity, place: Row, author: Row, now: int) -> bool:

@@ -287,3 +287,37 @@ async def test_a_mobilizon_member_joins_and_leaves_a_group(node: Node, peer: Pee
              "object": f"{node.origin}/groups/eau"}  # fmt: skip
     await peer.post(f"{node.origin}/inbox", leave)
     await until(lambda: node.read(lambda db: db.value("select count(*) = 0 from follows")))
+
+
+async def test_a_note_that_only_announces_an_event_is_not_shown_beside_it(node: Node, peer: Peer) -> None:
+    await follows_peer(node, peer)
+    event = await received(node, peer, theirs(peer))
+    note = peer.note(2, **{"asso:companionOf": event["uri"]})
+    elsewhere = peer.note(3, **{"asso:companionOf": f"{node.origin}/posts/1"})
+    for one in (note, elsewhere):
+        await peer.post(f"{node.origin}/inbox", peer.create(one))
+    await until(lambda: node.read(posts.by_uri, elsewhere["id"]))
+    await settled(node)
+    assert await node.read(posts.by_uri, note["id"]) is None
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"startTime": "9999-12-31T23:59:59Z", "timezone": "Pacific/Pago_Pago"},
+        {"startTime": "0001-01-01T00:00:00Z", "timezone": "Pacific/Kiritimati"},
+        {"timezone": "../../../etc/passwd"}, {"timezone": "\x00"}, {"timezone": "Africa"}, {"timezone": ["Africa/Tunis"]},
+        {"endTime": "9999-12-31T23:59:59Z"}, {"schema:organizer": [{"id": 7}, 7, None, "x", "https://peer.example/none"]},
+        {"asso:region": [None, 7, "../x", "XX-99"], "asso:fieldOfActivity": "water"}, {"maximumAttendeeCapacity": 0},
+        {"location": {"name": "x", "latitude": 0, "longitude": 0}},
+    ],
+)  # fmt: skip
+async def test_an_odd_event_breaks_no_page(node: Node, peer: Peer, odd: dict[str, Any]) -> None:
+    await follows_peer(node, peer)
+    post = await received(node, peer, theirs(peer, **odd))
+    for path in (f"/e/{post['id']}", f"/e/{post['id']}.ics", "/agenda", "/agenda?view=month&month=2036-11", "/agenda.ics",
+                 "/agenda?view=past", "/agenda/feed", "/"):  # fmt: skip
+        for language in ("ar", "fr"):
+            answer = await node.get(path, accept="text/html", **{"Accept-Language": language})
+            assert answer.status == 200, (path, await answer.text())
+    await node.api("GET", "/api/v1/timelines/list/11", node.token())

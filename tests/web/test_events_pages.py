@@ -326,7 +326,9 @@ async def test_a_calendar_holds_what_everybody_may_see_and_is_read_by_the_librar
     assert "VEVENT" not in (await yto.get("/agenda.ics?region=TN-61")).text
     feed = await yto.get("/agenda/feed")
     assert (
-        "application/atom+xml" in feed.headers["Content-Type"] and f"/e/{number}" in feed.text and "موعد سري جدا" not in feed.text
+        "application/atom+xml" in feed.headers["Content-Type"]
+        and f"/e/{number}" in feed.text
+        and "موعد سري جدا" not in feed.text
     )
 
 
@@ -336,7 +338,9 @@ async def test_who_may_not_see_an_event_neither_reads_nor_answers_nor_takes_it_a
         assert author is not None
         from federation import outbox
 
-        draft = Draft(text="x", kind="event", title="موعد سري جدا", visibility="followers", details={"start": now() + 86_400_000})
+        draft = Draft(
+            text="x", kind="event", title="موعد سري جدا", visibility="followers", details={"start": now() + 86_400_000}
+        )
         return int(outbox.publish(db, author, draft, now())["id"])
 
     number = await node.write(hide)

@@ -129,3 +129,21 @@ async def test_the_list_of_ones_region_holds_what_its_associations_say(node):
     said = await write(node, Draft(text="from the association"), by="tanmia")
     found = await node.api("GET", "/api/v1/timelines/list/12", node.token("yto"))
     assert [one["id"] for one in found] == [said]
+
+
+async def test_the_nodes_own_list_is_streamed_like_any(node):
+    from tests.web.test_mastodon_streaming import hear, nothing, socket
+
+    async with socket(node, node.token("yto"), "&stream=list&list=11") as opened:
+        await write(node, Draft(text="no event"))
+        made = await write(
+            node,
+            Draft(text="x", kind="event", title="t", details={"start": 4_000_000_000_000, "timezone": "Africa/Tunis"}),
+        )
+        heard = await hear(opened, "update")
+        assert (heard["stream"], heard["payload"]["id"]) == (["list", "11"], made)
+        await write(
+            node,
+            Draft(text="x", kind="event", title="t", visibility="followers", details={"start": 4_000_000_000_000}),
+        )
+        await nothing(opened)
