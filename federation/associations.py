@@ -65,7 +65,7 @@ def edit(db: Database, by: int, association: int, at: int, *, facts: Facts | Non
     if words:
         before = actors.get(db, association)["icon"]
         associations.describe(db, association, at, **words)
-        _wear(db, association, before, at)
+        wear(db, association, before, at)
     if facts is not None:
         associations.save(db, association, facts, at)
     tell(db, association, at)
@@ -77,7 +77,7 @@ def tell(db: Database, association: int, at: int) -> None:
     outbox.update_actor(db, row, documents.render(db, row), at)
 
 
-def _wear(db: Database, association: int, before: str, at: int) -> None:
+def wear(db: Database, association: int, before: str, at: int) -> None:
     """Its projects that bear its logo bear the new one."""
     after = actors.get(db, association)["icon"]
     for row in projects.of_owner(db, association) if after != before else []:

@@ -126,7 +126,8 @@ def save(db: Database, actor: int, facts: Facts, now: int) -> None:
         """,
         (actor, facts.field, facts.region, facts.size, json.dumps(asdict(facts), ensure_ascii=False), now),
     )
-    actors.change(db, actor, now, fields=lines(facts))
+    if not json.loads(row["details"]).get("fields"):  # else an app wrote lines of its own
+        actors.change(db, actor, now, fields=lines(facts))
     list_one(db, actor, now)
 
 

@@ -58,6 +58,13 @@ def decline(db: Database, user: int, actor: int) -> None:
     db.execute("delete from team_invitations where actor = ? and user = ?", (actor, user))
 
 
+def recall(db: Database, by: int, actor: int, user: int) -> None:
+    """She is asked no more.  Raises Forbidden, NotFound when nobody asked her."""
+    must(db, by, actor, "manage")
+    if not db.execute("delete from team_invitations where actor = ? and user = ?", (actor, user)).rowcount:
+        raise NotFound("There is no invitation to this association.")
+
+
 def give(db: Database, by: int, actor: int, user: int, role: str, now: int) -> None:
     """A member of the team has another role.  Raises Forbidden, NotFound, Conflict for the last owner."""
     must(db, by, actor, "manage")

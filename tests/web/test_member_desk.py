@@ -95,3 +95,24 @@ async def test_a_role_is_given_by_asking_and_the_last_owner_stays(node):
         assert page.status == 400 and "keeps at least one owner" in page.words
     acts_done = await node.read(lambda db: [row[0] for row in db.rows("select act from audit order by id")])
     assert acts_done == ["team invite editor", "team joined editor"]
+
+
+async def test_a_question_to_join_is_taken_back_by_owners_alone(node):
+    tanmia = await with_facts(node)
+    user = await one(node, "select users.id from users join actors on actors.id = actor where name = 'yto'")
+    await node.write(memberships.take, user, tanmia)
+    async with Visitor(node) as amal, Visitor(node) as yto:
+        await amal.log_in()
+        await yto.log_in("yto")
+        token = (await amal.get("/me")).form("/logout").value("csrf")
+        await amal.post("/manage/@tanmia/team", {"csrf": token, "who": "yto", "role": "editor", "do": "invite"})
+        assert "asks you to join its team" in (await yto.get("/me")).words
+        hers = (await yto.get("/me")).form("/logout").value("csrf")
+        assert (await yto.post("/manage/@tanmia/team", {"csrf": hers, "who": str(user), "do": "recall"})).status == 404
+        page = await amal.get("/manage/@tanmia")
+        assert "Take the question back" in page.words
+        gone = await amal.post("/manage/@tanmia/team", {"csrf": token, "who": str(user), "do": "recall"})
+        assert "Take the question back" not in gone.words
+        assert "asks you to join its team" not in (await yto.get("/me")).words
+        assert (await yto.post("/manage/@tanmia/invitation", {"csrf": hers, "do": "accept"})).status == 404
+    assert await node.read(memberships.role, user, tanmia) is None

@@ -107,3 +107,46 @@ async def test_a_face_that_is_none_or_of_nobody_is_not_found(node):
     # An address that is no file of ours is asked for nowhere.
     await node.write(lambda db: actors.change(db, amal, now(), icon=f"{node.origin}/health"))
     assert (await node.get(f"/media/face/{amal}/1")).status == 404
+
+
+async def test_what_an_app_says_of_an_association_stands_on_its_page_and_keeps_the_rest(node):
+    tanmia = await with_facts(node)
+    token = node.token("amal", actor="tanmia")
+    before = await node.api("GET", "/api/v1/accounts/verify_credentials", token)
+    assert [sorted(line) for line in before["fields"]] == [["name", "value", "verified_at"]] * len(before["fields"])
+    assert 0 < len(before["fields"]) <= 4 and before["source"]["fields"] == []
+    empty = {f"fields_attributes[{n}][{part}]": "" for n in range(4) for part in ("name", "value")}
+    sent = {"display_name": "جمعية جديدة", "note": "نغرس الأشجار", **empty}
+    after = await node.api("PATCH", "/api/v1/accounts/update_credentials", token, data=sent)
+    assert after["fields"] == before["fields"] and after["display_name"] == "جمعية جديدة"
+    async with Visitor(node) as stranger:
+        assert "جمعية جديدة" in (await stranger.get("/@tanmia?lang=ar")).words
+        assert "نغرس الأشجار" in (await stranger.get("/@tanmia?lang=ar")).words
+    assert await one(node, "select name from directory where actor = ?", tanmia) == "جمعية جديدة"
+    said = {"fields_attributes[0][name]": "رقم الإيداع", "fields_attributes[0][value]": "123"}
+    await node.api("PATCH", "/api/v1/accounts/update_credentials", token, data=said)
+    async with Visitor(node) as amal:
+        await amal.log_in()
+        await amal.send(await amal.get("/manage/@tanmia"), "/manage/@tanmia/profile", founded="2012")
+    seen = await node.api("GET", "/api/v1/accounts/verify_credentials", token)
+    assert [line["name"] for line in seen["fields"]] == ["رقم الإيداع"]
+
+
+async def test_a_logo_that_a_project_bears_too_is_not_lost_when_an_app_changes_it(node):
+    tanmia = await with_facts(node)
+    owner = await one(node, "select user from memberships where role = 'owner'")
+    token = node.token("amal", actor="tanmia")
+
+    def form():
+        import aiohttp
+
+        data = aiohttp.FormData()
+        data.add_field("avatar", a_picture()[0], filename="a.png", content_type="image/png")
+        return data
+
+    await node.api("PATCH", "/api/v1/accounts/update_credentials", token, data=form())
+    await node.write(lambda db: projects.create(db, owner, "bustan", actors.get(db, tanmia), {"ar": "بستان"}, now()))
+    await node.api("PATCH", "/api/v1/accounts/update_credentials", token, data=form())
+    logo = await one(node, "select icon from actors where name = 'bustan'")
+    assert logo == await one(node, "select icon from actors where id = ?", tanmia)
+    assert await size_of(node, logo.removeprefix(node.origin)) == (400, 400)

@@ -8,12 +8,14 @@ import orjson
 from aiohttp import web
 
 from federation import actors as documents
+from federation import associations as association_acts
 from federation import outbox
 from federation.bridge import now
 from node import html, settings
 from node.errors import Invalid
+from node.network import associations
 from node.people import actors
-from node.posts import compose, files, permits
+from node.posts import compose, files, media, permits
 from node.store import Database, Row
 from node.text import many_lines, one_line
 from web import uploads as door
@@ -133,10 +135,27 @@ def _put(db: Database, actor: int, values: dict[str, Any], sent: dict[str, Any] 
     if isinstance(source, dict):
         details["posting"] = details.get("posting", {}) | _posting(source)
     values["details"] = details
+    if row["type"] == "Organization":
+        _in_its_language(db, row, values)
     actors.change(db, actor, now(), **values)
+    if associations.exists(db, actor):
+        associations.list_one(db, actor, now())
+        association_acts.wear(db, actor, row["icon"], now())
     changed = actors.get(db, actor)
     outbox.update_actor(db, changed, documents.render(db, changed), now())
     return row
+
+
+def _in_its_language(db: Database, row: Row, values: dict[str, Any]) -> None:
+    """What an app says of an association is said in its main language; the others stay, and so do the lines of its facts."""
+    tag = row["language"] or "ar"
+    for one, all_ in (("display", "displays"), ("summary", "summaries")):
+        if one in values and (values[one] or one == "summary"):
+            kept = {**json.loads(row[all_]), tag: values[one]}
+            values[all_] = {language: said for language, said in kept.items() if said}
+    facts = associations.find(db, row["id"])
+    if values.get("fields") == [] and facts is not None:
+        values["fields"] = associations.lines(facts)
 
 
 def _written(db: Database, words: str, *, line: bool = False) -> str:
@@ -201,7 +220,8 @@ def _posting(source: dict[str, Any]) -> dict[str, Any]:
 async def _forget(request: web.Request, addresses: list[str]) -> None:
     """Pictures that are shown no more are removed."""
     bridge = request.app[BRIDGE]
-    names = [name for address in addresses if address for name in door.name_of(bridge, address)]
+    shown = await bridge.store.read(media.files, bridge.origin)
+    names = [name for address in addresses if address for name in door.name_of(bridge, address) if name not in shown]
     await asyncio.to_thread(files.remove, door.folder_of(bridge), names)
 
 

@@ -49,7 +49,7 @@ class Desk:
     names: dict[str, str]
     texts: dict[str, str]
     team: list[tuple[Who, int, str]]
-    invited: list[tuple[Who, str]]
+    invited: list[tuple[Who, int, str]]
     projects: list[Who]
     partner_in: list[tuple[Who, int]]
     asked: list[tuple[Who, int, str]]
@@ -92,7 +92,7 @@ def _desk(db: Database, member: Member, name: str) -> Desk:
         associations.find(db, actor["id"]), people.tongues(actor, "display", "displays"),
         {tag: html.plain(text) for tag, text in people.tongues(actor, "summary", "summaries").items()},
         [(people.who(row), row["user"], row["membership"]) for row in memberships.of(db, actor["id"])],
-        [(people.who(row), row["membership"]) for row in teams.invited(db, actor["id"])],
+        [(people.who(row), row["user"], row["membership"]) for row in teams.invited(db, actor["id"])],
         [people.who(row) for row in projects.of_owner(db, actor["id"])],
         [(people.who(row), row["id"]) for row in projects.with_partner(db, actor["id"])],
         [(people.who(row), row["id"], row["partnership"]) for row in partners.asked(db, actor["id"])],
@@ -190,6 +190,8 @@ def _team(db: Database, member: Member, name: str, do: str, who: str, role: str)
         user = guard.number(who) or 0
         if do == "give" and role in memberships.ROLES:
             teams.give(db, member.user, actor["id"], user, role, now())
+        elif do == "recall":
+            teams.recall(db, member.user, actor["id"], user)
         elif do == "take":
             teams.take(db, member.user, actor["id"], user)
         else:
