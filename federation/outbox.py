@@ -85,6 +85,14 @@ def _announce_event(db: Database, post: Row, now: int) -> None:
                   to=[v.PUBLIC], cc=[system["followers"]], extra={"published": ids.rfc3339(now)})  # fmt: skip
 
 
+def _passed_on_to(db: Database, post: Row) -> set[tuple[str, str]]:
+    """Inboxes of those who had the event from its association or from the node: they hear when it is called off."""
+    if post["kind"] != "event" or post["visibility"] != "public":
+        return set()
+    found = audience.inboxes_of_followers(db, actors.get(db, documents.system(db))["id"])
+    return found | (audience.inboxes_of_followers(db, post["on_behalf"]) if post["on_behalf"] is not None else set())
+
+
 def announce_created(db: Database, author: Row, post: Row, now: int) -> None:
     """The Create is written, and put into every inbox that the post goes to."""
     _say_about(db, author, post, "Create", f"{post['uri']}/activity", now, published=post["published"])
@@ -129,6 +137,7 @@ def delete(db: Database, post: Row, now: int) -> None:
         {"post": post["id"]},
     ).fetchall()
     inboxes = audience.inboxes_of_post(db, post, also=others + events.elsewhere(db, post["id"]))
+    inboxes |= _passed_on_to(db, post)
     inboxes |= audience.still_open(db, letters.went_to(db, f"{post['uri']}/activity"))
     if post["place"] is not None:
         inboxes |= groups.microblogs(db, actors.get(db, post["place"]), now)
@@ -273,6 +282,8 @@ def _say_about(
     document = table.document(db, post)
     alone = audience.one_at_a_time(db, post) if post["visibility"] == "direct" else []
     inboxes = audience.inboxes_of_post(db, post, also=also, without=alone)
+    if kind == "Update":
+        inboxes |= _passed_on_to(db, post)
     if kind == "Update" and post["place"] is not None and post["visibility"] in ("public", "unlisted"):
         inboxes |= groups.microblogs(db, actors.get(db, post["place"]), now)
     speak.say(db, author, kind, document, inboxes, now, to=addressing.to, cc=addressing.cc, uri=uri, extra=extra)

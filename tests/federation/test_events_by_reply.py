@@ -109,3 +109,34 @@ async def test_who_takes_her_yes_back_tells_the_organiser(node: Node, other: Nod
 
         await until(known)
     assert await answer_of(node, seen["id"], node.uri("amal")) == (answer, "accepted")
+
+
+async def test_who_has_an_event_from_its_association_hears_that_it_is_called_off(node: Node, other: Node) -> None:
+    from federation import meetings
+    from federation.outbox import Draft
+    from node.network.meetings import Meeting
+    from node.people import users
+
+    await follow(node, node.token(), f"tanmia@{other.host}")
+    await until(lambda: other.read(lambda db: db.value("select count(*) from follows where state = 'accepted'")))
+
+    def announce(db: Any) -> Any:
+        author, tanmia = actors.ours(db, "amal"), actors.ours(db, "tanmia")
+        assert author is not None and tanmia is not None
+        user = users.by_name(db, "amal")["id"]
+        meeting = Meeting("تنظيف", now() + 86_400_000, place="المحمدية")
+        return meetings.publish(db, author, meeting, Draft(text="x", user=user, on_behalf=tanmia["id"]), now())
+
+    event = await other.write(announce)
+    seen = await until(lambda: node.read(posts.by_uri, event["uri"]))
+    assert posts.details(seen)["status"] == "CONFIRMED"
+    await other.write(lambda db: meetings.cancel(db, posts.get(db, event["id"]), now()))
+
+    async def called_off() -> bool:
+        return bool(posts.details(await node.read(posts.get, seen["id"]))["status"] == "CANCELLED")
+
+    await until(called_off)
+    from federation import outbox
+
+    await other.write(lambda db: outbox.delete(db, posts.get(db, event["id"]), now()))
+    await until(lambda: node.read(lambda db: posts.by_uri(db, event["uri"]) is None))
