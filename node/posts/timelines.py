@@ -149,14 +149,18 @@ def public(db: Database, viewer: int | None, before: int, after: int, limit: int
 
 
 def news(db: Database, identifiers: list[int], limit: int) -> list[int]:
-    """Of these posts those that begin something: what projects and associations say first, then the newest."""
+    """Of these posts those that begin something: what projects and associations say first, then the newest.
+
+    What is on the board comes last: it has a list of its own.
+    """
     found = db.rows(
         """
         select posts.id from json_each(:ids) wanted
           join posts on posts.id = wanted.value
           join actors on actors.id = posts.author
          where posts.kind not in ('topic', 'event') and posts.reply_to is null
-         order by posts.kind = 'update' or actors.type in ('Organization', 'Group') desc, posts.id desc limit :limit
+         order by posts.kind in ('need', 'offer', 'call'),
+                  posts.kind = 'update' or actors.type in ('Organization', 'Group') desc, posts.id desc limit :limit
         """,
         {"ids": json.dumps(identifiers), "limit": limit},
     )

@@ -7,7 +7,7 @@ import pytest
 
 from federation import proposals
 from federation.outbox import Draft
-from node.network import board
+from node.network import associations, board
 from node.network.board import Facts
 from node.people import actors
 from node.posts import drafts, posts
@@ -22,6 +22,12 @@ def pin_up(db, kind="need", title=TITLE, facts=None, author="tanmia", **more):
     facts = facts or Facts(fields=("water",), region="MA-SIB", until=now() + 9 * DAY)
     draft = Draft(**{"text": "المادة موجودة.", "kind": kind, "title": title, "language": "ar", **more})
     return proposals.publish(db, actors.ours(db, author), draft, facts, now())["id"]
+
+
+def describe(db):
+    """What the association works on, and where it is."""
+    facts = associations.Facts(field="youth", region="casa-1", size="s", languages=["ar"])
+    associations.save(db, actors.ours(db, "tanmia")["id"], facts, now())
 
 
 def in_days(days: int) -> str:
@@ -122,7 +128,9 @@ async def test_it_is_found_by_its_words_its_field_and_its_place(node):
 async def test_a_need_is_published_in_an_associations_name(node):
     async with Visitor(node) as amal:
         await amal.log_in()
+        await node.write(describe)
         page = await amal.get("/new?kind=need")
+        assert (page.form("/new").value("subject"), page.form("/new").value("region")) == ("youth", "casa-1")
         tanmia = await node.read(lambda db: actors.ours(db, "tanmia")["id"])
         page = await amal.send(page, "/new", title=TITLE, text="نتكلف بالنقل.", subject="water", region="MA-SIB",
                                until=in_days(9), voice=f"as:{tanmia}", do="publish")  # fmt: skip

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from federation import vocabulary as v
 from node import settings
 from node.errors import Invalid
-from node.network import board, listed
+from node.network import board, listed, teams
 from node.network.board import Facts
-from node.people import actors
+from node.people import actors, memberships
 from node.people.sessions import Member
 from node.store import Database
 from node.text import mark
@@ -40,8 +40,10 @@ def options(db: Database, region: str, now: int) -> Options:
 
 
 def begin(db: Database, member: Member) -> dict[str, str]:
-    """The field and the place of the association for which she acts; {} for herself."""
-    row = listed.by_uri(db, actors.get(db, member.actor)["uri"])
+    """The field and the place of the association in whose name she would write first; {} for herself."""
+    others = [] if member.acts_for_another else teams.associations_of(db, member.user)
+    speaks = [row["id"] for row in others if row["membership"] in memberships.SPEAKING]
+    row = listed.by_uri(db, actors.get(db, speaks[0] if speaks else member.actor)["uri"])
     if row is None:
         return {}
     return {"subject": row["field"], "region": row["path"].rstrip("/").rpartition("/")[2]}
