@@ -16,6 +16,7 @@ from node.text import direction, many_lines, mark, one_line, translate
 from web import rendering
 
 LONGEST_QUOTED = 2000
+ISOLATED = "\u2066{}\u2069"  # read from left to right: among Arabic letters the @ would stand at the wrong end
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,11 @@ def write(row: Row, secret: str, chosen: Mapping[str, Any]) -> Words:
         "decision": translate(decision, tag) if decision else "",
     }  # fmt: skip
 
+    handle = f"@{values['name']}"
+
     def say(message: str) -> str:
-        return translate(message, tag).format(**values)
+        said = translate(message, tag).format(**values)
+        return said.replace(handle, ISOLATED.format(handle)) if values["name"] and direction(tag) == "rtl" else said
 
     after = list(kind.after)
     if row["kind"] == "warning" and not chosen["contact"]:

@@ -10,8 +10,12 @@ from node.people import addresses, links, requests, sessions, tokens, users
 from node.store import Database, Row
 
 
-def tell(db: Database, kind: str, user: int, now: int, address: str | None = None, **facts: object) -> bool:
-    """A letter of this kind goes to her address, or to another one; false when none goes."""
+def tell(db: Database, kind: str, user: int, now: int, address: str | None = None, locale: str = "",
+         **facts: object) -> bool:  # fmt: skip
+    """A letter of this kind goes to her address, or to another one; false when none goes.
+
+    It is in her language; in that of `locale` where she has chosen none.
+    """
     row = db.row(
         "select users.email, users.locale, actors.name from users join actors on actors.id = users.actor"
         " where users.id = ?",
@@ -20,7 +24,9 @@ def tell(db: Database, kind: str, user: int, now: int, address: str | None = Non
     if row is None:
         return False
     target = address if address is not None else row["email"]
-    return mails.keep(db, kind, target, now, user=user, locale=row["locale"], facts={"name": row["name"], **facts})
+    return mails.keep(
+        db, kind, target, now, user=user, locale=row["locale"] or locale, facts={"name": row["name"], **facts}
+    )
 
 
 # ── passwords ─────────────────────────────────────────────────────────────────
@@ -36,11 +42,11 @@ def set_password(db: Database, user: int, hashed: str, now: int, *, session: int
     tell(db, "password", user, now)
 
 
-def ask_reset(db: Database, typed: str, now: int) -> None:
+def ask_reset(db: Database, typed: str, now: int, locale: str = "") -> None:
     """Whoever has an account with this address gets a link; for any other nothing happens."""
     user = users.by_email(db, typed)
     if user is not None:
-        tell(db, "reset", user["id"], now)
+        tell(db, "reset", user["id"], now, locale=locale)
 
 
 def reset(db: Database, secret: str, hashed: str, now: int) -> int | None:
@@ -61,7 +67,7 @@ def ask_confirmation(db: Database, request: Row, now: int) -> bool:
                       facts={"name": request["name"]})  # fmt: skip
 
 
-def ask_confirmation_of(db: Database, typed: str, now: int) -> None:
+def ask_confirmation_of(db: Database, typed: str, now: int, _locale: str = "") -> None:
     """The same for the address of a request that is not confirmed yet; for any other nothing happens."""
     try:
         request = requests.unconfirmed(db, addresses.read(typed))

@@ -289,3 +289,11 @@ async def test_words_that_somebody_typed_are_no_html(node):
     assert "<script>" not in html(letter) and "&lt;script&gt;" in html(letter)
     assert "<script>alert(1)</script>\n.\nMAIL FROM:" in text(letter)
     assert len(box.letters) == 1
+
+
+async def test_in_arabic_a_name_keeps_its_sign_in_front(node):
+    async with Mailbox() as box:
+        await connect(node, box)
+        await ask(node)
+        letter = await box.next()
+    assert "\u2066@amal\u2069" in text(letter) and "\u2066@amal\u2069" in html(letter)

@@ -74,7 +74,7 @@ async def _sent(request: web.Request, what: str, act: Any) -> web.StreamResponse
         return await _ask(request, what, 429, typed=typed, problem=OFTEN)
     if mails.is_set_up(await rendering.chosen(request)):
         # Nobody waits for it: how long a write takes would say whether there was something to write.
-        request.app[BRIDGE].store.write_soon(act, typed, now())
+        request.app[BRIDGE].store.write_soon(act, typed, now(), await rendering.language(request))
     return await _ask(request, what, sent=True, typed=typed)
 
 
