@@ -75,7 +75,7 @@ async def show_agenda(request: web.Request) -> web.StreamResponse:
     return await rendering.page(
         request, "agenda.html", "agenda", shown=shown, view=view, wanted=wanted, span=request.query.get("when", ""),
         head=Head(title=words.say("Agenda"), canonical=f"{origin}/agenda", feed=f"{origin}/agenda/feed", indexed=not chosen),
-        caption=f"{dates.month(first, reader.tag)} {first.year}", before=_month(first, -1), after=_month(first, 1),
+        caption=f"{capital(dates.month(first, reader.tag))} {first.year}", before=_month(first, -1), after=_month(first, 1),
         weekdays=[dates.weekday(date(2024, 1, 1) + timedelta(n), reader.tag) for n in range(7)],
         fields=directory.field_options(), places=directory.place_options(wanted.region, node["country"]),
         address=lambda **changes: address(request, **changes), empty_words=EMPTY[view or _span(request)],
@@ -187,8 +187,13 @@ def _heading(on: date, today: date) -> str:
 
 
 def _of_month(on: date, today: date) -> str:
-    name = dates.month(on, words.tag())
+    name = capital(dates.month(on, words.tag()))
     return name if on.year == today.year else f"{name} {on.year}"
+
+
+def capital(name: str) -> str:
+    """The word as a heading begins with it."""
+    return name[:1].upper() + name[1:]
 
 
 def _weeks(found: list[Card], first: date, today: date) -> list[list[Day]]:
