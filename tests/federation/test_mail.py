@@ -9,8 +9,11 @@ from federation import mail
 from node import mails, settings
 from node.errors import Unreachable
 from node.people import entry, users
+from node.store import connect as connect_file
+from node.store import write_now
 from tests.conftest import now, until
 from tests.mailbox import Mailbox, certificate, connect, html, text
+from tests.processes import Served
 
 
 async def ask(node, address="amal@example.org"):
@@ -297,3 +300,33 @@ async def test_in_arabic_a_name_keeps_its_sign_in_front(node):
         await ask(node)
         letter = await box.next()
     assert "\u2066@amal\u2069" in text(letter) and "\u2066@amal\u2069" in html(letter)
+
+
+@pytest.mark.slow
+async def test_a_killed_node_sends_what_waited_and_nothing_again_that_it_noted(tmp_path):
+    served = Served(tmp_path / "node")
+    beside = connect_file(served.folder)
+
+    def put(address: str) -> None:
+        write_now(beside, entry.ask_reset, address, now())
+
+    async with Mailbox() as box:
+        for name, value in {"mail_host": "127.0.0.1", "mail_port": box.port, "mail_security": "none",
+                            "mail_from": "post@node.example"}.items():  # fmt: skip
+            write_now(beside, settings.choose, name, value)
+        await asyncio.to_thread(served.start)
+        try:
+            put("yto@example.org")
+            await until(lambda: beside.value("select count(*) from mails where state = 'done'"))
+            box.stall = 30
+            put("amal@example.org")
+            await until(lambda: beside.value("select tries from mails where due is not null"))
+            await asyncio.to_thread(served.kill)
+            box.stall = 0
+            write_now(beside, lambda db: db.execute("update mails set due = 1 where due is not null"))
+            await asyncio.to_thread(served.start)
+            await until(lambda: beside.value("select count(*) from mails where state = 'done'") == 2)
+        finally:
+            await asyncio.to_thread(served.kill)
+            beside.close()
+    assert sorted(letter["To"] for letter in box.letters) == ["amal@example.org", "yto@example.org"]
