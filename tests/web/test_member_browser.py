@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,13 +13,21 @@ import pytest
 from node.people import users
 from tests import browser as chromium
 from tests.browser import DESK, PHONE, Browser
+from tests.federation.forum_world import open_forum
+from tests.federation.forum_world import write as write_in
+from tests.federation.network_world import with_project
+from tests.web.test_member_pictures import a_picture
 from tests.web.visitor import Visitor
 from tests.world import PASSWORD
 
 AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = ["/feed", "/local", "/bookmarks", "/new?kind=note", "/new?kind=question", "/new?kind=topic", "/new/event", "/drafts", "/messages",
          "/messages/new", "/messages/{talk}", "/notifications", "/me", "/me/delete", "/manage/@tanmia", "/admin",
+         "/me/move", "/manage/@tanmia/projects/new", "/p/oasis", "/p/oasis/edit", "/new?kind=update&in=oasis", "/t/{topic}",
+         "/posts/{topic}/moderate", "/posts/{answer}/moderate", "/posts/{post}/history", "/posts/{post}/quotes", "/@tanmia",
          "/posts/{post}/edit", "/posts/{post}/delete", "/posts/{post}/report", "/posts/{post}/page"]  # fmt: skip
+
+PICTURES = os.environ.get("TASHBIK_PICTURES", "")  # a folder: what was looked at is kept there
 
 pytestmark = [
     pytest.mark.slow,
@@ -106,13 +115,21 @@ async def filled(node):
         await yto.send(await yto.get(f"/posts/{post}/report"), f"/posts/{post}/report", comment="بلاغ")
         page = await amal.get("/new?kind=note")
         await amal.send(page, "/new", text="مسودة", do="draft")
+        edit = f"/posts/{post}/edit"
+        await amal.send(await amal.get(edit), edit, text="أي يوم نجتمع؟")
+        await node.write(with_project)
+        page = await amal.get("/manage/@tanmia")
+        await amal.send(page, "/manage/@tanmia/pictures", icon=a_picture("#a23e1d"), image=a_picture(size=(1500, 500)))
+        forum = await open_forum(node)
+        topic = await write_in(node, "yto", "كيف نصلح المضخة؟", title="المضخة", place=forum["uri"])
+        below = await write_in(node, "amal", "بالصبر", reply_to=topic["uri"])
         talk = await node.read(lambda db: users.by_name(db, "yto")["actor"])
     async with Visitor(node) as mounia:
         page = await mounia.get("/join")
         await mounia.send(
             page, "/join", display="منية", name="mounia", password="a long sentence", reason="أنا", rules="1"
         )
-    return {"post": post, "talk": talk}
+    return {"post": post, "talk": talk, "topic": topic["id"], "answer": below["id"]}
 
 
 @pytest.mark.parametrize("language", ["ar", "fr"])
@@ -134,6 +151,9 @@ async def test_axe_finds_nothing_and_nothing_scrolls_sideways(node, window, fill
                     found.append(f"{path} {size}: {over} px too wide")
                 if window.run("return document.body.dataset.page") == "error":
                     found.append(f"{path}: an error page")
+                if PICTURES:
+                    kept = (path.format(**filled).strip("/").replace("/", "_").replace("?", "-") or "home")[:60]
+                    window.picture(Path(PICTURES) / f"{kept}.{language}.{size[0]}.png")
                 window.run(script)
                 result = window.wait(
                     "axe.run(document, {resultTypes: ['violations']}).then(arguments[arguments.length - 1])"

@@ -109,6 +109,8 @@ async def test_a_question_to_join_is_taken_back_by_owners_alone(node):
         assert "asks you to join its team" in (await yto.get("/me")).words
         hers = (await yto.get("/me")).form("/logout").value("csrf")
         assert (await yto.post("/manage/@tanmia/team", {"csrf": hers, "who": str(user), "do": "recall"})).status == 404
+        assert "/manage/@tanmia" in (await amal.get("/@tanmia")).text
+        assert "/manage/@tanmia" not in (await yto.get("/@tanmia")).text
         page = await amal.get("/manage/@tanmia")
         assert "Take the question back" in page.words
         gone = await amal.post("/manage/@tanmia/team", {"csrf": token, "who": str(user), "do": "recall"})

@@ -9,13 +9,14 @@ from federation.bridge import now
 from node.network import agenda as events
 from node.network import associations, board, fields, forums, listed, phones, projects, regions
 from node.network.board import Query
-from node.people import follows
+from node.people import follows, memberships
 from node.posts import timelines
 from node.store import Database, Row
 from web import fresh, rendering, viewer, words
 from web.pages import accounts, agenda, cards, lists, people, project
 from web.pages.cards import Card
 from web.pages.people import Who
+from web.state import BRIDGE
 
 TABS = ("news", "projects", "forum", "partners", "contact")
 LATEST, PINNED = 3, 6
@@ -64,8 +65,16 @@ async def page(request: web.Request, actor: Row, tab: str = "") -> web.StreamRes
     return await rendering.page(
         request, "association.html", "association", head=head, actor=actor, site=site, who=site.who, tab=tab,
         older=older, newer=newer, summary=site.texts.get(language, ""), text_language=language,
-        banner=people.whole(actor, "image"), known=request.cookies.get("home", ""), moved=actor["moved_to"],
+        banner=people.whole(actor, "image"), of_team=await _of_team(request, actor), known=request.cookies.get("home", ""), moved=actor["moved_to"],
     )  # fmt: skip
+
+
+async def _of_team(request: web.Request, actor: Row) -> bool:
+    """Whether the reader has a role in this association of ours, and so a desk."""
+    reader = viewer.of(request)
+    if reader is None or not actor["local"]:
+        return False
+    return await request.app[BRIDGE].store.read(memberships.role, reader.user, actor["id"]) is not None
 
 
 def show(db: Database, actor: Row, seer: int | None, span: lists.Span, tab: str) -> Site:
