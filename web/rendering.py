@@ -161,7 +161,10 @@ async def page(
         network=words.pick(node["name"]), query=request.query, **values,
     )  # fmt: skip
     body = words.settle(body, seen.token if seen else "", back)
-    if not reader.lite:
+    if reader.lite:
+        heavy = len(gzip.compress(body.encode(), 5, mtime=0))  # as it travels
+        body = body.replace(words.WEIGHT, str(words.kilobytes(heavy)), 1)
+    else:
         body = body.replace("</body>", words.sheet(body) + "\n</body>", 1)
     return answer(request, body, status, reader.tag)
 

@@ -154,6 +154,7 @@ MOST = 3000  # pieces kept, about a kilobyte each
 _HELD = f"held-{secrets.token_hex(8)}-"
 TOKEN = f"token-{secrets.token_hex(8)}"
 BACK = f"back-{secrets.token_hex(8)}"
+WEIGHT = f"weight-{secrets.token_hex(8)}"  # how heavy the page is, where it says so
 _MOMENT = re.compile(_HELD + r"(-?\d+);")
 _pieces: OrderedDict[tuple[Any, ...], Markup] = OrderedDict()
 
@@ -251,5 +252,5 @@ def code_of(address: str) -> Markup:
 GLOBALS = {
     "_": say, "gettext": say, "ngettext": count, "number": number, "kilobytes": kilobytes, "ltr": ltr, "ago": ago,
     "day": day, "moment": moment, "leaf": leaf, "hour": hour, "same_day": same_day, "pick": pick, "icon": icon, "lite": lite, "tag": tag,
-    "asset": assets.address, "films": studio.can, "kept": kept, "TOKEN": TOKEN, "BACK": BACK, "code_of": code_of, "direction": text.direction,
+    "asset": assets.address, "films": studio.can, "kept": kept, "TOKEN": TOKEN, "BACK": BACK, "WEIGHT": WEIGHT, "code_of": code_of, "direction": text.direction,
 }  # fmt: skip

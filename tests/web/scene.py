@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from federation import actors as documents
-from federation import groups, outbox
+from federation import groups, outbox, proposals
 from federation.outbox import Draft
 from node import settings
-from node.network import associations, partners, projects
+from node.network import associations, board, partners, projects
 from node.network.forums import Forum
 from node.network.projects import Project, Stage
 from node.network.topics import solve
@@ -100,7 +100,16 @@ def fill(db: Database, now: int) -> dict[str, Any]:
         kind="event", title="درس تيفيناغ للأطفال", text="كل سبت بمقر الجمعية.", language="ar",
         details={"start": now + 5 * DAY, "end": now + 5 * DAY + 5_400_000, "status": "CONFIRMED", "coming": 3,
                  "place": {"name": "مقر الجمعية", "locality": "الحي الحسني"}}), now - 5 * DAY)  # fmt: skip
-    return {"event": event["id"], "topic": topic["id"], "long": long["id"], "project": project, "update": update["id"], "poll": poll["id"],
+    need = proposals.publish(db, orgs["douars"], Draft(
+        kind="need", title="عدّاد ماء رئيسي مستعمل DN50", text="العطب أثّر على 40 عائلة.", language="ar"),
+        board.Facts(fields=("water",), region="MA-SIB", until=now + 5 * DAY), now - 6 * DAY)  # fmt: skip
+    proposals.publish(db, orgs["imi"], Draft(kind="offer", title="Sono à prêter", text="À réserver.", language="fr"),
+                      board.Facts(fields=("culture-arts",), region="casa-4"), now - 6 * DAY)  # fmt: skip
+    call = proposals.publish(db, orgs["marafie"], Draft(
+        kind="call", title="مبادرات الشباب في الأحياء", text="ملف من 3 صفحات.", language="ar"),
+        board.Facts(fields=("youth",), until=now + 32 * DAY, least=30_000, most=120_000, currency="MAD",
+                    link="https://ofoq.example/appel"), now - 6 * DAY)  # fmt: skip
+    return {"need": need["id"], "call": call["id"], "event": event["id"], "topic": topic["id"], "long": long["id"], "project": project, "update": update["id"], "poll": poll["id"],
             "badr": badr["id"], "answer": answer["id"]}  # fmt: skip
 
 

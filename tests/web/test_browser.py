@@ -16,7 +16,7 @@ SIZES = (PHONE, DESK)
 PAGES = ["/", "/assoc", "/assoc?q=zzzz", "/@khouyoute", "/@khouyoute/contact", "/forums", "/f/tachbik", "/t/{topic}",
          "/t/{long}?page=2", "/projects", "/p/forsa", "/@amal", "/@amal/{poll}", "/e/{event}", "/agenda", "/agenda?view=month", "/about", "/rules", "/privacy", "/network",
          "/search?q=%D8%AC%D9%85%D8%B9%D9%8A%D8%A9", "/tags/%D8%B4%D8%B1%D8%A7%D9%83%D8%A9", "/nothing", "/login", "/join",
-         "/local", "/?lite=1"]  # fmt: skip
+         "/local", "/?lite=1", "/board", "/board?kind=offer&lite=1", "/board?state=met", "/calls", "/n/{need}", "/c/{call}"]  # fmt: skip
 
 pytestmark = [
     pytest.mark.slow,

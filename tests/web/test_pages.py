@@ -69,6 +69,14 @@ async def test_data_saver_shows_no_picture_and_no_icon(site):
     assert "<img" not in body and "<svg" not in body
 
 
+async def test_data_saver_says_that_it_is_on_and_what_the_page_weighs(site):
+    _, body, _ = await site.page("/local?lite=1&lang=en")
+    said = re.search(r'this page weighs <bdi dir="ltr">(\d+) kB</bdi>.* href="(/lite\?on=0[^"]*)"', body)
+    assert said is not None and abs(int(said.group(1)) * 1000 - len(gzip.compress(body.encode(), 5))) < 1000
+    _, body, _ = await site.page("/local?lang=en")
+    assert "weighs" not in body
+
+
 async def test_a_page_asked_for_activitypub_answers_the_document(site):
     for path, kind in (("/@khouyoute", "Organization"), ("/f/tachbik", "Group"), ("/p/forsa", "Group"), ("/@amal", "Person"),
                        (f"/t/{site.ids['topic']}", "Page"), (f"/@amal/{site.ids['update']}", "Note")):  # fmt: skip
