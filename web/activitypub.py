@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from federation import activity, actors, inbox, quoting, resolve, signatures, suspending, synchronization
+from federation import activity, actors, blind, inbox, quoting, resolve, signatures, suspending, synchronization
 from federation import vocabulary as v
 from federation.bridge import now
 from federation.kinds import rendering
@@ -55,8 +55,9 @@ async def post_inbox(request: web.Request) -> web.Response:
     if not signatures.is_signed(request.headers):
         raise Unproven("This must be signed.")
     body = await _body(request)
+    owner: Row | None = None
     if "name" in request.match_info:
-        bridge.store.glance(_owner, request.match_info["folder"], request.match_info["name"])
+        owner = bridge.store.glance(_owner, request.match_info["folder"], request.match_info["name"])
     outline = activity.hear(body, None, bridge.development)
     if _is_farewell_of_a_stranger(request, outline):
         return web.Response(status=202)
@@ -67,8 +68,10 @@ async def post_inbox(request: web.Request) -> web.Response:
     if bridge.is_ours(signer.actor):
         raise Unproven("We do not write to ourselves.")
     heard = activity.heard_from(outline, signer, body, bridge.development)
+    if owner is not None:
+        heard, body = blind.named(heard, body, owner, bridge.origin)
     synchronized = request.headers.get(synchronization.HEADER, "")
-    await bridge.store.write(_keep, heard, body, signer, synchronized, now())
+    await bridge.store.write(_keep, heard, body, signer, synchronized, owner, now())
     return web.Response(status=202)
 
 
@@ -84,11 +87,14 @@ async def _body(request: web.Request) -> bytes:
 
 
 def _keep(
-    db: Database, heard: activity.Heard, body: bytes, signer: signatures.Signer, synchronized: str, at: int
-) -> bool:
+    db: Database, heard: activity.Heard, body: bytes, signer: signatures.Signer, synchronized: str,
+    owner: Row | None, at: int,
+) -> bool:  # fmt: skip
     if any(hosts.refuses(db, host) for host in {v.host(signer.actor), v.host(heard.actor)}):
         raise Forbidden("We do not speak with this server.", host=v.host(signer.actor))
     kept = inbox.keep(db, heard, body, signer, at)
+    if not kept and owner is not None:
+        blind.again(db, heard, owner, at)
     if synchronized:
         synchronization.heard(db, synchronized, signer.actor, at)
     return kept

@@ -256,3 +256,34 @@ async def test_a_list_asked_for_without_end_is_clamped(node):
     for limit in ("1000000", "-1", "0", "x", "99999999999999999999", "1e9", ""):
         found = await ask(node, f"/api/v1/timelines/public?limit={limit}", "application/json", token)
         assert found[0] in (200, 400, 422), limit
+
+
+@pytest.mark.parametrize("to", [[], ["{peer}/users/badr/lists/1"], ["{peer}/users/badr/followers"]])
+async def test_what_comes_to_ones_own_inbox_is_ones_own_to_read(node: Node, peer: Peer, to: list[str]) -> None:
+    """bto and bcc are taken out on the way: nobody is named, and only those whose inboxes had it may read it."""
+    note = peer.note(content="<p>entre nous</p>", to=[one.format(peer=peer.origin) for one in to], cc=[])
+    create = peer.create(note)
+    for _ in range(2):
+        assert await peer.post(f"{node.uri('amal')}/inbox", create) == 202
+    kept = await until(lambda: node.read(posts.by_uri, note["id"]))
+    assert kept["visibility"] == ("followers" if "followers" in str(to) else "direct")
+
+    path = f"/api/v1/statuses/{kept['id']}"
+    assert (await node.api("GET", path, node.token()))["content"] == "<p>entre nous</p>"
+    await node.api("GET", path, node.token("yto"), status=404)
+    await node.api("GET", path, status=404)
+    if kept["visibility"] == "followers":
+        return
+    assert await peer.post(f"{node.uri('yto')}/inbox", create) == 202
+    assert (await node.api("GET", path, node.token("yto")))["content"] == "<p>entre nous</p>"
+    told = await node.api("GET", "/api/v1/notifications", node.token("yto"))
+    assert [one["status"]["id"] for one in told] == [str(kept["id"])]
+
+
+async def test_nobody_reads_along_because_she_puts_it_into_her_inbox(node: Node, peer: Peer) -> None:
+    """What names its readers is for them, whichever inbox it comes to; and only its author opens it to more."""
+    note = peer.note(to=[node.uri("amal")], cc=[])
+    for name in ("amal", "yto"):
+        await peer.post(f"{node.uri(name)}/inbox", peer.create(note))
+    kept = await until(lambda: node.read(posts.by_uri, note["id"]))
+    await node.api("GET", f"/api/v1/statuses/{kept['id']}", node.token("yto"), status=404)
