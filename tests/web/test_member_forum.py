@@ -1,5 +1,7 @@
 """Forums on pages: what moderators decide and others may not, the solution, what is read from elsewhere, reports told on."""
 
+import time
+
 import pytest
 
 from node.network import topics
@@ -170,3 +172,29 @@ async def test_staff_of_the_node_moderates_its_forums(node):
         await yto.log_in("yto")
         await yto.send(await yto.get(form), form, 0, do="pin")
     assert (await state(node, topic))["pinned"]
+
+
+async def test_somebody_is_shut_out_for_a_while_and_let_in_again(node):
+    forum, topic, answer = await a_topic(node)
+    form = f"/posts/{topic['id']}/moderate"
+    async with Visitor(node) as amal, Visitor(node) as yto:
+        await amal.log_in()
+        await yto.log_in("yto")
+        page = await amal.get(form)
+        token = page.form(form).value("csrf")
+        refused = await amal.post(form, {"csrf": token, "do": "ban", "days": "7"})
+        assert refused.status == 400 and "everybody reads the reason" in refused.words
+        await amal.post(form, {"csrf": token, "do": "ban", "days": "7", "reason": "insults"})
+        shown = await yto.send(await yto.get(f"/t/{topic['id']}"), f"/posts/{topic['id']}/reply", text="again")
+        assert shown.status in (400, 403) and "You may not write in this forum" in shown.words
+        until_ = await one(node, "select until from bans where place = ?", forum["id"])
+        assert 6 * 86_400_000 < until_ - int(time.time() * 1000) <= 7 * 86_400_000
+        hers = (await yto.get("/me")).form("/logout").value("csrf")
+        assert (await yto.post(form, {"csrf": hers, "do": "unban"})).status == 404
+        page = await amal.get(form)
+        assert "may not write in this forum" in page.words
+        await amal.post(form, {"csrf": token, "do": "unban"})
+        assert await one(node, "select count(*) from bans where place = ?", forum["id"]) == 0
+        own = f"/posts/{answer['id']}/moderate"
+        refused = await amal.post(own, {"csrf": token, "do": "ban", "reason": "me"})
+        assert refused.status == 400

@@ -9,7 +9,7 @@ from federation import moderation
 from federation.bridge import now
 from node.care import audit
 from node.errors import Invalid, NodeError, NotFound
-from node.network import forums, topics
+from node.network import bans, forums, topics
 from node.people import actors
 from node.people.sessions import Member
 from node.posts import posts, visibility
@@ -21,8 +21,10 @@ from web.state import BRIDGE
 
 routes = web.RouteTableDef()
 
+DAY = 86_400_000
 OFTEN = (120, 600)  # decisions in so many seconds
-DECISIONS = ("pin", "unpin", "lock", "unlock", "remove", "restore", "solve", "unsolve")
+DECISIONS = ("pin", "unpin", "lock", "unlock", "remove", "restore", "solve", "unsolve", "ban", "unban")
+DAYS = (7, 30, 365)  # that somebody may be shut out for; else it is for good
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,8 @@ async def decide(request: web.Request) -> web.StreamResponse:
     number = guard.number(request.match_info["id"]) or 0
     do, reason = guard.text(sent, "do", 10), one_line(guard.text(sent, "reason"), moderation.LONGEST_REASON)
     try:
-        topic = await request.app[BRIDGE].store.write(_decide, member, number, do, reason)
+        days, with_posts = guard.number(guard.text(sent, "days", 5)), bool(sent.get("all"))
+        topic = await request.app[BRIDGE].store.write(_decide, member, number, do, reason, days, with_posts)
     except NotFound:
         raise
     except NodeError as refused:
@@ -77,20 +80,24 @@ async def decide(request: web.Request) -> web.StreamResponse:
     raise guard.to(f"/t/{topic}" if topic != number or do != "remove" else "/forums", f"post-{number}")
 
 
-def _decide(db: Database, member: Member, number: int, do: str, reason: str) -> int:
+def _decide(db: Database, member: Member, number: int, do: str, reason: str, days: int | None,
+            with_posts: bool) -> int:  # fmt: skip
     """The topic's id."""
     post = _post(db, member, number)
     topic = posts.get(db, post["thread"])
     if do not in DECISIONS:
         raise Invalid("Choose what is to be done.")
-    if do == "remove" and not reason:
-        raise Invalid("Say why: the reason stands where the post stood.")
+    if do in ("remove", "ban") and not reason:
+        raise Invalid("Say why: everybody reads the reason.")
     moderator = _as_whom(db, post["place"], (member.actor, member.person))
     asks = topic["author"] if topic["author"] in (member.actor, member.person) else None
     who = moderator if moderator is not None else asks if do in ("solve", "unsolve") else None
     if who is None:
         raise NotFound("There is no such post.")
-    _do(db, actors.get(db, who), topic, post, do, reason)
+    if do in ("ban", "unban"):
+        _ban(db, actors.get(db, who), post, do, reason, days, with_posts)
+    else:
+        _do(db, actors.get(db, who), topic, post, do, reason)
     audit.note(db, member.user, post["place"], f"topic {do}", now(), post["uri"], reason)
     return int(topic["id"])
 
@@ -116,6 +123,17 @@ def _do(db: Database, who: Row, topic: Row, post: Row, do: str, reason: str) -> 
             moderation.solve(db, who, topic, post, at)
         case _:
             moderation.solve(db, who, topic, None, at)
+
+
+def _ban(db: Database, who: Row, post: Row, do: str, reason: str, days: int | None, with_posts: bool) -> None:
+    place, author = actors.get(db, post["place"]), actors.get(db, post["author"])
+    if do == "unban":
+        moderation.unban(db, who, place, author, now())
+        return
+    if author["id"] == who["id"] or forums.may_moderate(db, place, author["id"]):
+        raise Invalid("Who moderates this forum is not shut out of it.")
+    until = now() + days * DAY if days in DAYS and days is not None else None
+    moderation.ban(db, who, place, author, reason, now(), until=until, with_posts=with_posts)
 
 
 def _post(db: Database, member: Member, number: int) -> Row:
@@ -152,5 +170,7 @@ def _shown(db: Database, member: Member, number: int) -> dict[str, Any]:
         "place": people.who(actors.get(db, post["place"])),
         "moderates": _as_whom(db, post["place"], (member.actor, member.person)) is not None,
         "pinned": bool(state and state["pinned"]), "locked": bool(topic["locked"]),
+        "author": people.who(actors.get(db, post["author"])), "days": DAYS,
+        "banned": bans.get(db, post["place"], post["author"], now()) is not None,
         "solution": state is not None and state["solution"] == number,
     }  # fmt: skip
