@@ -16,7 +16,8 @@ from web.confined import Bounds
 log = Log("web.studio")
 
 LOOK_SECONDS = 20
-WORK_SECONDS = 1800
+WORK_SECONDS = 1800  # at the most
+GRACE, FOR_EACH = 120, 4  # seconds of work that are given to any film, and to each second of it
 SPARE = 1_000_000  # bytes above the limit that a file may reach before it is cut
 FAILED = "Error processing thumbnail for uploaded media"  # Mastodon's words for any failure
 
@@ -64,7 +65,8 @@ async def make(source: Path, name: str, folder: Path, allowed: films.Limits) -> 
     folder.mkdir(mode=0o700, parents=True)
     found = await look(source, name, allowed)
     target = folder / f"made.{found.extension}"
-    await _ffmpeg(films.making(source, target, found, allowed), folder, allowed)
+    seconds = min(WORK_SECONDS, GRACE + FOR_EACH * (found.seconds or allowed.seconds))
+    await _ffmpeg(films.making(source, target, found, allowed), folder, allowed, seconds)
     written = target.stat().st_size if target.is_file() else 0
     if not written:
         raise confined.Failed(FAILED, reason="nothing written")
@@ -81,16 +83,15 @@ async def _poster(film: Path, folder: Path, made: films.Found, allowed: films.Li
     """One picture of the film: a second from its beginning, or its first."""
     target = folder / "poster.png"
     for at in (min(1.0, made.seconds / 2), 0.0):
-        await _ffmpeg(films.looking(film, target, at), folder, allowed)
+        await _ffmpeg(films.looking(film, target, at), folder, allowed, GRACE)
         if target.is_file():
             return target
     raise confined.Failed(FAILED, reason="no picture in it")
 
 
-async def _ffmpeg(arguments: list[str], folder: Path, allowed: films.Limits) -> None:
-    await confined.run(
-        confined.find("ffmpeg"), arguments, folder, Bounds(WORK_SECONDS, 2 * WORK_SECONDS, allowed.size + SPARE)
-    )
+async def _ffmpeg(arguments: list[str], folder: Path, allowed: films.Limits, seconds: float) -> None:
+    bounds = Bounds(seconds, int(2 * seconds), allowed.size + SPARE)
+    await confined.run(confined.find("ffmpeg"), arguments, folder, bounds)
 
 
 def _demuxer(path: Path) -> str:

@@ -56,9 +56,16 @@ def _workshop(bridge: Bridge) -> _Workshop:
 
 
 async def take(
-    bridge: Bridge, owner: int, data: bytes | BinaryIO, description: str, focus: tuple[float, float]
+    bridge: Bridge,
+    owner: int,
+    data: bytes | BinaryIO,
+    description: str,
+    focus: tuple[float, float],
+    cover: bytes | None = None,
 ) -> tuple[int, asyncio.Task[None]]:
     """The upload's id at once, and the work that makes it ready; when that fails its row says why.
+
+    cover: a picture of the sender's choice to stand for a film or sound.
 
     Raises TooLarge beyond the node's limit, Invalid for what it does not take.
     """
@@ -71,12 +78,20 @@ async def take(
     source = await asyncio.to_thread(files.put_by, incoming_of(bridge), data)
     try:
         kind = await _kind(bridge, incoming_of(bridge) / source, name)
+        preview = await stand_in(bridge, cover) if cover and kind != "image" else ""
     except BaseException:
         await asyncio.to_thread(files.drop, incoming_of(bridge), source)
         raise
     words = description[:LONGEST_DESCRIPTION]
-    identifier = await bridge.store.write(media.keep_upload, owner, kind, source, words, focus, now())
+    identifier = await bridge.store.write(media.keep_upload, owner, kind, source, words, focus, now(), preview)
     return identifier, _begin(bridge, identifier)
+
+
+async def stand_in(bridge: Bridge, cover: bytes) -> str:
+    """The name of a small picture, to stand for a film or sound.  Raises Invalid for what is no picture."""
+    await must_fit(bridge, len(cover))
+    made = await decode(bridge, cover, pictures.LONGEST_PREVIEW)
+    return await asyncio.to_thread(files.write, folder_of(bridge), made.preview, "webp")
 
 
 async def _kind(bridge: Bridge, path: Path, name: str) -> str:

@@ -51,15 +51,15 @@ class Prepared:
 
 
 def keep_upload(db: Database, owner: int, kind: str, source: str, description: str, focus: tuple[float, float],
-                now: int) -> int:  # fmt: skip
-    """The id of a file that lies below DATA/incoming and waits to be prepared."""
+                now: int, preview: str = "") -> int:  # fmt: skip
+    """The id of a file that lies below DATA/incoming and waits to be prepared; preview: one of the sender's choice."""
     identifier = ids.new(now)
     db.execute(
         """
-        insert into media (id, owner, kind, type, source, description, focus_x, focus_y, created, ready)
-        values (?, ?, ?, '', ?, ?, ?, ?, ?, 0)
+        insert into media (id, owner, kind, type, source, description, focus_x, focus_y, created, preview, ready)
+        values (?, ?, ?, '', ?, ?, ?, ?, ?, ?, 0)
         """,
-        (identifier, owner, kind, source, description, focus[0], focus[1], now),
+        (identifier, owner, kind, source, description, focus[0], focus[1], now, preview),
     )
     return identifier
 
@@ -77,13 +77,19 @@ def prepared(db: Database, identifier: int, done: Prepared) -> None:
     db.execute(
         """
         update media
-           set kind = ?, type = ?, file = ?, preview = ?, size = ?, width = ?, height = ?, blurhash = ?, duration = ?,
+           set kind = ?, type = ?, file = ?, size = ?, width = ?, height = ?,
+               preview = case preview when '' then ? else preview end, blurhash = ?, duration = ?,
                meta = ?, source = '', ready = 1
          where id = ?
         """,
-        (done.kind, done.type, done.file, done.preview, done.size, done.width, done.height, done.blurhash,
+        (done.kind, done.type, done.file, done.size, done.width, done.height, done.preview, done.blurhash,
          done.duration, json.dumps(done.meta), identifier),
     )  # fmt: skip
+
+
+def cover(db: Database, identifier: int, preview: str) -> None:
+    """Another picture stands for it."""
+    db.execute("update media set preview = ? where id = ? and kind <> 'image'", (preview, identifier))
 
 
 def fail(db: Database, identifier: int, sentence: str) -> None:
@@ -134,7 +140,8 @@ def describe(db: Database, identifier: int, description: str, focus: tuple[float
 def files(db: Database, origin: str) -> set[str]:
     """Names of all files that something shows: attachments, and the faces of our own accounts."""
     ours = f"{origin}/media/"
-    found = {name for row in db.rows("select file, preview from media where file <> ''") for name in row}
+    rows = db.rows("select file, preview from media where file <> '' or preview <> ''")
+    found = {name for row in rows for name in row if name}
     faces = db.rows("select icon, image from actors where local and (icon <> '' or image <> '')")
     return found | {one.removeprefix(ours) for row in faces for one in row if one.startswith(ours)}
 

@@ -193,6 +193,25 @@ async def test_the_picture_in_a_song_is_dropped_with_what_it_tells(node, tmp_pat
     assert b"\xff\xd8\xff" not in data
 
 
+async def test_a_picture_of_ones_choice_stands_for_a_song(node, tmp_path):
+    from tests.web.test_mastodon import picture
+
+    token = node.token()
+    form = aiohttp.FormData()
+    form.add_field("file", made(tmp_path, "a.mp3", *SOUND).read_bytes(), filename="a.mp3")
+    form.add_field("thumbnail", picture(90, 60), filename="a.jpg", content_type="image/jpeg")
+    found = await node.api("POST", "/api/v1/media", token, data=form)
+    first = found["preview_url"]
+    assert (await fetched(node, first))[2]["Content-Type"] == "image/webp"
+    form = aiohttp.FormData()
+    form.add_field("thumbnail", picture(60, 90), filename="a.jpg", content_type="image/jpeg")
+    again = await node.api("PUT", f"/api/v1/media/{found['id']}", token, data=form)
+    assert again["preview_url"] not in (None, first)
+    form = aiohttp.FormData()
+    form.add_field("thumbnail", b"<svg/>", filename="a.jpg", content_type="image/jpeg")
+    await node.api("PUT", f"/api/v1/media/{found['id']}", token, data=form, status=422)
+
+
 # ── on pages ──────────────────────────────────────────────────────────────────
 
 

@@ -22,7 +22,6 @@ from web.state import BRIDGE
 routes = web.RouteTableDef()
 
 LARGEST = 20_000_000  # bytes of a request with a portrait
-SMALL = 1_000_000  # bytes of a request that changes words
 _DATA = re.compile(r"data:[a-z0-9.+/-]{0,100};base64,", re.IGNORECASE)
 PATIENCE = 4.0  # seconds until the app is told to ask again: of pictures; of what lasts it is told at once
 
@@ -38,7 +37,8 @@ async def upload(request: web.Request) -> web.Response:
         raise Invalid("Validation failed: File can't be blank")
     stream = file.file if isinstance(file, web.FileField) else io.BytesIO(written or b"")
     owner = who.actor or 0
-    identifier, work = await door.take(bridge, owner, stream, text(sent, "description"), focus(sent))  # type: ignore[arg-type]
+    words, cover = text(sent, "description"), read_file(sent, "thumbnail")
+    identifier, work = await door.take(bridge, owner, stream, words, focus(sent), cover)  # type: ignore[arg-type]
     await asyncio.wait({work}, timeout=await _patience(request, identifier))
     if work.done():
         await _done(request, identifier, work)
@@ -75,9 +75,13 @@ async def one(request: web.Request) -> web.Response:
 
 @routes.put(r"/api/v1/media/{id:\d+}")
 async def describe(request: web.Request) -> web.Response:
-    """What it shows, in words; where its middle is."""
+    """What it shows, in words; where its middle is; another picture to stand for a film or sound."""
     who = await bearer(request, "write:media")
-    sent = await params(request, SMALL)
+    bridge = request.app[BRIDGE]
+    sent = await params(request, await door.largest(bridge))
+    await bridge.store.read(_own, who.actor or 0, path_id(request))
+    cover = read_file(sent, "thumbnail")
+    preview = await door.stand_in(bridge, cover) if cover else ""
 
     def act(db: Database) -> Row:
         row = _own(db, who.actor or 0, path_id(request))
@@ -86,12 +90,14 @@ async def describe(request: web.Request) -> web.Response:
         if row["post"] is not None:
             edits.remember(db, posts.get(db, row["post"]))
         media.describe(db, row["id"], words[: door.LONGEST_DESCRIPTION], point)
+        if preview:
+            media.cover(db, row["id"], preview)
         if row["post"] is not None:
             _tell(db, row["post"])
         return _own(db, who.actor or 0, row["id"])
 
-    row = await request.app[BRIDGE].store.write(act)
-    return answer(request, entities.attachment(row, request.app[BRIDGE].origin))
+    row = await bridge.store.write(act)
+    return answer(request, entities.attachment(row, bridge.origin))
 
 
 def _tell(db: Database, identifier: int) -> None:

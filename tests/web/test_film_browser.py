@@ -1,0 +1,55 @@
+"""A film of a peer in a real Chromium: nothing is loaded before play is pressed, then it plays, and through us alone."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests import browser as chromium
+from tests.conftest import until
+from tests.film import needs_ffmpeg, small
+from tests.web.test_films import send
+
+AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
+ASKED = "return performance.getEntriesByType('resource').map(one => one.name)"
+PLAY = """
+const done = arguments[arguments.length - 1], film = document.querySelector('video');
+film.muted = true;
+film.addEventListener('timeupdate', () => film.currentTime > 0.2 && done([film.videoWidth, film.error]));
+film.addEventListener('error', () => done([0, String(film.error && film.error.message)]));
+film.play().catch(error => done([0, String(error)]));
+"""
+
+pytestmark = [
+    needs_ffmpeg,
+    pytest.mark.slow,
+    pytest.mark.skipif(not chromium.is_here(), reason="chromium and chromedriver are not installed"),
+]
+
+
+async def test_a_film_of_a_peer_plays_on_our_page(node, other, tmp_path):
+    here, there = node.token(), other.token()
+    found = await node.api("GET", f"/api/v2/search?resolve=true&q=@amal@{other.host}", here)
+    await node.api("POST", f"/api/v1/accounts/{found['accounts'][0]['id']}/follow", here)
+    await until(lambda: other.read(lambda db: db.value("select count(*) from follows where state = 'accepted'")))
+    film = await send(other, there, small(tmp_path), status=200, version="v1", description="البئر الجديد")
+    await other.api("POST", "/api/v1/statuses", there, json={"status": "look", "media_ids": [film["id"]]})
+    [seen] = await until(lambda: node.api("GET", "/api/v1/timelines/home", here))
+    page = f"{node.origin}/@amal@{other.host}/{seen['id']}?lang=ar"
+
+    def look() -> None:
+        with chromium.browser() as window:
+            window.size(*chromium.PHONE)
+            window.get(page)
+            before = window.run(ASKED)
+            assert not [one for one in before if one.endswith(f"/media/remote/{seen['media_attachments'][0]['id']}")]
+            if AXE.exists():
+                window.run(AXE.read_text())
+                report = window.wait("const done = arguments[arguments.length - 1]; axe.run().then(done)")
+                assert [one["id"] for one in report["violations"]] == []
+            assert window.run("return document.documentElement.scrollWidth <= innerWidth")
+            width, error = window.wait(PLAY)
+            assert (width, error) == (320, None)
+            assert {one.split("/")[2] for one in window.run(ASKED)} == {node.host}
+
+    await asyncio.to_thread(look)
