@@ -3,6 +3,7 @@
 import json
 
 from node import changes, ids, queue
+from node.errors import NotFound
 from node.people import blocks, devices, mutes
 from node.posts import policies
 from node.store import Database, Row
@@ -107,14 +108,21 @@ def requests(db: Database, actor: int, before: int, limit: int) -> list[Row]:
 
 
 def release(db: Database, actor: int, origin: int) -> None:
-    """What was kept back of this origin is shown, now and later."""
+    """What was kept back of this origin is shown, now and later.  Raises NotFound where nothing is."""
+    _must_wait(db, actor, origin)
     policies.permit(db, actor, origin)
     db.execute("update notifications set filtered = 0 where actor = ? and origin = ?", (actor, origin))
 
 
 def discard(db: Database, actor: int, origin: int) -> None:
-    """What was kept back of this origin is gone."""
+    """What was kept back of this origin is gone.  Raises NotFound where nothing is."""
+    _must_wait(db, actor, origin)
     db.execute("delete from notifications where actor = ? and origin = ? and filtered", (actor, origin))
+
+
+def _must_wait(db: Database, actor: int, origin: int) -> None:
+    if db.value("select 1 from notifications where actor = ? and origin = ? and filtered", (actor, origin)) is None:
+        raise NotFound("Record not found")
 
 
 def forget(db: Database, origin: int) -> None:

@@ -90,6 +90,7 @@ async def test_nobody_s_year_is_counted(node):
     assert (await node.api("GET", "/api/v1/annual_reports/2025/state", amal))["state"] == "ineligible"
     assert await node.api("POST", "/api/v1/annual_reports/2025/generate", amal) == {}
     await node.api("GET", "/api/v1/annual_reports/2025", amal, status=404)
+    await node.api("POST", "/api/v1/annual_reports/2025/read", amal, status=404)
     path = f"/api/v1/accounts/{await account_of(node, 'yto')}/identity_proofs"
     assert await node.api("GET", path, amal) == []
     await node.api("GET", "/api/v1/accounts/9/identity_proofs", amal, status=404)
@@ -113,3 +114,10 @@ async def test_a_webfinger_resource_is_decoded_once(node):
 
 async def test_all_requests_are_accepted_without_naming_one(node):
     assert await node.api("POST", "/api/v1/notifications/requests/accept", node.token()) == {}
+    assert await node.api("POST", "/api/v1/notifications/requests/dismiss", node.token(), json={"id": ["7"]}) == {}
+
+
+@pytest.mark.parametrize("verb", ["accept", "dismiss"])
+async def test_a_request_that_is_not_there_cannot_be_answered(node, verb):
+    for one in ("1", await account_of(node, "yto")):
+        await node.api("POST", f"/api/v1/notifications/requests/{one}/{verb}", node.token(), status=404)

@@ -47,6 +47,9 @@ async def test_accounts_are_found_page_by_page(node):
         await node.api("PATCH", "/api/v1/accounts/update_credentials", token, json={"display_name": display})
     pages = [await node.api("GET", f"/api/v1/accounts/search?q=water&limit=1&offset={n}", amal) for n in range(3)]
     assert sorted(one["acct"] for page in pages for one in page) == ["amal", "yto"]
+    path = "/api/v2/search?q=water&type=accounts&limit=1&offset="
+    pages = [(await node.api("GET", f"{path}{n}", amal))["accounts"] for n in range(3)]
+    assert [len(page) for page in pages] == [1, 1, 0]
 
 
 async def test_a_get_may_carry_its_parameters_as_json(node):

@@ -307,7 +307,7 @@ async def test_an_app_alone_is_let_in_by_basic_and_opens_no_account(node):
     sent = {"grant_type": "client_credentials", "scope": "read write"}
     token = await node.api("POST", "/oauth/token", data=sent, headers={"Authorization": basic})
     await node.api("GET", "/api/v1/apps/verify_credentials", token["access_token"])
-    await node.api("GET", "/api/v1/timelines/home", token["access_token"], status=401)
+    await node.api("GET", "/api/v1/timelines/home", token["access_token"], status=422)
     more = {"grant_type": "client_credentials", "scope": "profile"}
     refused = await node.api("POST", "/oauth/token", data=more, headers={"Authorization": basic}, status=400)
     assert refused["error"] == "invalid_scope"
@@ -353,6 +353,9 @@ async def test_apps_in_browsers_may_read_what_we_answer(node):
     async with node.session.options(node.origin + "/api/v1/statuses", headers=asked) as response:
         assert response.status == 204
         assert "Idempotency-Key" in response.headers["Access-Control-Allow-Headers"]
+    asked |= {"Access-Control-Request-Headers": "authorization, x-app-version"}
+    async with node.session.options(node.origin + "/oauth/token", headers=asked) as response:
+        assert response.headers["Access-Control-Allow-Headers"] == "authorization, x-app-version"
     async with node.session.get(node.origin + "/api/v1/timelines/home", headers=asked) as response:
         assert response.status == 401
         assert response.headers["Access-Control-Allow-Origin"] == "*"

@@ -1,6 +1,7 @@
 """What every answer to an app carries: CORS for apps that live in a browser, how often it may still ask."""
 
 import hashlib
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -27,6 +28,7 @@ PREFLIGHT = SHARED | {
     "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, Accept-Language",
     "Access-Control-Max-Age": "86400",
 }
+_HEADERS = re.compile(r"[A-Za-z0-9-]+(, ?[A-Za-z0-9-]+){0,20}\Z")
 
 
 class Counter:
@@ -55,7 +57,7 @@ async def for_apps(request: web.Request, handler: Handler) -> web.StreamResponse
     if not request.path.startswith(FOR_APPS):
         return await handler(request)
     if request.method == "OPTIONS":
-        return web.Response(status=204, headers=PREFLIGHT)
+        return web.Response(status=204, headers=PREFLIGHT | _wished(request))
     limits, wait = _limits(request)
     if wait:
         body = {"error": "Too many requests"}
@@ -64,6 +66,12 @@ async def for_apps(request: web.Request, handler: Handler) -> web.StreamResponse
     if not response.prepared:
         response.headers.update(SHARED | limits)
     return response
+
+
+def _wished(request: web.Request) -> dict[str, str]:
+    """The headers that an app in a browser wants to send, whatever they are: none of them opens more than its token."""
+    wished = request.headers.get("Access-Control-Request-Headers", "")
+    return {"Access-Control-Allow-Headers": wished} if _HEADERS.match(wished) else {}
 
 
 def _limits(request: web.Request) -> tuple[dict[str, str], int]:

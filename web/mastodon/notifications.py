@@ -1,5 +1,6 @@
 """Notifications: what one is told of, one by one; kept back by a policy; the policy."""
 
+import contextlib
 from typing import Any
 
 import orjson
@@ -171,14 +172,15 @@ async def decide(request: web.Request) -> web.Response:
 
 @routes.post(r"/api/v1/notifications/requests/{verb:accept|dismiss}")
 async def decide_several(request: web.Request) -> web.Response:
-    """The same for `id[]`."""
+    """The same for `id[]`; those of whom nothing is kept back are passed over."""
     who = await bearer(request, "write:notifications")
     chosen = ids(await params(request), "id")
     act = notifications.release if request.match_info["verb"] == "accept" else notifications.discard
 
     def all_of_them(db: Database) -> None:
-        for one in chosen:
-            act(db, who.actor or 0, one)
+        for one in dict.fromkeys(chosen):
+            with contextlib.suppress(NotFound):
+                act(db, who.actor or 0, one)
 
     return await done(request, all_of_them)
 

@@ -31,7 +31,7 @@ _PART = re.compile(r"\[([^\[\]]*)\]")
 async def bearer(request: web.Request, *scopes: str) -> Bearer:
     """Who holds the request's token, and may do one of these.
 
-    Raises Unproven without a good token, Forbidden beyond its scopes or for an app
+    Raises Unproven without a good token, Forbidden beyond its scopes, Invalid for an app
     that acts for nobody.
     """
     found = await anyone(request)
@@ -40,7 +40,7 @@ async def bearer(request: web.Request, *scopes: str) -> Bearer:
     if scopes and not any(found.may(scope) for scope in scopes):
         raise Forbidden("This action is outside the authorized scopes")
     if found.actor is None:
-        raise Unproven("This method requires an authenticated user")
+        raise Invalid("This method requires an authenticated user")
     return found
 
 

@@ -40,7 +40,7 @@ async def search(request: web.Request) -> web.Response:
         if row is not None and kind == "post" and wanted in ("", "statuses"):
             found_post = row["id"]
     elif wanted in ("", "accounts"):
-        people = (await find(bridge, typed, ask, limit, actor))[offset : offset + limit]
+        people = (await find(bridge, typed, ask, limit + offset, actor))[offset : offset + limit]
 
     def read(db: Database) -> bytes:
         numbers = [] if found_post is None else [found_post]

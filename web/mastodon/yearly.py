@@ -34,11 +34,18 @@ async def state(request: web.Request) -> web.Response:
     return answer(request, {"state": "ineligible"})
 
 
-@routes.post(r"/api/v1/annual_reports/{year}/{verb:generate|read}")
-async def nothing_to_do(request: web.Request) -> web.Response:
-    """Asked for, or read: there is none, which is no error to an app."""
+@routes.post(r"/api/v1/annual_reports/{year}/generate")
+async def generate(request: web.Request) -> web.Response:
+    """It was asked for, which is no error; none comes of it."""
     await bearer(request, "write:accounts")
     return answer(request, {})
+
+
+@routes.post(r"/api/v1/annual_reports/{year}/read")
+async def read(request: web.Request) -> web.Response:
+    """None to be read."""
+    await bearer(request, "write:accounts")
+    raise NotFound("Record not found")
 
 
 @routes.get(r"/api/v1/accounts/{id:\d+}/identity_proofs")
