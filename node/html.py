@@ -48,12 +48,17 @@ def clean(markup: object) -> str:
     """
     if not isinstance(markup, str):
         return ""
-    cut = _CONTROLS.sub("", markup[:LIMIT])
+    cut = _lines(_CONTROLS.sub("", markup[:LIMIT]))
     if "<" not in cut and "&" not in cut:
         return html.escape(cut, quote=False)
     if cut.count("<") > MOST_TAGS or cut.count("&") > MOST_ENTITIES:
         return html.escape(_TAG.sub(" ", cut), quote=False)
-    return _CONTROLS.sub("", _sieve().clean(cut))  # again: `&#31;` is a control too
+    return _lines(_CONTROLS.sub("", _sieve().clean(cut)))  # again: `&#31;` is a control too
+
+
+def _lines(markup: str) -> str:
+    """Lines end as every parser of HTML ends them."""
+    return markup.replace("\r\n", "\n").replace("\r", "\n") if "\r" in markup else markup
 
 
 @cache

@@ -5,7 +5,7 @@ import re
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from node import html
@@ -77,6 +77,8 @@ PIECES = st.lists(
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PIECES)
+@example("0\r0")
+@example("<p>0\r\n0&#13;0</p>")
 def test_bleach_finds_nothing_to_remove_in_what_nh3_let_pass(markup):
     cleaned = html.clean(markup)
     harmless(cleaned)
