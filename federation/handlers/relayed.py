@@ -38,8 +38,17 @@ def carried(activity: Activity) -> list[dict[str, Any]]:
     """The activities inside an Announce; none for a boost of a post."""
     if activity.type != "Announce":
         return []
-    found = [one for one in v.as_list(activity.object)[:MOST] if isinstance(one, dict)]
+    found = [one for one in _each(activity.object)[:MOST] if isinstance(one, dict)]
     return [one for one in found if v.type_of(one, TYPES) in TYPES and v.one_id(one.get("actor"))]
+
+
+def _each(inside: Any) -> list[Any]:
+    """One activity, a list of them, or those of a collection that came along (FEP-4248: PieFed's votes, many at once)."""
+    found = []
+    for one in v.as_list(inside)[:MOST]:
+        gathered = isinstance(one, dict) and v.type_of(one) in ("OrderedCollection", "Collection")
+        found += v.as_list(one.get("orderedItems") or one.get("items")) if gathered else [one]
+    return found
 
 
 def needs(db: Database, activity: Activity) -> list[str]:

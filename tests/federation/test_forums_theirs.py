@@ -257,6 +257,26 @@ async def test_several_activities_in_one_announce(node, peer, main):
     await until(lambda: _are(node, main, ["Deux", "Un"]))
 
 
+async def test_votes_gathered_in_a_collection_count_when_their_origin_has_them(node, peer, main):
+    """FEP-4248 as PieFed sends it: many votes in one Announce.  Each is still its own actor's to give."""
+    topic = w.page(peer, 1, w.actor(peer, "lina"), main)
+    await relay(node, peer, main, w.create(peer, 1, topic, main))
+    await w.has(node, topic["id"])
+    votes = [{"id": f"{peer.origin}/activities/like/{name}", "type": "Like", "actor": w.actor(peer, name),
+              "object": topic["id"], "audience": main} for name in ("noor", "sami", "zoe")]  # fmt: skip
+    for vote in votes[:2]:  # of the third its server knows nothing
+        peer.documents[vote["id"].removeprefix(peer.origin)] = {"@context": v.AS2, **vote}
+    batch = {
+        "id": f"{peer.origin}/activities/votes/1",
+        "type": "OrderedCollection",
+        "totalItems": 3,
+        "orderedItems": votes,
+    }
+    await relay(node, peer, main, batch, 2)
+    await done(node, count=2)
+    assert (await w.by_uri(node, topic["id"]))["likes"] == 2
+
+
 async def test_joining_reads_what_was_there(node, peer):
     w.says(peer, "lemmy")
     mod, lina = w.actor(peer, "mod"), w.actor(peer, "lina")
