@@ -25,7 +25,7 @@ PAGES = ["/feed", "/local", "/bookmarks", "/new?kind=note", "/new?kind=question"
          "/messages/new", "/messages/{talk}", "/notifications", "/me", "/me/delete", "/manage/@tanmia", "/admin",
          "/me/move", "/manage/@tanmia/projects/new", "/p/oasis", "/p/oasis/edit", "/new?kind=update&in=oasis", "/t/{topic}",
          "/posts/{topic}/moderate", "/posts/{answer}/moderate", "/posts/{post}/history", "/posts/{post}/quotes", "/@tanmia",
-         "/posts/{post}/edit", "/posts/{post}/delete", "/posts/{post}/report", "/posts/{post}/page"]  # fmt: skip
+         "/posts/{post}/edit", "/posts/{post}/delete", "/posts/{post}/report", "/posts/{post}/page", "/new?kind=need", "/new?kind=call", "/manage/@tanmia/report"]  # fmt: skip
 
 PICTURES = os.environ.get("TASHBIK_PICTURES", "")  # a folder: what was looked at is kept there
 
