@@ -82,7 +82,15 @@ _EVENTS = (
 
 def make(db: Database, actor: int, uri: str, period: Period, now: int) -> Report:
     """The report of one of our associations, whose URI this is."""
-    values = {"actor": actor, "uri": uri, "viewer": None, "since": period.since, "until": period.until, "now": now, "most": MOST}
+    values = {
+        "actor": actor,
+        "uri": uri,
+        "viewer": None,
+        "since": period.since,
+        "until": period.until,
+        "now": now,
+        "most": MOST,
+    }
     made = Report()
     counts = {row[0]: int(row[1]) for row in db.rows(_BY_KIND, values)}
     made.updates, made.talk = counts.pop("update", 0), counts.pop("talk", 0)
