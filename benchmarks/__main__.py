@@ -10,8 +10,9 @@ import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 
-from benchmarks import floors, machine, measures, people, table
+from benchmarks import apps, floors, machine, measures, people, sockets, table
 from benchmarks.measures import Batches
 from benchmarks.processes import ROOT, Served, Sink, free_port, serving, sinking
 from benchmarks.table import Table
@@ -33,6 +34,9 @@ class Sizes:
         self.idle = 3.0 if quick else 60.0
         self.rows = 2000 if quick else 10_000
         self.keys = 200 if quick else 1000
+        self.times = 10 if quick else 40  # the file of years, in files of `posts`
+        self.associations = 20_000 if quick else 300_000
+        self.sockets = 200 if quick else 1000
 
 
 def main() -> None:
@@ -46,6 +50,7 @@ def main() -> None:
         sizes.idle = chosen.idle
     folder = Path(tempfile.mkdtemp(prefix="tashbik-bench-"))
     begun = time.perf_counter()
+    sockets.raise_limit(8192)
     try:
         found = measure(folder, sizes)
     finally:
@@ -64,6 +69,7 @@ def measure(folder: Path, sizes: Sizes) -> Table:
     token = people.make_node(data, f"http://127.0.0.1:{port}")
     senders = people.introduce(data, 32)
     people.fill(data, senders, sizes.posts)
+    topic = people.answer(data, senders, 20)
     with sinking() as sink:
         trivial = asyncio.run(floors.trivial_handler(sink, sizes.reads)) * 1000
         sign, verify = (1000 * one for one in floors.rsa(sizes.keys))
@@ -73,6 +79,8 @@ def measure(folder: Path, sizes: Sizes) -> Table:
         found.floor("SQLite row, a commit each", floors.inserts(folder, sizes.rows // 20, 1) * 1000)
         row = floors.inserts(folder, sizes.rows, 200) * 1000
         found.floor("SQLite row, 200 in a commit", row)
+        spare = data.parent / "spare"
+        shutil.copytree(data, spare)
         with serving(data, port) as node:
             found.started(node.started)
             found.idle(*_idle(node, token, sizes))
@@ -82,7 +90,23 @@ def measure(folder: Path, sizes: Sizes) -> Table:
             found.memory("after all of it", node.resident)
         with serving(data, port) as node:
             found.started(node.started)
+        _measure_years(found, spare, port, token, topic, sizes)
     return found
+
+
+def _measure_years(found: Table, data: Path, port: int, token: str, topic: int, sizes: Sizes) -> None:
+    """What grows with the years of a node: posts, sockets of apps, the directory."""
+    apps.measure(found, data, port, token, topic, posts=sizes.posts, times=sizes.times, reads=sizes.reads // 5)
+    people.list_associations(data, sizes.associations)
+    with serving(data, port) as node:
+        for name, path in (
+            ("directory page", "/assoc"), ("directory page, a field", "/assoc?field=water"),
+            ("directory page, two words", f"/assoc?q={quote('الواحة 777')}"),
+        ):  # fmt: skip
+            found.cost(f"{name}; {sizes.associations:,} associations",
+                       measures.reading(node, path, PAGE, sizes.reads // 20))  # fmt: skip
+        heard = sockets.listening(node, token, sizes.sockets, lambda: measures.say(node, token))
+        found.listening(sizes.sockets, *asyncio.run(heard))
 
 
 def _idle(node: Served, token: str, sizes: Sizes) -> tuple[float, int]:
@@ -111,8 +135,7 @@ def _measure_reading(found: Table, node: Served, token: str, trivial: float, siz
     found.cost("home timeline, 20 of many", measures.reading(node, home, APP, sizes.reads, token), bound=1.0)
     for name, path, bound in (
         ("home page", "/", 4.0),
-        ("profile page", "/@amal", None),
-        ("directory page", "/directory", None),
+        ("profile page", "/@s3@s3.example", None),
     ):
         if measures.touch(node, path, PAGE) == 200:
             found.cost(name, measures.reading(node, path, PAGE, sizes.reads // 5), bound=bound)

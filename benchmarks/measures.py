@@ -62,7 +62,7 @@ def fan_out(node: Served, sink: Sink, token: str, count: int) -> Cost:
     """One post of Amal goes to everyone who follows her; the cost counts until all have it."""
     before = sink.count()
     used, begun = node.cpu, time.perf_counter()
-    _say(node, token)
+    say(node, token)
     _until(lambda: sink.count() - before >= count)
     seconds = time.perf_counter() - begun
     time.sleep(0.3)  # the answers are written down too
@@ -94,7 +94,8 @@ def _posts(folder: Path) -> int:
         return int(db.execute("select count(*) from posts").fetchone()[0])
 
 
-def _say(node: Served, token: str) -> None:
+def say(node: Served, token: str) -> None:
+    """Amal says something in public."""
     request = urllib.request.Request(
         f"{node.origin}/api/v1/statuses", data=b"status=" + b"salam " * 40, method="POST",
         headers={"Authorization": f"Bearer {token}", "Accept": v.ACTIVITY_JSON},

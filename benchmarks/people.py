@@ -8,12 +8,14 @@ from typing import Any
 
 from benchmarks.processes import tashbik
 from federation import actors as documents
-from federation import signatures
+from federation import outbox, signatures
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.bridge import now
 from federation.handlers import create
+from federation.outbox import Draft
 from keys import pair
+from node.network import fields, listed, regions
 from node.people import actors, follows
 from node.store import Database, connect, write_now
 
@@ -88,6 +90,94 @@ def _fill(db: Database, senders: list[Sender], count: int) -> None:
         sender = senders[number % len(senders)]
         spoken = note(sender, f"old-{number}", at - (count - number) * 60_000)
         create.receive(db, Activity(spoken["id"], "Create", sender.uri, spoken["object"], spoken), at)
+
+
+def answer(folder: Path, senders: list[Sender], count: int) -> int:
+    """Amal said something, and so many senders answered and mentioned her; the id of what she said."""
+    db = connect(folder)
+    number = write_now(db, _answer, senders, count)
+    db.close()
+    return number
+
+
+def _answer(db: Database, senders: list[Sender], count: int) -> int:
+    amal = actors.ours(db, "amal")
+    assert amal is not None
+    at = now()
+    post = outbox.publish(db, amal, Draft(text="Salam, qui vient samedi ?", language="fr"), at - 60_000)
+    for number in range(count):
+        sender = senders[number % len(senders)]
+        spoken = note(sender, f"answer-{number}", at - 50_000 + number, inReplyTo=post["uri"])
+        spoken["object"] |= {
+            "inReplyTo": post["uri"], "cc": [amal["uri"]],
+            "tag": [{"type": "Mention", "href": amal["uri"], "name": "@amal"}],
+        }  # fmt: skip
+        create.receive(db, Activity(spoken["id"], "Create", sender.uri, spoken["object"], spoken), at)
+    return int(post["id"])
+
+
+def number_of(folder: Path, name: str) -> int:
+    """The id of the actor with this name."""
+    db = connect(folder)
+    found = int(db.value("select id from actors where name = ?", (name,)))
+    db.close()
+    return found
+
+
+def list_associations(folder: Path, count: int) -> None:
+    """So many associations of peers stand in the directory, of every field and province."""
+    db = connect(folder)
+    for start in range(0, count, 5000):
+        write_now(db, _list_associations, range(start, min(start + 5000, count)))
+    db.execute("analyze")
+    db.close()
+
+
+def _list_associations(db: Database, numbers: range) -> None:
+    slugs, sizes = list(fields.fields()), list(fields.sizes())
+    paths = [one.path for one in regions.everywhere().values()]
+    for number in numbers:
+        name = f"جمعية {NAMES[number % len(NAMES)]} {number}"
+        record = listed.Record(
+            f"https://d{number % 40}.example/orgs/a{number}", f"d{number % 40}.example", name, number + 1,
+            names={"ar": name, "fr": f"Association {number}"}, url=f"https://d{number % 40}.example/@a{number}",
+            fields=[slugs[number % len(slugs)]], path=paths[number % len(paths)], size=sizes[number % len(sizes)],
+        )  # fmt: skip
+        listed.keep(db, record, number + 1)
+
+
+NAMES = ("الواحة", "الأمل", "الماء", "المستقبل", "التضامن", "النخيل", "البيئة")
+
+
+def multiply(folder: Path, times: int) -> None:
+    """Each public post of the senders stands in the file so many times, the others older: as in a file of years."""
+    db = connect(folder)
+    write_now(db, _multiply, times)
+    db.execute("analyze")
+    db.close()
+
+
+def _multiply(db: Database, times: int) -> None:
+    columns = [row[1] for row in db.rows("pragma table_info(posts)")]
+    span = 1 + db.value("select (max(id) - min(id)) >> 16 from posts") << 16
+    shifted = {
+        "id": "id - :gone",
+        "thread": "thread - :gone",
+        "uri": "uri || '-' || :number",
+        "url": "url || '-' || :number",
+    }
+    chosen = ", ".join(shifted.get(name, name) for name in columns)
+    whole = "from posts where not local and reply_to is null and id > :oldest"
+    oldest = db.value("select min(id) - 1 from posts")
+    for number in range(1, times):
+        values = {"gone": number * span, "number": number, "oldest": oldest}
+        db.execute("insert into posts (" + ", ".join(columns) + ") select " + chosen + " " + whole, values)
+        db.execute(
+            "insert into search (rowid, text, kind, language) select rowid - :gone, text || ' ' || :number, kind, language"
+            " from search where rowid in (select id " + whole + ")", values)  # fmt: skip
+        db.execute(
+            "insert into post_tags (tag, post, written) select tag, post - :gone, written from post_tags"
+            " where post in (select id " + whole + ")", values)  # fmt: skip
 
 
 def follow_amal(folder: Path, origins: list[str], *, shared: bool) -> None:

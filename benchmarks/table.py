@@ -38,6 +38,13 @@ class Table:
     def memory(self, name: str, size: int, note: str = "") -> None:
         self._facts.append(f"resident memory {name}: {size / 1e6:.0f} MB{note}")
 
+    def listening(self, count: int, more: int, first: float, last: float) -> None:
+        self._facts.append(
+            f"{count:,} idle streaming sockets: {more / 1e6:.0f} MB more (bound {60 * count / 1000:.0f} MB); one event"
+            f" reaches the first after {first:.2f} s and the last after {last:.2f} s (bound 0.5 s)"
+        )
+        print(f"  {self._facts[-1]}", flush=True)
+
     def text(self) -> str:
         """Columns in line, Markdown at the same time."""
         rows = [HEAD, *self._rows]

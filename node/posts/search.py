@@ -6,6 +6,7 @@ from node.store import Database, Row
 from node.text import fold, terms
 
 LONGEST = 20_000  # characters indexed of one text
+MANY = 1000  # texts with the words, beyond which judging each one takes longer than a reader waits
 
 
 def keep(db: Database, identifier: int, kind: str, language: str, text: str) -> None:
@@ -36,16 +37,22 @@ def words(text: str) -> str:
     return " ".join(found[:12]) + "*" if found else ""
 
 
+_FOUND = """
+select rowid as id, kind from search
+ where search match :words and (:kinds = '[]' or kind in (select value from json_each(:kinds)))
+"""
+
+
 def ids(db: Database, text: str, kinds: tuple[str, ...], limit: int = 40) -> list[Row]:
-    """Rows of (id, kind) that hold every word, the best first; no kinds: all of them."""
+    """Rows of (id, kind) that hold every word, the best first; no kinds: all of them.
+
+    Words that stand in very many texts tell none of them apart: then the newest come first.
+    """
     expression = words(text)
     if not expression:
         return []
-    return db.rows(
-        """
-        select rowid as id, kind from search
-         where search match :words and (:kinds = '[]' or kind in (select value from json_each(:kinds)))
-         order by rank limit :limit
-        """,
-        {"words": expression, "kinds": json.dumps(kinds), "limit": limit},
-    ).fetchall()
+    values = {"words": expression.rstrip("*"), "kinds": json.dumps(kinds), "limit": limit, "many": MANY}
+    many = db.value("select count(*) from (select 1 from search where search match :words limit :many)", values) == MANY
+    if many:
+        return db.rows(_FOUND + " order by rowid desc limit :limit", values).fetchall()
+    return db.rows(_FOUND + " order by rank limit :limit", values | {"words": expression}).fetchall()

@@ -4,6 +4,9 @@ Pages, the Mastodon API, ActivityPub, feeds, search, streaming and counts all as
 Its parameter :viewer is an actor's id, or null for somebody we do not know.
 """
 
+import json
+from collections.abc import Collection
+
 from node.store import Database, Row
 
 _PREDICATE = """(
@@ -32,6 +35,14 @@ def of(alias: str) -> str:
 POSTS = of("posts")
 
 _SEE = "select posts.* from posts where posts.id = :post and " + POSTS
+
+
+_SEEN = "select posts.id from json_each(:ids) wanted join posts on posts.id = wanted.value where " + POSTS
+
+
+def seen(db: Database, identifiers: Collection[int], viewer: int | None) -> set[int]:
+    """Those of the posts that the viewer may see."""
+    return {row[0] for row in db.rows(_SEEN, {"ids": json.dumps(list(identifiers)), "viewer": viewer})}
 
 
 def see(db: Database, post: int, viewer: int | None) -> Row | None:

@@ -33,7 +33,7 @@ async def listed(request: web.Request) -> web.Response:
 
     def read(db: Database) -> tuple[bytes, list[int]]:
         rows = wanted(db, who.actor or 0, sent, page)
-        return b"[" + b",".join(entity(db, row, who.actor, origin) for row in rows) + b"]", [r["id"] for r in rows]
+        return b"[" + b",".join(entities_of(db, rows, who.actor, origin)) + b"]", [r["id"] for r in rows]
 
     body, numbers = await request.app[BRIDGE].store.read(read)
     return reply(request, body, *ends(numbers))
@@ -47,7 +47,8 @@ def wanted(db: Database, actor: int, sent: dict[str, Any], page: Page) -> list[R
         kinds=kinds or list(KNOWN), without=[str(one) for one in several(sent, "exclude_types")], limit=page.limit,
         origin=number(sent, "account_id"), filtered=flag(sent, "include_filtered") or "account_id" in sent,
     )  # fmt: skip
-    return [row for row in rows if row["post"] is None or visibility.see(db, row["post"], actor) is not None]
+    visible = visibility.seen(db, {row["post"] for row in rows if row["post"] is not None}, actor)
+    return [row for row in rows if row["post"] is None or row["post"] in visible]
 
 
 @routes.get(r"/api/v1/notifications/{id:\d+}")
@@ -198,10 +199,19 @@ def _request(db: Database, row: Row, viewer: int | None, origin: str) -> bytes:
 
 def entity(db: Database, row: Row, viewer: int | None, origin: str) -> bytes:
     """Notification; a post that may no longer be seen is left out."""
-    shown = b""
-    if row["post"] is not None and visibility.see(db, row["post"], viewer) is not None:
-        shown = b',"status":' + shelf.status(db, row["post"], viewer, origin)
-    account = shelf.account(db, actors.get(db, row["origin"]), origin)
+    return entities_of(db, [row], viewer, origin)[0]
+
+
+def entities_of(db: Database, rows: list[Row], viewer: int | None, origin: str) -> list[bytes]:
+    """The same of several, their statuses and accounts asked for together."""
+    visible = visibility.seen(db, {row["post"] for row in rows if row["post"] is not None}, viewer)
+    statuses = shelf.several(db, visible, viewer, origin)
+    accounts = shelf.accounts(db, {row["origin"] for row in rows}, origin)
+    return [_entity(row, accounts[row["origin"]], statuses.get(row["post"])) for row in rows]
+
+
+def _entity(row: Row, account: bytes, status: bytes | None) -> bytes:
+    shown = b',"status":' + status if status is not None else b""
     return (
         f'{{"id":"{row["id"]}","type":"{row["kind"]}","created_at":"{entities.time(row["at"])}",'
         f'"group_key":"{group_key(row)}","account":'.encode() + account + shown + b"}"

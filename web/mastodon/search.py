@@ -46,7 +46,8 @@ async def search(request: web.Request) -> web.Response:
         numbers = [] if found_post is None else [found_post]
         if found_post is None and not people and wanted in ("", "statuses") and not typed.startswith("http"):
             numbers = _posts(db, typed, actor, limit, offset)
-        seen = [one for one in numbers if visibility.see(db, one, actor) is not None]
+        visible = visibility.seen(db, numbers, actor)
+        seen = [one for one in numbers if one in visible]
         tags = _tags(db, typed, bridge.origin, limit) if wanted in ("", "hashtags") and not offset else []
         accounts = b",".join(shelf.account(db, row, bridge.origin) for row in people)
         return (

@@ -6,6 +6,7 @@ own flags come from one query each for the whole page.
 
 import json
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -43,6 +44,7 @@ union all
 select 'm', posts.id from json_each(:ids) wanted join posts on posts.id = wanted.value
   join thread_mutes on thread_mutes.actor = :viewer and thread_mutes.thread = posts.thread
 """
+_VERSIONS = "select id, version from actors where id in (select value from json_each(?))"
 _QUOTES = "select post, quoted, state from quotes where post in (select value from json_each(?))"
 
 
@@ -54,6 +56,18 @@ def statuses(db: Database, identifiers: list[int], viewer: int | None, origin: s
 def status(db: Database, identifier: int, viewer: int | None, origin: str) -> bytes:
     """One status; it must have passed visibility."""
     return _each(db, [identifier], viewer, origin)[0]
+
+
+def several(db: Database, identifiers: Collection[int], viewer: int | None, origin: str) -> dict[int, bytes]:
+    """The statuses, by id; each must have passed visibility."""
+    wanted = sorted(identifiers)
+    return dict(zip(wanted, _each(db, wanted, viewer, origin), strict=True)) if wanted else {}
+
+
+def accounts(db: Database, identifiers: Collection[int], origin: str) -> dict[int, bytes]:
+    """The accounts, by id."""
+    rows = db.rows(_VERSIONS, (json.dumps(list(identifiers)),)).fetchall()
+    return {row["id"]: _account(db, row["id"], row["version"], origin) for row in rows}
 
 
 def account(db: Database, actor: Row, origin: str) -> bytes:
