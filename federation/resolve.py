@@ -19,7 +19,7 @@ from node.errors import Busy, Forbidden, Gone, Invalid, NodeError, NotFound, Unp
 from node.log import Log
 from node.people import actor_keys
 from node.people import actors as known
-from node.posts import posts, publishing
+from node.posts import posts, publishing, tombstones
 from node.store import Database, Row
 
 log = Log("federation.resolve")
@@ -374,6 +374,27 @@ async def anything(bridge: Bridge, uri: str, *, actor_id: int | None = None) -> 
 async def restored(bridge: Bridge, body: dict[str, Any]) -> None:
     """A task: what its author took back the deletion of is known again, as its server has it."""
     await post(bridge, body["uri"])
+
+
+async def disputed(bridge: Bridge, body: dict[str, Any]) -> None:
+    """A task: two of one server claim a post; it is whose its own address says, whoever came first."""
+    uri = body["uri"]
+    found = await fetch.document(bridge, uri)
+    if v.one_id(found.document) != uri:
+        return
+    spoken = activity.fetched("Create", found.document, found.url)
+    author = await actor(bridge, spoken.actor)
+    await bridge.store.write(_decide, uri, author["id"], spoken, now())
+
+
+def _decide(db: Database, uri: str, author: int, spoken: activity.Activity, at: int) -> None:
+    row = posts.by_uri(db, uri)
+    if row is None or row["local"] or row["author"] == author:
+        return
+    log.info("post was another's", uri=uri, claimed=row["author"], author=author)
+    publishing.remove(db, row, at)
+    tombstones.lift(db, uri)
+    create.keep(db, spoken, at, asked=True)
 
 
 def is_stale(row: Row) -> bool:

@@ -37,6 +37,7 @@ TASKS: dict[str, Task] = {
     "read directory": directory.read,
     "subscribe to directory": directory.subscribe_to,
     "destroy keys": _destroy_keys,
+    "disputed": resolve.disputed,
     "event counts": voting.tell_counts,
     "featured": backfill.featured,
     "handle": resolve.stated_handle,

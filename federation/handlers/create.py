@@ -13,6 +13,7 @@ from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import quote
 from federation.kinds import reading, table
+from node import queue
 from node.errors import Conflict, Forbidden, Invalid
 from node.people import actors, blocks
 from node.posts import polls, posts, publishing, tombstones
@@ -122,7 +123,11 @@ def _enter(db: Database, post: Row, activity: Activity, place: Row, now: int) ->
 def _enter_known(db: Database, activity: Activity, now: int) -> None:
     """A post that we had asked for before its author sent it stands in the place of ours that it names."""
     known, author = posts.by_uri(db, activity.object_id), actors.by_uri(db, activity.actor)
-    if known is None or known["place"] is not None or author is None or known["author"] != author["id"]:
+    if known is None or author is None:
+        return
+    if known["author"] != author["id"] and not known["local"]:
+        queue.enqueue(db, "disputed", {"uri": known["uri"]}, now, name=f"disputed {known['uri']}")
+    if known["place"] is not None or known["author"] != author["id"]:
         return
     parent = posts.get(db, known["reply_to"]) if known["reply_to"] is not None else None
     place = groups.named(db, activity) if parent is None else None

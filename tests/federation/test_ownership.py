@@ -93,6 +93,35 @@ async def test_a_victims_note_is_never_taken_from_another(node, peer, evil):
     assert "hello" in row["content"]
 
 
+async def test_a_neighbour_takes_nobodys_place_for_good(node, peer):
+    """Two of one server: whoever claims the other's post first has it only until its author is heard."""
+    eve = f"{peer.origin}/users/eve"
+    peer.documents["/users/eve"] = peer.actor() | {
+        "id": eve, "preferredUsername": "eve", "inbox": f"{eve}/inbox", "outbox": f"{eve}/outbox", "followers": f"{eve}/followers",
+        "publicKey": peer.actor()["publicKey"] | {"id": f"{eve}#main-key", "owner": eve},
+    }  # fmt: skip
+    note = peer.note(5)
+    forged = note | {"attributedTo": eve, "content": "<p>forged</p>"}
+    claim = peer.create(forged) | {"id": f"{peer.origin}/claim", "actor": eve}
+    assert await peer.post(f"{node.origin}/inbox", claim, key_id=f"{eve}#main-key") == 202
+    await until(lambda: node.read(lambda db: posts.by_uri(db, note["id"])))
+
+    await peer.post(f"{node.origin}/inbox", peer.create(note))
+
+    async def is_hers() -> bool:
+        row = await node.read(posts.by_uri, note["id"])
+        return row is not None and "hello" in row["content"]
+
+    await until(is_hers)
+    assert (
+        await count(node, "select count(*) from posts join actors on actors.id = author where actors.uri = ?", peer.uri)
+        == 1
+    )
+    await peer.post(f"{node.origin}/inbox", claim | {"id": f"{peer.origin}/claim/2"}, key_id=f"{eve}#main-key")
+    await until(lambda: node.read(lambda db: not db.value("select 1 from tasks where kind = 'disputed'")))
+    assert await is_hers()
+
+
 @pytest.mark.parametrize(
     "actor", ["victim", ["victim", "me"], ["me", "victim"], {"id": "victim"}, [], "", None, 5, [[]]], ids=str
 )
