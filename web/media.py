@@ -38,11 +38,14 @@ async def own(request: web.Request) -> web.StreamResponse:
     return _serve(folder_of(request.app[BRIDGE]), name, FOR_EVER)
 
 
-@routes.get(r"/media/remote/{id:\d{1,19}}")
+@routes.get(r"/media/remote/{key:[0-9a-f]{32}}")
 async def attachment(request: web.Request) -> web.StreamResponse:
-    """A picture of a peer's post, kept here; sound and film passed on as they come; other files are at their owner's."""
+    """A picture of a peer's post, kept here; sound and film passed on as they come; other files are at their owner's.
+
+    The address is told with the post alone: whoever may not see the post cannot guess it.
+    """
     bridge = request.app[BRIDGE]
-    row = await bridge.store.read(media.get, int(request.match_info["id"]))
+    row = await bridge.store.read(media.by_key, request.match_info["key"])
     if row is None or not row["remote"]:
         raise NotFound("Record not found")
     if row["kind"] == "unknown":
@@ -52,11 +55,11 @@ async def attachment(request: web.Request) -> web.StreamResponse:
     return await _remote(bridge, f"media-{row['id']}", row["remote"], pictures.LONGEST)
 
 
-@routes.get(r"/media/remote/poster/{id:\d{1,19}}")
+@routes.get(r"/media/remote/poster/{key:[0-9a-f]{32}}")
 async def poster(request: web.Request) -> web.StreamResponse:
     """The picture that stands for a peer's film."""
     bridge = request.app[BRIDGE]
-    row = await bridge.store.read(media.get, int(request.match_info["id"]))
+    row = await bridge.store.read(media.by_key, request.match_info["key"])
     if row is None or not row["remote_preview"]:
         raise NotFound("Record not found")
     name = f"poster-{row['id']}-{hash_of(row['remote_preview'])}"

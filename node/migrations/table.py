@@ -15,6 +15,7 @@ from node.migrations import (
     m0011_media,
     m0012_mail,
     m0013_clients,
+    m0016_media_keys,
 )
 from node.store import Database, write_now
 
@@ -30,6 +31,7 @@ STEPS = [
     m0011_media,
     m0012_mail,
     m0013_clients,
+    m0016_media_keys,
 ]
 
 migrations = Migrations("tashbik")

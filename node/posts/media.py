@@ -1,6 +1,7 @@
 """Pictures, sound and film: what was uploaded here, and what peers' posts point to."""
 
 import json
+import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,12 +21,13 @@ def keep_remote(db: Database, owner: int, post: int, found: list[dict[str, Any]]
         db.execute(
             """
             insert into media (id, owner, post, position, kind, type, remote, description, width, height, blurhash,
-                               focus_x, focus_y, duration, size, remote_preview, created)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                               focus_x, focus_y, duration, size, remote_preview, created, key)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             (ids.new(now), owner, post, position, kind_of(one["type"]), one["type"], one["url"],
              one.get("description", ""), one.get("width"), one.get("height"), one.get("blurhash"),
-             focus[0], focus[1], one.get("duration"), one.get("size"), one.get("poster", ""), now),
+             focus[0], focus[1], one.get("duration"), one.get("size"), one.get("poster", ""), now,
+             secrets.token_hex(16)),
         )  # fmt: skip
 
 
@@ -127,6 +129,11 @@ def own(db: Database, owner: int, identifier: int) -> Row | None:
 def get(db: Database, identifier: int) -> Row | None:
     """An attachment, whoever asks: for our own work."""
     return db.row("select * from media where id = ?", (identifier,))
+
+
+def by_key(db: Database, key: str) -> Row | None:
+    """What a peer's post shows, for whoever was told its address: that is, whoever may see the post."""
+    return db.row("select * from media where key = ? and key <> ''", (key,))
 
 
 def describe(db: Database, identifier: int, description: str, focus: tuple[float, float]) -> None:

@@ -131,10 +131,10 @@ def mention(actor: Row) -> dict[str, Any]:
 def attachment(one: Row, origin: str) -> dict[str, Any]:
     """MediaAttachment; `url` is null until it is ready."""
     ours = f"{origin}/media/"
-    url = ours + one["file"] if one["file"] else f"{ours}remote/{one['id']}" if one["remote"] else ""
+    url = ours + one["file"] if one["file"] else f"{ours}remote/{one['key']}" if one["remote"] else ""
     preview = ours + one["preview"] if one["preview"] else url if one["kind"] == "image" else ""
     if one["kind"] not in ("image", "audio") and one["remote_preview"] and not preview:
-        preview = f"{ours}remote/poster/{one['id']}"
+        preview = f"{ours}remote/poster/{one['key']}"
     return {
         "id": str(one["id"]),
         "type": one["kind"],

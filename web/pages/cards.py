@@ -261,11 +261,11 @@ def address(identifier: int, kind: Kind, author: Who) -> str:
 
 def _picture(row: Row) -> Picture:
     local = bool(row["file"])
-    whole = f"/media/{row['file']}" if local else f"/media/remote/{row['id']}"
+    whole = f"/media/{row['file']}" if local else f"/media/remote/{row['key']}"
     if row["kind"] == "image":
         preview = f"/media/{row['preview']}" if row["preview"] else whole
     elif row["preview"] or row["remote_preview"]:
-        preview = f"/media/{row['preview']}" if local else f"/media/remote/poster/{row['id']}"
+        preview = f"/media/{row['preview']}" if local else f"/media/remote/poster/{row['key']}"
     else:
         preview = ""
     return Picture(

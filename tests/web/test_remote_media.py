@@ -1,0 +1,60 @@
+"""What peers' posts show, served from here: nobody guesses the address of what they were not shown."""
+
+import io
+
+from aiohttp import web
+
+from federation import outbox
+from federation.bridge import now
+from federation.outbox import Draft
+from node.people import actors
+from node.posts import media
+from node.store import Database
+from tests.conftest import until
+
+
+def picture() -> bytes:
+    from PIL import Image
+
+    made = io.BytesIO()
+    Image.new("RGB", (40, 30), "#2a3990").save(made, "PNG")
+    return made.getvalue()
+
+
+async def test_the_picture_of_a_letter_is_at_an_address_that_only_its_reader_is_told(node, peer):
+    async def serve(_request: web.Request) -> web.Response:
+        return web.Response(body=picture(), content_type="image/png")
+
+    peer.documents["/secret.png"] = serve
+    shown = {"type": "Document", "mediaType": "image/png", "url": f"{peer.origin}/secret.png"}
+    mention = {"type": "Mention", "href": node.uri("amal"), "name": f"@amal@{node.host}"}
+    note = peer.note(1, to=[node.uri("amal")], cc=[], tag=[mention], attachment=[shown])
+    assert await peer.post(f"{node.origin}/inbox", peer.create(note)) == 202
+    token = node.token()
+    [talk] = await until(lambda: node.api("GET", "/api/v1/conversations", token))
+    [one] = talk["last_status"]["media_attachments"]
+    async with node.session.get(one["url"]) as found:
+        assert (found.status, found.content_type) == (200, "image/jpeg")
+    # The id is a date and sixteen bits: whoever counts through them finds nothing.
+    for guess in (
+        f"/media/remote/{one['id']}",
+        f"/media/remote/poster/{one['id']}",
+        f"/media/remote/{int(one['id']):032x}",
+    ):
+        assert (await node.get(guess, "image/*")).status == 404
+    assert one["id"] not in one["url"]
+
+
+async def test_each_attachment_has_a_key_of_its_own_and_uploads_have_none(node):
+    def keep(db: Database) -> list[str]:
+        row = outbox.publish(db, actors.by_handle(db, "amal", ""), Draft(text="x"), now())
+        author, post = row["author"], row["id"]
+        two = [{"url": f"https://x.example/{n}.png", "type": "image/png"} for n in (1, 2)]
+        media.keep_remote(db, author, post, two, 1_800_000_000_000)
+        media.keep_upload(db, author, "image", "x", "", (0, 0), 1_800_000_000_000)
+        return [row["key"] for row in db.rows("select key from media order by id")]
+
+    keys = await node.write(keep)
+    assert len({*keys}) == 3
+    assert sorted(len(key) for key in keys) == [0, 32, 32]
+    assert (await node.get("/media/remote/", "image/*")).status == 404
