@@ -53,11 +53,16 @@ def log_in(window: Browser, origin: str, name: str) -> None:
 
 
 def press(window: Browser, selector: str) -> None:
+    """The button is pressed, and the page that it leads to is there."""
     from selenium.webdriver.common.by import By
+    from selenium.webdriver.support.expected_conditions import staleness_of
+    from selenium.webdriver.support.wait import WebDriverWait
 
+    page = window.driver.find_element(By.TAG_NAME, "html")
     found = window.driver.find_element(By.CSS_SELECTOR, selector)
     window.run("arguments[0].scrollIntoView({block: 'center'})", found)  # away from under the bar
     found.click()
+    WebDriverWait(window.driver, 15, 0.05).until(staleness_of(page))
 
 
 def write(window: Browser, selector: str, text: str) -> None:
