@@ -176,7 +176,8 @@ def _for_apps(response: web.Response, redirect: str) -> web.Response:
     """No opener policy, which would cut the app off from its own window; the form may lead back to the app."""
     response.headers.pop("Cross-Origin-Opener-Policy", None)
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # Nothing leaks to the app; with `no-referrer` a browser would send the form itself with `Origin: null`.
+    response.headers["Referrer-Policy"] = "same-origin"
     policy = response.headers.get("Content-Security-Policy", "")
     if policy and redirect != OUT_OF_BAND:
         response.headers["Content-Security-Policy"] = policy.replace(
