@@ -110,6 +110,7 @@ def render(db: Database, actor: Row) -> dict[str, Any]:
             found[key] = {"type": "Image", "mediaType": _media_type(actor[column]), "url": actor[column]}
     if actor["type"] != "Application":
         found["featuredTags"] = f"{uri}/tags"
+        found["attributionDomains"] = [host]  # Mastodon names the author of our pages (fediverse:creator) only so
     if actor["aliases"] != "[]":
         found["alsoKnownAs"] = json.loads(actor["aliases"])
     if actor["moved_to"]:

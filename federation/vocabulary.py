@@ -48,6 +48,7 @@ TERMS: dict[str, Any] = {
     "movedTo": {"@id": "as:movedTo", "@type": "@id"},
     "featured": {"@id": "toot:featured", "@type": "@id"},
     "featuredTags": {"@id": "toot:featuredTags", "@type": "@id"},
+    "attributionDomains": {"@id": "toot:attributionDomains", "@type": "@id"},
     "discoverable": "toot:discoverable",
     "indexable": "toot:indexable",
     "suspended": "toot:suspended",

@@ -248,6 +248,7 @@ def _actor(one: dict[str, Any]) -> None:
     assert isinstance(one["discoverable"], bool) and isinstance(one["manuallyApprovesFollowers"], bool)
     for name in ("icon", "image"):
         assert name not in one or (one[name]["type"] == "Image" and isinstance(one[name]["url"], str))
+    assert one.get("attributionDomains", []) == ([] if one["type"] == "Application" else [urlsplit(one["id"]).netloc])
     assert isinstance(one["summary"], str) and {"published", "updated", "webfinger"} <= one.keys()
 
 
