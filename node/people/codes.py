@@ -54,6 +54,11 @@ def exchange(
     return secret, found["scopes"]
 
 
+def forget(db: Database, user: int) -> None:
+    """What the user let applications do, and they have not asked for yet, they get no more."""
+    db.execute("delete from codes where user = ?", (user,))
+
+
 def check_challenge(challenge: str, method: str) -> None:
     """Raises Invalid for anything but S256 with a digest of 43 letters, or no challenge at all."""
     if not challenge and not method:

@@ -6,7 +6,7 @@ alike for a known and an unknown address.
 
 from node import mails
 from node.errors import Invalid
-from node.people import addresses, links, requests, sessions, tokens, users
+from node.people import addresses, codes, links, requests, sessions, tokens, users
 from node.store import Database, Row
 
 
@@ -37,6 +37,7 @@ def set_password(db: Database, user: int, hashed: str, now: int, *, session: int
     users.set_password(db, user, hashed)
     sessions.end_all(db, user, keep=session)
     tokens.end_all(db, user)
+    codes.forget(db, user)
     links.forget(db, user)
     mails.drop(db, user, "reset", "change")
     tell(db, "password", user, now)

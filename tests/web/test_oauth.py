@@ -11,7 +11,8 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from node.people import memberships, users
+from federation.bridge import now
+from node.people import entry, memberships, users
 from node.store import connect, write_now
 from tests.conftest import Node
 from tests.schemas import validate
@@ -252,6 +253,16 @@ async def test_a_code_is_bound_to_what_it_was_asked_with(node, browser, asked, g
     await browser.log_in()
     code = await code_for(browser, app, **asked)
     assert (await exchange(node, app, code, status=400, **given))["error"] == "invalid_grant"
+
+
+async def test_a_code_dies_with_the_password_of_the_day_it_was_given(node, browser):
+    """Whoever got in by the old password had herself a code given: it opens nothing after the new one."""
+    app = await register(node)
+    await browser.log_in("yto")
+    code = await code_for(browser, app)
+    hashed = users.hash_password("another good password")
+    await node.write(lambda db: entry.set_password(db, users.by_name(db, "yto")["id"], hashed, now()))
+    assert (await exchange(node, app, code, status=400))["error"] == "invalid_grant"
 
 
 async def test_a_code_of_another_app_is_none(node, browser):

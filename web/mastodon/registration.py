@@ -10,7 +10,7 @@ from federation import joining
 from federation.bridge import now
 from federation.joining import Wish
 from node import mails, settings
-from node.errors import Conflict, Forbidden, Invalid, NodeError
+from node.errors import Conflict, Forbidden, Invalid, NodeError, Unproven
 from node.people import actors, addresses, entry, requests, tokens, users
 from node.store import Database
 from web.mastodon import entities
@@ -27,7 +27,9 @@ LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*\Z")
 async def register(request: web.Request) -> web.Response:
     """A token for a new account: good at once, or as soon as the address is confirmed and coordinators have agreed."""
     who = await anyone(request)
-    if who is None or not who.may("write:accounts"):
+    if who is None:
+        raise Unproven("The access token is invalid")
+    if not who.may("write:accounts"):
         raise Forbidden("This action is outside the authorized scopes")
     sent = await params(request)
     chosen = await request.app[BRIDGE].store.read(settings.get, "registrations")
