@@ -6,6 +6,7 @@ from federation import fetch, quoting, resolve
 from federation import vocabulary as v
 from federation.bridge import Bridge, now
 from federation.handlers import quote as handler
+from node import ids
 from node.errors import NodeError
 from node.log import Log
 from node.people import actors
@@ -48,10 +49,10 @@ async def _is_allowed(bridge: Bridge, post: Row, quoted: Row, author: str, stamp
     if not stamp or v.host(stamp) != v.host(quoted["uri"]):
         return False
     if bridge.is_ours(stamp):
-        number = stamp.rpartition(f"/{quoting.STAMPS}/")[2]
-        if not number.isdigit() or len(number) > 19:
+        number = ids.read(stamp.rpartition(f"/{quoting.STAMPS}/")[2])
+        if number is None:
             return False
-        document = await bridge.store.read(quoting.stamp, int(number))
+        document = await bridge.store.read(quoting.stamp, number)
     else:
         document = (await fetch.document(bridge, stamp)).document
     return bool(

@@ -8,7 +8,7 @@ from typing import Any
 
 from federation import project_layer, projects
 from federation.handlers import announce
-from node import queue
+from node import ids, queue
 from node.network import partners, representatives
 from node.network import projects as kept
 from node.people import actors
@@ -104,8 +104,8 @@ def apply(db: Database, place: Row, claim: dict[str, Any], now: int) -> None:
     moved = False
     stage, done = claim.get("asso:milestone"), project_layer.percent(claim.get("asso:milestoneProgress"))
     if isinstance(stage, str) and done is not None and stage.startswith(f"{place['uri']}#m"):
-        number = stage.rpartition("#m")[2]
-        moved = number.isdigit() and len(number) < 7 and kept.set_stage(db, place["id"], int(number), done, now)
+        number = ids.read(stage.rpartition("#m")[2])
+        moved = number is not None and kept.set_stage(db, place["id"], number, done, now)
     whole = project_layer.percent(claim.get("asso:progress"))
     if whole is not None:
         kept.set_progress(db, place["id"], whole, now)

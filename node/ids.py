@@ -10,6 +10,7 @@ import secrets
 import threading
 from datetime import UTC, datetime
 
+LAST = 2**63 - 1  # the largest number that a column holds: before it come all
 _lock = threading.Lock()
 _low = secrets.randbits(16)
 
@@ -27,6 +28,17 @@ def for_remote(published: int | None, now: int) -> int:
     if published is None or published > now or published < 946_684_800_000:
         return new(now)
     return new(published)
+
+
+def read(text: object) -> int | None:
+    """The id, or other number from 0 to LAST, that came from outside as text; None for what is none.
+
+    Digits of other scripts are none, nor is a number that no column holds.
+    """
+    if not isinstance(text, str) or not text.isascii() or not text.isdigit() or len(text) > len(str(LAST)):
+        return None
+    found = int(text)
+    return found if found <= LAST else None
 
 
 def time_of(identifier: int) -> int:

@@ -21,7 +21,7 @@ from node.people import actors as people
 from node.people import follows
 from node.posts import interests, posts, timelines, tombstones, visibility
 from node.store import Database, Row
-from web import groups
+from web import groups, guard
 from web.state import BRIDGE, DOCUMENTS, LIMITS
 
 routes = web.RouteTableDef()
@@ -194,7 +194,7 @@ async def _collection(request: web.Request, post: Row) -> web.Response:
 @routes.get(r"/stamps/{id:\d+}")
 async def get_stamp(request: web.Request) -> web.Response:
     """Our leave for somebody to quote a post of ours (FEP-044f)."""
-    number = min(int(request.match_info["id"]), 2**63 - 1)
+    number = guard.path_id(request, "Record not found")
     return _json(await request.app[BRIDGE].store.read(quoting.stamp, number))
 
 
@@ -238,8 +238,8 @@ async def get_outbox(request: web.Request) -> web.Response:
             "id": actor["outbox"], "type": "OrderedCollection", "totalItems": actor["posts_count"],
             "first": f"{actor['outbox']}?before=0",
         })  # fmt: skip
-    number = int(before) if before.isdigit() and len(before) < 20 else 0
-    items, last = await request.app[BRIDGE].store.read(_outbox, actor, number or 2**63 - 1)
+    number = ids.read(before) or 0
+    items, last = await request.app[BRIDGE].store.read(_outbox, actor, number or ids.LAST)
     page: dict[str, Any] = {
         "id": f"{actor['outbox']}?before={number}", "type": "OrderedCollectionPage", "partOf": actor["outbox"],
         "orderedItems": items,
@@ -325,9 +325,7 @@ async def reader(request: web.Request, *, ask: bool = True) -> Row | None:
 
 async def _see(request: web.Request) -> Row:
     bridge = request.app[BRIDGE]
-    number = int(request.match_info["id"])
-    if number >= 2**63:
-        raise NotFound("Record not found")
+    number = guard.path_id(request, "Record not found")
     post = bridge.store.glance(visibility.see, number, None)
     if signatures.is_signed(request.headers):
         viewer = await reader(request, ask=post is None)

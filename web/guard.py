@@ -18,6 +18,7 @@ from urllib.parse import quote, unquote
 from aiohttp import web
 
 from federation.bridge import now
+from node import ids
 from node.errors import Forbidden, NotFound
 from node.people import sessions, users
 from node.people.sessions import NOTED, Member
@@ -162,8 +163,16 @@ def back(request: web.Request, sent: Form, otherwise: str = "/feed") -> str:
 
 
 def number(value: Any) -> int | None:
-    """An id that came from outside; None for what is none."""
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19 else None
+    """A field, or a part of the address, as an id (node/ids.read); None for what is none, a file too."""
+    return ids.read(value)
+
+
+def path_id(request: web.Request, missing: str = "There is no such post.") -> int:
+    """The id in the path.  Raises NotFound, with this sentence, for what is none."""
+    found = ids.read(request.match_info["id"])
+    if found is None:
+        raise NotFound(missing)
+    return found
 
 
 def _begin(request: web.Request) -> str:

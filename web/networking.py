@@ -6,6 +6,7 @@ from aiohttp import web
 
 from federation import association_layer, directory
 from federation import vocabulary as v
+from node import ids
 from node.errors import NotFound
 from node.network import projects
 from node.people import actors
@@ -53,8 +54,7 @@ async def get_directory(request: web.Request) -> web.Response:
     store = request.app[BRIDGE].store
     since, page = request.query.get("since", ""), request.query.get("page", "")
     if page:
-        before = int(page) if page.isdigit() and len(page) < 19 else 0
-        found = await store.read(directory.page, since, before)
+        found = await store.read(directory.page, since, ids.read(page) or 0)
     else:
         found = await store.read(directory.collection, since)
     body = v.dump(found)

@@ -11,6 +11,7 @@ from typing import Any
 
 from node import ids
 from node.errors import Invalid
+from node.ids import LAST
 from node.network import fields, regions
 from node.people import mutes
 from node.posts import visibility
@@ -26,7 +27,6 @@ MOST_FIELDS = 5
 MOST_AMOUNT = 10**12
 LONGEST_WAIT = 5 * 365 * 86_400_000  # milliseconds: what says that it ends later is a mistake
 PAGE = 20
-NEWEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Query:
     field: str = ""
     region: str = ""
     author: int | None = None
-    before: int = NEWEST
+    before: int = LAST
     limit: int = PAGE
 
 

@@ -5,6 +5,7 @@ Whether they may is asked in federation/moderation; here it is done.
 
 from node import ids
 from node.errors import Invalid
+from node.ids import LAST
 from node.network import bans, moderators, topics
 from node.posts import marks, posts
 from node.store import Database, Row
@@ -125,7 +126,7 @@ def log(db: Database, place: int, *, before: int | None = None, limit: int = 40)
          where forum_log.place = :place and forum_log.id < :before
          order by forum_log.id desc limit :limit
         """,
-        {"place": place, "before": before or 2**63 - 1, "limit": limit},
+        {"place": place, "before": before or LAST, "limit": limit},
     ).fetchall()
 
 

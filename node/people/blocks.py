@@ -1,5 +1,6 @@
 """Who wants nothing to do with whom.  A block hides both from each other."""
 
+from node.ids import LAST
 from node.people import follows
 from node.store import Database, Row
 
@@ -41,7 +42,7 @@ def by_activity(db: Database, activity: str) -> Row | None:
     return db.row("select * from blocks where activity = ? and activity <> ''", (activity,))
 
 
-def of(db: Database, actor: int, before: int = 2**63 - 1, limit: int = 10_000) -> list[Row]:
+def of(db: Database, actor: int, before: int = LAST, limit: int = 10_000) -> list[Row]:
     """Whom the actor blocks, the newest id first."""
     return db.rows(
         "select actors.* from blocks join actors on actors.id = blocks.target where blocks.actor = ? "

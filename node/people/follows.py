@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from node.ids import LAST
 from node.people import actors
 from node.store import Database, Row
 
@@ -120,7 +121,7 @@ def followers(db: Database, target: int, *, state: str = "accepted", before: int
          where follows.target = ? and follows.state = ? and actors.id < ?
          order by actors.id desc limit ?
         """,
-        (target, state, before or 2**63 - 1, limit),
+        (target, state, before or LAST, limit),
     ).fetchall()
 
 
@@ -132,7 +133,7 @@ def following(db: Database, follower: int, *, before: int | None = None, limit: 
          where follows.follower = ? and follows.state = 'accepted' and actors.id < ?
          order by actors.id desc limit ?
         """,
-        (follower, before or 2**63 - 1, limit),
+        (follower, before or LAST, limit),
     ).fetchall()
 
 

@@ -1,6 +1,7 @@
 """What a member keeps about others, for herself or to show: private notes, endorsements, suggestions put aside."""
 
 from node.errors import Invalid
+from node.ids import LAST
 from node.people import follows
 from node.store import Database, Row
 
@@ -41,7 +42,7 @@ def unendorse(db: Database, actor: int, target: int) -> None:
     db.execute("delete from endorsements where actor = ? and target = ?", (actor, target))
 
 
-def endorsed(db: Database, actor: int, before: int = 2**63 - 1, limit: int = 40) -> list[Row]:
+def endorsed(db: Database, actor: int, before: int = LAST, limit: int = 40) -> list[Row]:
     """Whom the actor shows, the newest id first."""
     return db.rows(
         """

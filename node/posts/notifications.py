@@ -4,6 +4,7 @@ import json
 
 from node import changes, ids, queue
 from node.errors import NotFound
+from node.ids import LAST
 from node.people import blocks, devices, mutes
 from node.posts import policies
 from node.store import Database, Row
@@ -61,7 +62,7 @@ def of(db: Database, actor: int, *, before: int | None = None, after: int | None
         " order by id " + order + " limit :limit",
         {
             "actor": actor,
-            "before": before or 2**63 - 1,
+            "before": before or LAST,
             "after": after if after is not None else (since or 0),
             "kinds": json.dumps(kinds) if kinds else None,
             "without": json.dumps(without or []),

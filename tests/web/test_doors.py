@@ -91,12 +91,14 @@ async def test_no_door_breaks(node, seed):
     assert broken == []
 
 
+@pytest.mark.parametrize("number", ["9" * 19, "9" * 5000, "²", "٣"], ids=["no column", "no int", "above", "Arabic"])
 @pytest.mark.parametrize(
-    "path", ["/projects?before=", "/users/amal/outbox?before=", "/media/remote/", "/users/amal/statuses/"]
-)
-async def test_a_number_that_no_column_holds_names_nothing(node, path):
+    "path", ["/projects?before=", "/users/amal/outbox?before=", "/media/remote/", "/users/amal/statuses/",
+             "/actor/directory?page=", "/stamps/", "/posts/", "/f/tanmia_forum?before=1-"]
+)  # fmt: skip
+async def test_what_is_no_id_names_nothing(node, path, number):
     answer = await node.get(
-        path + "9" * 19, "text/html" if path.startswith("/projects") else "application/activity+json"
+        path + number, "text/html" if path.startswith(("/projects", "/f/")) else "application/activity+json"
     )
 
     assert answer.status in (200, 404)

@@ -9,6 +9,7 @@ from aiohttp import web
 from federation.bridge import now
 from node.errors import NotFound
 from node.html import plain
+from node.ids import LAST
 from node.network import agenda, forums, topics
 from node.network.board import Query
 from node.network.board import listed as listed_on_board
@@ -18,7 +19,7 @@ from node.store import Database
 from node.text import fold, one_line
 from web import assets, rendering, words
 from web.feeds import atom, calendar
-from web.pages import board, cards, lists, people, post
+from web.pages import board, cards, people, post
 from web.pages.cards import Card
 from web.state import BRIDGE
 
@@ -52,14 +53,14 @@ async def tag(request: web.Request) -> web.Response:
     name = one_line(request.match_info["name"], 100)
     page = str(request.rel_url.parent.raw_path)
     return await _answer(
-        request, lambda db: (f"#{name}", page, timelines.with_tag(db, fold(name), None, lists.LAST, 0, MOST))
+        request, lambda db: (f"#{name}", page, timelines.with_tag(db, fold(name), None, LAST, 0, MOST))
     )
 
 
 @routes.get("/local/feed")
 async def local(request: web.Request) -> web.Response:
     """Public posts of this node."""
-    return await _answer(request, lambda db: ("", "/local", timelines.public(db, None, lists.LAST, 0, MOST, here=True)))
+    return await _answer(request, lambda db: ("", "/local", timelines.public(db, None, LAST, 0, MOST, here=True)))
 
 
 @routes.get("/assoc/feed")
@@ -156,8 +157,8 @@ def _of_author(db: Database, name: str) -> tuple[str, str, list[int]]:
         raise NotFound("There is no such account here.")
     who = people.who(actor)
     if actor["type"] == "Organization":
-        return who.name, who.url, timelines.of_association(db, who.id, None, lists.LAST, 0, MOST)
-    return who.name, who.url, timelines.of_author(db, who.id, None, lists.LAST, 0, MOST, replies=False)
+        return who.name, who.url, timelines.of_association(db, who.id, None, LAST, 0, MOST)
+    return who.name, who.url, timelines.of_author(db, who.id, None, LAST, 0, MOST, replies=False)
 
 
 def _of_place(db: Database, name: str, *, project: bool) -> tuple[str, str, list[int]]:
@@ -177,11 +178,11 @@ def _of_place(db: Database, name: str, *, project: bool) -> tuple[str, str, list
 
 def _of_board(db: Database, query: Query, title: str, request: web.Request) -> tuple[str, str, list[int]]:
     page = str(request.rel_url).replace("/feed", "", 1)
-    return words.say(title), page, listed_on_board(db, replace(query, before=lists.LAST, limit=MOST), None, now())
+    return words.say(title), page, listed_on_board(db, replace(query, before=LAST, limit=MOST), None, now())
 
 
 def _of_associations(db: Database) -> tuple[str, str, list[int]]:
-    ids = timelines.public(db, None, lists.LAST, 0, LOOKED_THROUGH)
+    ids = timelines.public(db, None, LAST, 0, LOOKED_THROUGH)
     found = [one.of for one in cards.cards(db, ids, None) if one.author.square or one.on_behalf is not None]
     return words.say("Associations"), "/assoc", found[:MOST]
 

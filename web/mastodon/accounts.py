@@ -16,7 +16,6 @@ from node.store import Database, Row
 from node.text import fold
 from web.mastodon import entities, shelf
 from web.mastodon.requests import (
-    BIGGEST,
     Page,
     answer,
     bearer,
@@ -130,7 +129,7 @@ async def related(request: web.Request) -> web.Response:
         actor = actors.get(db, path_id(request))
         if entities.shown(actor)["hide_collections"] and actor["id"] != who:
             return []
-        return lookup_(db, actor["id"], before=min(page.before, BIGGEST), limit=page.limit)
+        return lookup_(db, actor["id"], before=page.before, limit=page.limit)
 
     found = await request.app[BRIDGE].store.read(read)
     body = await accounts_json(request, found)

@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from node import ids
 from node.errors import NotFound
 from node.people import actors
 from node.posts import markers, notifications
@@ -12,7 +13,7 @@ from node.store import Database, Row
 from web.mastodon import entities, shelf
 from web.mastodon.answers import accounts, done, ends, found
 from web.mastodon.notifications import FEW, group_key, wanted
-from web.mastodon.requests import Page, as_number, bearer, number, params, reply, several
+from web.mastodon.requests import Page, bearer, number, params, reply, several
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
@@ -100,7 +101,7 @@ async def dismiss(request: web.Request) -> web.Response:
 def _of_group(db: Database, actor: int, key: str) -> list[Row]:
     """The actor's notifications of a group.  Raises NotFound for none."""
     kind, _, subject = key.partition("-")
-    number_ = as_number(subject)
+    number_ = ids.read(subject)
     if kind == "ungrouped":
         row = notifications.get(db, actor, number_) if number_ is not None else None
         rows = [row] if row is not None else []

@@ -9,7 +9,7 @@ from node.posts import lists
 from node.store import Database
 from web.mastodon import entities
 from web.mastodon.answers import accounts, done, found, statuses
-from web.mastodon.requests import BIGGEST, Page, bearer, flag, ids, number, params, path_id, text
+from web.mastodon.requests import Page, bearer, flag, ids, number, params, path_id, text
 
 routes = web.RouteTableDef()
 
@@ -72,9 +72,7 @@ async def members(request: web.Request) -> web.Response:
     sent = await params(request)
     page = Page(sent, 40, 80)
     limit = 10_000 if number(sent, "limit") == 0 else page.limit
-    return await accounts(
-        request, lambda db: lists.members(db, who.actor or 0, path_id(request), min(page.before, BIGGEST), limit)
-    )
+    return await accounts(request, lambda db: lists.members(db, who.actor or 0, path_id(request), page.before, limit))
 
 
 @routes.post(r"/api/v1/lists/{id:\d+}/accounts")

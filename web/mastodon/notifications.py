@@ -7,6 +7,7 @@ import orjson
 from aiohttp import web
 
 from node.errors import NotFound
+from node.ids import LAST
 from node.people import actors
 from node.posts import markers, notifications, policies, visibility
 from node.store import Database, Row
@@ -155,7 +156,7 @@ async def one_request(request: web.Request) -> web.Response:
     origin = request.app[BRIDGE].origin
 
     def read(db: Database) -> bytes:
-        for row in notifications.requests(db, who.actor or 0, 2**63 - 1, 1000):
+        for row in notifications.requests(db, who.actor or 0, LAST, 1000):
             if row["origin"] == path_id(request):
                 return _request(db, row, who.actor, origin)
         raise NotFound("Record not found")

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from federation.bridge import now
 from node.errors import Forbidden, Invalid, NotFound, Unproven
+from node.ids import LAST, read
 from node.people import tokens, users
 from node.people.tokens import Bearer
 from node.store import Database
@@ -22,7 +23,6 @@ from web.state import BRIDGE
 LARGEST_FORM = 131_072
 MOST_FIELDS = 200
 HOUR = 3_600_000  # ms
-BIGGEST = 2**63 - 1
 _WHO: web.RequestKey[Bearer] = web.RequestKey("bearer", Bearer)
 _noted: dict[int, int] = {}  # user -> when she was last noted as seen
 _PART = re.compile(r"\[([^\[\]]*)\]")
@@ -130,12 +130,7 @@ def flag(sent: dict[str, Any], name: str, default: bool = False) -> bool:
 
 def number(sent: dict[str, Any], name: str) -> int | None:
     """A parameter as an id or another number; None when it is none."""
-    return as_number(str(sent.get(name, "")))
-
-
-def as_number(value: str) -> int | None:
-    """A number as SQLite can hold it; None for anything else that looks like one."""
-    return int(value) if value.isascii() and value.isdigit() and len(value) <= 19 and int(value) <= BIGGEST else None
+    return read(str(sent.get(name, "")))
 
 
 def several(sent: dict[str, Any], name: str) -> list[Any]:
@@ -150,13 +145,13 @@ def several(sent: dict[str, Any], name: str) -> list[Any]:
 
 def ids(sent: dict[str, Any], name: str) -> list[int]:
     """A parameter as a list of ids; what is none is left out."""
-    found = [as_number(str(one)) for one in several(sent, name)]
+    found = [read(str(one)) for one in several(sent, name)]
     return [one for one in found if one is not None]
 
 
 def path_id(request: web.Request, name: str = "id") -> int:
     """An id of the path.  Raises NotFound for what is none."""
-    found = as_number(request.match_info[name])
+    found = read(request.match_info[name])
     if found is None:
         raise NotFound("Record not found")
     return found
@@ -167,7 +162,7 @@ class Page:
 
     def __init__(self, sent: dict[str, Any], default: int = 20, most: int = 40) -> None:
         max_id, since, least = number(sent, "max_id"), number(sent, "since_id"), number(sent, "min_id")
-        self.before = max_id if max_id is not None else BIGGEST
+        self.before = max_id if max_id is not None else LAST
         self.after = least if least is not None else since or 0
         self.oldest = least is not None
         wanted = number(sent, "limit")

@@ -7,13 +7,14 @@ from aiohttp import web
 
 from federation import resolve
 from node.errors import NodeError, Unproven
+from node.ids import LAST
 from node.posts import search as index
 from node.posts import timelines, visibility
 from node.store import Database, Row
 from node.text import fold
 from web.mastodon import shelf
 from web.mastodon.accounts import find
-from web.mastodon.requests import BIGGEST, Page, flag, number, params, reply, text, viewer
+from web.mastodon.requests import Page, flag, number, params, reply, text, viewer
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
@@ -61,7 +62,7 @@ async def search(request: web.Request) -> web.Response:
 def _posts(db: Database, typed: str, actor: int | None, limit: int, offset: int) -> list[int]:
     """Posts with these words; for a hashtag those that carry it."""
     if re.fullmatch(r"#\S+", typed):
-        return timelines.with_tag(db, fold(typed[1:]), actor, BIGGEST, 0, limit + offset)[offset:]
+        return timelines.with_tag(db, fold(typed[1:]), actor, LAST, 0, limit + offset)[offset:]
     return [row["id"] for row in index.ids(db, typed, (), limit + offset)][offset:]
 
 

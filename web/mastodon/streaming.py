@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from aiohttp import WSMsgType, web
 
+from node import ids
 from node.errors import Forbidden, Invalid, NodeError, NotFound, Unproven
 from node.people import tokens
 from node.people.tokens import Bearer
@@ -16,7 +17,6 @@ from node.text import fold
 from web.mastodon.door import SHARED
 from web.mastodon.happenings import Key, Said
 from web.mastodon.hub import HUB, Listener, written
-from web.mastodon.requests import as_number
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
@@ -87,7 +87,7 @@ async def _key(request: web.Request, who: Bearer, name: str, sent: dict[str, Any
             raise Invalid("Missing tag name parameter")
         return (name, fold(tag))
     if name == "list":
-        number = as_number(str(sent.get("list") or ""))
+        number = ids.read(str(sent.get("list") or ""))
         if number is None:
             raise NotFound("Record not found")
         row = await request.app[BRIDGE].store.read(lists.get, who.actor or 0, number)

@@ -32,7 +32,7 @@ async def react(request: web.Request) -> web.StreamResponse:
     sent = await guard.form(request)
     member = await guard.must_be_member(request)
     guard.often(request, "act", member, *ACTS)
-    identifier = _number(request)
+    identifier = guard.path_id(request)
     choices = [int(one) for one in sent.getall("choice", []) if isinstance(one, str) and one.isdigit() and len(one) < 3]
     await request.app[BRIDGE].store.write(_react, member, identifier, request.match_info["verb"], choices)
     raise guard.to(guard.back(request, sent), f"post-{identifier}")
@@ -78,7 +78,7 @@ async def delete(request: web.Request) -> web.StreamResponse:
     """The member's own post is gone, here at once and elsewhere soon."""
     await guard.form(request)
     member = await guard.must_be_member(request)
-    parent = await request.app[BRIDGE].store.write(_delete, member, _number(request))
+    parent = await request.app[BRIDGE].store.write(_delete, member, guard.path_id(request))
     raise guard.to(f"/posts/{parent}/page" if parent else "/feed")
 
 
@@ -105,7 +105,7 @@ async def report(request: web.Request) -> web.StreamResponse:
     guard.often(request, "report", member, *REPORTS)
     comment, category = guard.text(sent, "comment", 3000).strip(), guard.text(sent, "category", 20)
     forward = bool(sent.get("forward"))
-    await request.app[BRIDGE].store.write(_report, member, _number(request), comment, category, forward)
+    await request.app[BRIDGE].store.write(_report, member, guard.path_id(request), comment, category, forward)
     return await rendering.page(request, "reported.html", "report")
 
 
@@ -122,7 +122,7 @@ def _report(db: Database, member: Member, identifier: int, comment: str, categor
 async def to_page(request: web.Request) -> web.StreamResponse:
     """On to the post's page, whatever its kind; for links that hold only its number."""
     member = await guard.member(request)
-    post = await request.app[BRIDGE].store.read(must_see, _number(request), member.actor if member else None)
+    post = await request.app[BRIDGE].store.read(must_see, guard.path_id(request), member.actor if member else None)
     author = await request.app[BRIDGE].store.read(actors.get, post["author"])
     kind = cards.KINDS.get(post["kind"], cards.KINDS["card"])
     path = f"/{kind.path}/{post['id']}" if kind.path else f"{people.address(author)}/{post['id']}"
@@ -151,20 +151,13 @@ async def _about(request: web.Request, template: str, page: str, *, own: bool = 
     member = await guard.must_be_member(request)
     await rendering.read_by(request)
     find: Any = must_own if own else _seen
-    post = await request.app[BRIDGE].store.read(find, member, _number(request))
+    post = await request.app[BRIDGE].store.read(find, member, guard.path_id(request))
     made = await request.app[BRIDGE].store.read(cards.card, post["id"], member.actor)
     return await rendering.page(request, template, page, post=made)
 
 
 def _seen(db: Database, member: Member, identifier: int) -> Row:
     return must_see(db, identifier, member.actor)
-
-
-def _number(request: web.Request) -> int:
-    found = guard.number(request.match_info["id"])
-    if found is None:
-        raise NotFound("There is no such post.")
-    return found
 
 
 # ── accounts ──────────────────────────────────────────────────────────────────

@@ -8,7 +8,7 @@ from aiohttp import web
 from federation import proposals
 from federation.bridge import now
 from node.care import audit
-from node.errors import NotFound
+from node.ids import LAST
 from node.network import board, fields, regions
 from node.network.board import Query
 from node.people.sessions import Member
@@ -122,7 +122,7 @@ def read(request: web.Request) -> tuple[Query, str, str]:
     query = Query(
         kinds=("need", "offer") if state == "met" and "kind" not in asked else (kind,), states=STATES[state],
         field=slug if slug in fields.fields() else "", region=place if regions.get(place) else "",
-        before=guard.number(asked.get("before", "")) or board.NEWEST,
+        before=guard.number(asked.get("before", "")) or LAST,
     )  # fmt: skip
     return query, kind, state
 
@@ -193,9 +193,7 @@ async def change(request: web.Request) -> web.StreamResponse:
     sent = await guard.form(request)
     member = await guard.must_be_member(request)
     guard.often(request, "act", member, *act.ACTS)
-    number = guard.number(request.match_info["id"])
-    if number is None:
-        raise NotFound("There is no such post.")
+    number = guard.path_id(request)
     state, thanks = guard.text(sent, "state", 20), guard.text(sent, "thanks", 200)
     await request.app[BRIDGE].store.write(_change, member, number, state, thanks)
     raise guard.to(guard.back(request, sent, f"/posts/{number}/page"), f"post-{number}")

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from node import ids
 from node.network import directory as entries
 from node.network import fields, regions
 from node.network.directory import Counts, Query
@@ -56,13 +57,12 @@ async def directory(request: web.Request) -> web.StreamResponse:
 def read(request: web.Request) -> Query:
     """What the address asks for; codes that we do not know are passed over."""
     asked = request.query
-    after = asked.get("after", "")
     field, region, size = asked.get("field", ""), asked.get("region", ""), asked.get("size", "")
     return Query(
         text=asked.get("q", "")[:200], field=field if field in fields.fields() else "",
         region=region if regions.get(region) else "", size=size if size in fields.sizes() else "",
         order="name" if asked.get("order") == "name" else "activity",
-        after=int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0, limit=PAGE + 1,
+        after=ids.read(asked.get("after")) or 0, limit=PAGE + 1,
     )  # fmt: skip
 
 

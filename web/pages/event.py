@@ -32,6 +32,7 @@ OVER = mark("This event is over.")
 CALLED_OFF = mark("This event was called off.")
 FULL = mark("There is no place left.")
 BY_INVITATION = mark("This event is for those who are invited.")
+NO_EVENT = mark("There is no such event.")
 NO_MORE = mark("This event takes no more answers.")
 
 
@@ -171,7 +172,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
     sent = await guard.form(request)
     member = await guard.must_be_member(request)
     guard.often(request, "act", member, *ACTS)
-    number, what = _number(request), guard.text(sent, "answer", 10)
+    number, what = guard.path_id(request, NO_EVENT), guard.text(sent, "answer", 10)
     if what not in ("yes", "maybe", "no", "none"):
         raise Invalid("This request makes no sense as it stands")
     message = guard.text(sent, "message", 300).strip()
@@ -190,7 +191,7 @@ async def decide(request: web.Request) -> web.StreamResponse:
     sent = await guard.form(request)
     member = await guard.must_be_member(request)
     guard.often(request, "act", member, *ACTS)
-    number, who = _number(request), guard.number(request.match_info["actor"]) or 0
+    number, who = guard.path_id(request, NO_EVENT), guard.number(request.match_info["actor"]) or 0
     what = guard.text(sent, "do", 10)
     if what not in ("accept", "reject"):
         raise Invalid("This request makes no sense as it stands")
@@ -199,7 +200,7 @@ async def decide(request: web.Request) -> web.StreamResponse:
 
 
 def _decide(db: Database, member: Member, number: int, who: int, accept: bool) -> None:
-    event_ = _must_organise(db, member, number)
+    event_ = must_organise(db, member, number)
     if events.get(db, number, who) is None:
         raise NotFound("Nobody of this name has answered.")
     meetings.decide(db, event_, actors.get(db, who), accept, now())
@@ -213,9 +214,9 @@ async def ask_cancel(request: web.Request) -> web.StreamResponse:
     """Asks once more, because everybody who comes is told."""
     member = await guard.must_be_member(request)
     await rendering.read_by(request)
-    number = _number(request)
+    number = guard.path_id(request, NO_EVENT)
     store = request.app[BRIDGE].store
-    await store.read(_must_organise, member, number)
+    await store.read(must_organise, member, number)
     card = await store.read(cards.card, number, member.actor)
     coming = await store.read(events.coming, number)
     return await rendering.page(
@@ -228,13 +229,13 @@ async def cancel(request: web.Request) -> web.StreamResponse:
     """The event is called off; who comes is told, here and elsewhere."""
     await guard.form(request)
     member = await guard.must_be_member(request)
-    number = _number(request)
+    number = guard.path_id(request, NO_EVENT)
     await request.app[BRIDGE].store.write(_cancel, member, number)
     raise guard.to(f"/e/{number}")
 
 
 def _cancel(db: Database, member: Member, number: int) -> None:
-    event_ = _must_organise(db, member, number)
+    event_ = must_organise(db, member, number)
     meetings.cancel(db, event_, now())
     if event_["on_behalf"] is not None:
         audit.note(db, member.user, event_["on_behalf"], "cancel", now(), event_["uri"])
@@ -243,23 +244,17 @@ def _cancel(db: Database, member: Member, number: int) -> None:
 def _must_see(db: Database, member: Member, number: int) -> Row:
     found = act.must_see(db, number, member.actor)
     if found["kind"] != "event":
-        raise NotFound("There is no such event.")
+        raise NotFound(NO_EVENT)
     return found
 
 
-def _must_organise(db: Database, member: Member, number: int) -> Row:
+def must_organise(db: Database, member: Member, number: int) -> Row:
+    """An event that is hers to change.  Raises NotFound where she may not even see it, Forbidden where she may."""
     found = posts.get(db, number)
     hers = memberships.may_speak(db, member.user, found["author"])
     if found["kind"] != "event" or not (hers or visibility.see(db, number, member.actor)):
-        raise NotFound("There is no such event.")
+        raise NotFound(NO_EVENT)
     meetings.must_organise(db, member.user, found)
-    return found
-
-
-def _number(request: web.Request) -> int:
-    found = guard.number(request.match_info["id"])
-    if found is None:
-        raise NotFound("There is no such event.")
     return found
 
 
@@ -273,6 +268,6 @@ async def ics(request: web.Request) -> web.Response:
     number = await post_page.find(request)
     card = await request.app[BRIDGE].store.read(cards.card, number, viewer.actor_of(request))
     if card is None or card.kind.css != "event":
-        raise NotFound("There is no such event.")
+        raise NotFound(NO_EVENT)
     body = calendar.render([card], request.app[BRIDGE].origin, card.title)
     return calendar.answer(request, body, f"event-{number}.ics", private=viewer.of(request) is not None)

@@ -12,16 +12,17 @@ from federation import meetings
 from federation.bridge import now
 from federation.outbox import Draft
 from node.care import audit
-from node.errors import Busy, Invalid, NodeError, NotFound
+from node.errors import Busy, Invalid, NodeError
 from node.network import listed, teams
 from node.network.meetings import ACCESS, JOINING
 from node.people import actors, memberships
 from node.people.sessions import Member
-from node.posts import drafts, idempotency, media, posts, visibility
+from node.posts import drafts, idempotency, media, posts
 from node.store import Database, Row
 from web import guard, rendering, times, uploads, words
 from web.mastodon.drafts import ask_for_mentioned
 from web.pages import directory, event_form, writing
+from web.pages.event import NO_EVENT, must_organise
 from web.pages.event_form import Typed
 from web.pages.writing import Voice
 from web.state import BRIDGE, LIMITS
@@ -155,7 +156,7 @@ async def edit(request: web.Request) -> web.StreamResponse:
     """The event as it stands, to be changed."""
     member = await guard.must_be_member(request)
     await rendering.read_by(request)
-    event = await request.app[BRIDGE].store.read(_must_organise, member, _number(request))
+    event = await request.app[BRIDGE].store.read(must_organise, member, guard.path_id(request, NO_EVENT))
     return await _form(request, member, event_form.typed_of(event), editing=event["id"])
 
 
@@ -164,9 +165,9 @@ async def change(request: web.Request) -> web.StreamResponse:
     """The event says the new day, place and words; everyone who had it or comes hears."""
     sent = await guard.form(request)
     member = await guard.must_be_member(request)
-    number, typed = _number(request), event_form.read(sent)
+    number, typed = guard.path_id(request, NO_EVENT), event_form.read(sent)
     bridge = request.app[BRIDGE]
-    await bridge.store.read(_must_organise, member, number)
+    await bridge.store.read(must_organise, member, number)
     zone = (await rendering.chosen(request))["timezone"]
     try:
         _not_too_often(request, member)
@@ -178,7 +179,7 @@ async def change(request: web.Request) -> web.StreamResponse:
 
 
 def _change(db: Database, member: Member, number: int, typed: Typed, zone: str) -> None:
-    event = _must_organise(db, member, number)
+    event = must_organise(db, member, number)
     co = posts.details(event).get("organizers") or []
     draft = Draft(
         text=typed.text, language=typed.language[:35], warning=event["warning"], user=member.user,
@@ -188,21 +189,6 @@ def _change(db: Database, member: Member, number: int, typed: Typed, zone: str) 
     meetings.edit(db, event, event_form.meeting(typed, zone, co), draft, now())
     if event["on_behalf"] is not None:
         audit.note(db, member.user, event["on_behalf"], "edit", now(), event["uri"])
-
-
-def _must_organise(db: Database, member: Member, number: int) -> Row:
-    found = visibility.see(db, number, member.actor) or visibility.see(db, number, member.person)
-    if found is None or found["kind"] != "event" or not found["local"]:
-        raise NotFound("There is no such event.")
-    meetings.must_organise(db, member.user, found)
-    return found
-
-
-def _number(request: web.Request) -> int:
-    found = guard.number(request.match_info["id"])
-    if found is None:
-        raise NotFound("There is no such event.")
-    return found
 
 
 # ── shown ─────────────────────────────────────────────────────────────────────

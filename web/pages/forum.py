@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
+from node import ids
 from node.errors import NotFound
 from node.network import fields, forums, moderators, topics
 from node.people import actors
@@ -143,6 +144,5 @@ def _aim(row: Row) -> str:
 
 def _before(request: web.Request) -> tuple[int, int] | None:
     bumped, _, last = request.query.get("before", "").partition("-")
-    if bumped.isascii() and last.isascii() and bumped.isdigit() and last.isdigit() and len(bumped + last) < 36:
-        return int(bumped), int(last)
-    return None
+    at, topic = ids.read(bumped), ids.read(last)
+    return None if at is None or topic is None else (at, topic)

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from aiohttp import web
 
+from node.ids import LAST
 from node.network import board, directory, forums, projects, topics
 from node.network.board import Query
 from node.posts import timelines
 from node.store import Database
 from web import dates, fresh, rendering, viewer, words
-from web.pages import agenda, cards, forum, lists
+from web.pages import agenda, cards, forum
 from web.pages.cards import Card
 from web.rendering import Head
 from web.state import BRIDGE
@@ -55,7 +56,7 @@ async def home(request: web.Request) -> web.StreamResponse:
 
 def _show(db: Database, now: int) -> Shown:
     known = forums.every(db, None)
-    found = timelines.public(db, None, lists.LAST, 0, LOOKED_THROUGH)
+    found = timelines.public(db, None, LAST, 0, LOOKED_THROUGH)
     news = cards.cards(db, timelines.news(db, found, NEWS), None)
     return Shown(
         directory.total(db), len(known), sum(row["topics"] for row in known), projects.count(db), news,

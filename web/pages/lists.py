@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from node import ids
+
 PAGE = 20
-LAST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +20,14 @@ class Span:
 
 def asked(request: web.Request) -> Span:
     """`?before=` and `?after=`."""
-    before, after = _id(request, "before"), _id(request, "after")
-    return Span(before or LAST, after, bool(after and not before))
+    before, after = (ids.read(request.query.get(name)) or 0 for name in ("before", "after"))
+    return Span(before or ids.LAST, after, bool(after and not before))
 
 
 def ways(request: web.Request, found: list[int], limit: int = PAGE) -> tuple[str, str]:
     """(older, newer): addresses of the pages beside this one, '' where there is none."""
     span = asked(request)
-    first_page = span.before == LAST and not span.after
+    first_page = span.before == ids.LAST and not span.after
     if not found:
         return "", "" if first_page else request.path
     more_below = len(found) >= limit or span.oldest
@@ -38,8 +39,3 @@ def ways(request: web.Request, found: list[int], limit: int = PAGE) -> tuple[str
 def _address(request: web.Request, name: str, value: int) -> str:
     kept = {key: one for key, one in request.query.items() if key not in ("before", "after")}
     return str(request.rel_url.with_query({**kept, name: str(value)}))
-
-
-def _id(request: web.Request, name: str) -> int:
-    text = request.query.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -10,6 +10,7 @@ from federation.outbox import Draft
 from node.care import audit
 from node.errors import Busy, Invalid, NodeError, NotFound
 from node.html import plain
+from node.ids import LAST
 from node.people import actors
 from node.people.sessions import Member
 from node.posts import idempotency, posts, talks, visits
@@ -24,7 +25,6 @@ routes = web.RouteTableDef()
 
 PAGE = 40
 MOST_PEOPLE = 12
-NEWEST = 2**63 - 1
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ async def send(request: web.Request) -> web.StreamResponse:
     named = _people_of(request)
     text, key = guard.text(sent, "text", 100_000), guard.text(sent, "key", 64)
     try:
-        if not await request.app[BRIDGE].store.read(talks.between, member.actor, named, NEWEST, 1):
+        if not await request.app[BRIDGE].store.read(talks.between, member.actor, named, LAST, 1):
             raise NotFound("There is no such conversation.")
         number = await _send(request, member, list(named), text, key)
     except NotFound:
@@ -147,7 +147,7 @@ def _publish(db: Database, member: Member, named: list[int], text: str, language
     known = idempotency.find(db, member.user, key, now())
     if known is not None:
         return known
-    last = talks.between(db, member.actor, tuple(sorted(named)), NEWEST, 1)
+    last = talks.between(db, member.actor, tuple(sorted(named)), LAST, 1)
     draft = Draft(text=text, visibility="direct", language=language, user=member.user, mention=named,
                   reply_to=last[0] if last else None)  # fmt: skip
     post = outbox.publish(db, actors.get(db, member.actor), draft, now())
@@ -184,7 +184,7 @@ async def _page(request: web.Request, member: Member, named: tuple[int, ...], te
                 problem: NodeError | None = None) -> web.Response:  # fmt: skip
     await rendering.read_by(request)
     store = request.app[BRIDGE].store
-    before = guard.number(request.query.get("max_id", "")) or NEWEST
+    before = guard.number(request.query.get("max_id", "")) or LAST
     shown = await store.read(_talk, member.actor, named, before)
     newest = shown.said[-1].card.id if shown.said else 0
     await store.write(visits.look, member.actor, "talk " + "-".join(map(str, named)), newest, now())

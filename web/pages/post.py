@@ -66,10 +66,8 @@ async def find(request: web.Request) -> int:
     Raises Gone for what was deleted here, NotFound for whatever else is not to be seen.
     """
     bridge = request.app[BRIDGE]
-    number = int(request.match_info["id"])
-    row = None
-    if number < 2**63:
-        row = await bridge.store.read(visibility.see, number, viewer.actor_of(request))
+    number = guard.path_id(request)
+    row = await bridge.store.read(visibility.see, number, viewer.actor_of(request))
     if row is None or row["boost_of"] is not None:
         if await bridge.store.read(tombstones.find, f"{bridge.origin}/posts/{number}") is not None:
             raise Gone("This was deleted by its author.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from federation.bridge import now
+from node.ids import LAST
 from node.people import users
 from node.people.sessions import Member
 from node.posts import drafts, marks, timelines, visits
@@ -19,7 +20,6 @@ from web.state import BRIDGE
 routes = web.RouteTableDef()
 
 PAGE = 20
-NEWEST = 2**63 - 1
 DEEPEST = 5  # pages of a timeline looked through to fill one page of a single kind
 
 # Chips: the word of the address, the kinds that it shows.
@@ -47,13 +47,13 @@ async def home(request: web.Request) -> web.StreamResponse:
     kind, before = _asked(request)
     store = request.app[BRIDGE].store
     upto = 0
-    if before == NEWEST and not kind:
+    if before == LAST and not kind:
         newest = await store.read(_newest, member.actor)
         upto = await store.write(visits.look, member.actor, "feed", newest, now()) if newest else 0
     shown = await store.read(_home, member.actor, before, kind, upto)
     desk = await store.read(_desk, member, reader.now)
     return await rendering.page(
-        request, "feed.html", "home", shown=shown, kind=kind, kinds=list(KINDS), first=before == NEWEST, desk=desk,
+        request, "feed.html", "home", shown=shown, kind=kind, kinds=list(KINDS), first=before == LAST, desk=desk,
         place="/feed",
     )  # fmt: skip
 
@@ -79,14 +79,14 @@ async def kept(request: web.Request) -> web.StreamResponse:
     member = await guard.must_be_member(request)
     await rendering.read_by(request)
     saved = request.path == "/bookmarks"
-    before = guard.number(request.query.get("before", "")) or NEWEST
+    before = guard.number(request.query.get("before", "")) or LAST
     shown = await request.app[BRIDGE].store.read(_kept, member.actor, before, saved)
     return await rendering.page(request, "kept.html", "bookmarks" if saved else "likes", shown=shown, saved=saved)
 
 
 def _asked(request: web.Request) -> tuple[str, int]:
     kind = request.query.get("kind", "")
-    return kind if kind in KINDS else "", guard.number(request.query.get("max_id", "")) or NEWEST
+    return kind if kind in KINDS else "", guard.number(request.query.get("max_id", "")) or LAST
 
 
 def _newest(db: Database, actor: int) -> int:
