@@ -1,6 +1,6 @@
 """`python -m benchmarks [--quick] [--write]`: measure, print a table, and keep it in docs/benchmarks.md.
 
-Everything stays on loopback and is bounded in number: at most five minutes, a minute with --quick.
+Everything stays on loopback and is bounded in number: about ten minutes, two with --quick.
 """
 
 import argparse

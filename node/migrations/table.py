@@ -15,6 +15,7 @@ from node.migrations import (
     m0011_media,
     m0012_mail,
     m0013_clients,
+    m0015_indexes,
     m0016_media_keys,
 )
 from node.store import Database, write_now
@@ -31,6 +32,7 @@ STEPS = [
     m0011_media,
     m0012_mail,
     m0013_clients,
+    m0015_indexes,
     m0016_media_keys,
 ]
 

@@ -130,7 +130,7 @@ def _tell(db: Database, post: Row, new: New, now: int) -> None:
     for (follower,) in db.rows(
         """
         select follows.follower from follows join actors on actors.id = follows.follower and actors.local
-         where follows.target = ? and follows.notify and follows.state = 'accepted'
+         where follows.target = ? and follows.notify and +follows.state = 'accepted'
         """,
         (new.author,),
     ).fetchall():

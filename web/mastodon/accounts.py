@@ -95,6 +95,9 @@ async def account(request: web.Request) -> web.Response:
     return reply(request, await bridge.store.read(shelf.account, actor, bridge.origin))
 
 
+NARROWING = ("exclude_replies", "exclude_reblogs", "only_media", "pinned")
+
+
 @routes.get(r"/api/v1/accounts/{id:\d+}/statuses")
 async def statuses(request: web.Request) -> web.Response:
     """What the account said and passed on."""
@@ -113,8 +116,10 @@ async def statuses(request: web.Request) -> web.Response:
         return shelf.statuses(db, found, who, bridge.origin), found
 
     if who is not None:
-        await backfill.opened_actor(bridge, await bridge.store.read(actors.get, path_id(request)))
-    body, found = await bridge.store.read(read)
+        await backfill.opened_actor(bridge, bridge.store.glance(actors.get, path_id(request)))
+    narrow = any(flag(sent, name) for name in NARROWING) or "tagged" in sent
+    # without a choice among them it is a walk along an index, which ends with the page
+    body, found = await bridge.store.read(read) if narrow else bridge.store.glance(read)
     return reply(request, body, found[0] if found else None, found[-1] if found else None)
 
 

@@ -143,7 +143,7 @@ async def context(request: web.Request) -> web.Response:
     bridge = request.app[BRIDGE]
 
     if who is not None:
-        await backfill.opened(bridge, await bridge.store.read(must_see, path_id(request), who))
+        await backfill.opened(bridge, bridge.store.glance(must_see, path_id(request), who))
 
     def read(db: Database) -> bytes:
         post = must_see(db, path_id(request), who)
