@@ -54,9 +54,15 @@ def get(db: Database, owner: int, identifier: int) -> Row:
 
 
 def of(db: Database, owner: int) -> list[Row]:
-    """The owner's lists, the oldest first; then the node's."""
+    """The owner's lists, the oldest first; then the node's, where associations or events are known that could be in them."""
     own = db.rows("select * from lists where owner = ? order by id", (owner,)).fetchall()
-    return own + [_kept(db, owner, one) for one in TITLES]
+    return own + [_kept(db, owner, one) for one in TITLES if db.value(_KNOWN)]
+
+
+_KNOWN = """
+select exists (select 1 from actors where local and type = 'Organization' and gone is null)
+    or exists (select 1 from directory) or exists (select 1 from agenda)
+"""
 
 
 def _kept(db: Database, owner: int, identifier: int) -> Row:

@@ -98,3 +98,9 @@ async def test_health_is_one_word_or_json(node):
     assert (response.status, await response.text()) == (200, "OK")
     response = await node.get("/health", accept="application/json")
     assert (await response.json())["status"] == "ok"
+
+
+async def test_a_node_without_associations_keeps_no_lists_of_its_own(node):
+    """A member's app shows only what can be read: other clients' suites expect none at first."""
+    await node.write(lambda db: db.execute("update actors set type = 'Service' where type = 'Organization'"))
+    assert await node.api("GET", "/api/v1/lists", node.token()) == []
