@@ -23,6 +23,7 @@ FOLDERS = {"Person": "users", "Organization": "orgs", "Group": "groups", "Servic
 MOST_FIELDS = 50
 LONGEST_NAME = 100
 LANGUAGES = {"ar": "العربية", "fr": "Français", "en": "English"}  # those that Lemmy has a code for
+_LINK_ALONE = re.compile(r'(?:<p>)?<a href="(https?://[^"]+)"[^<>]*>[^<>]*</a>(?:</p>)?\Z')
 _NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?\Z")
 
 
@@ -98,7 +99,8 @@ def render(db: Database, actor: Row) -> dict[str, Any]:
         "published": ids.rfc3339(actor["published"]),
         "updated": ids.rfc3339(actor["updated"]),
         "attachment": [
-            {"type": "PropertyValue", "name": name, "value": value} for name, value, *_ in json.loads(actor["fields"])
+            {"type": "PropertyValue", "name": name, "value": _whole(value)}
+            for name, value, *_ in json.loads(actor["fields"])
         ],
         "tag": [],
     }
@@ -140,6 +142,14 @@ def render(db: Database, actor: Row) -> dict[str, Any]:
                 {"id": one["id"], "type": "Multikey", "controller": uri, "publicKeyMultibase": one["public"]}
             )
     return v.with_context(found)
+
+
+def _whole(value: str) -> str:
+    """A field that is a link and nothing else shows its whole address: Mastodon asks the site back only then."""
+    alone = _LINK_ALONE.match(value)
+    if alone is None or "class=" in value:
+        return value
+    return f'<a href="{alone.group(1)}" rel="me nofollow noopener noreferrer" translate="no">{alone.group(1)}</a>'
 
 
 def _forum(db: Database, actor: Row) -> dict[str, Any]:

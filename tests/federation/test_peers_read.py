@@ -153,3 +153,17 @@ async def test_a_link_in_the_tags_that_is_no_quote_is_none(node: Node, peer: Pee
     await peer.post(f"{node.origin}/inbox", peer.create(note))
     kept = await until(lambda: node.read(posts.by_uri, note["id"]))
     assert "quote" not in posts.details(kept)
+
+
+async def test_a_site_among_the_fields_is_one_that_mastodon_can_ask_back(node: Node) -> None:
+    """It follows a field that is one link alone, whose words are its address."""
+    fields = {"Site": "https://amal.example/a?b=1&c=2", "Langues": "ar, https://x.example/", "Tag": "#eau"}
+    sent = {str(i): {"name": name, "value": value} for i, (name, value) in enumerate(fields.items())}
+    await node.api("PATCH", "/api/v1/accounts/update_credentials", node.token(), json={"fields_attributes": sent})
+
+    document = await (await node.get("/users/amal")).json(content_type=None)
+
+    shown = {one["name"]: one["value"] for one in document["attachment"]}
+    link = "https://amal.example/a?b=1&amp;c=2"
+    assert shown["Site"] == f'<a href="{link}" rel="me nofollow noopener noreferrer" translate="no">{link}</a>'
+    assert shown["Langues"].startswith("ar, <a ") and 'class="mention hashtag"' in shown["Tag"]
