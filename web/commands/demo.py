@@ -5,6 +5,8 @@ import json
 import signal
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,9 +22,18 @@ from web.demo.story import Story
 
 if TYPE_CHECKING:  # rich is loaded where it draws: every command starts through this file
     from rich.console import Console
+    from rich.progress import Progress, TaskID
 
 SLUGS = ("casa", "sfax")
 PORTS = (8001, 8002)
+TRY = (
+    ("/forums", "forums, where Sfax answers"),
+    ("/assoc", "the associations of the network"),
+    ("/projects", "projects, with partners on the other node"),
+    ("/agenda", "what happens when, in both networks"),
+    ("/board", "needs, offers and calls"),
+)
+MOST_SECONDS = 170  # for all of --check
 
 
 @click.command()
@@ -31,6 +42,7 @@ PORTS = (8001, 8002)
 @click.option("--check", is_flag=True, help="Play the whole story, print a row for each step, and exit.")
 def demo(data: Path, ports: str | None, check: bool) -> None:
     """Fill two nodes with demonstration content and let them federate."""
+    begun = time.monotonic()
     signal.signal(signal.SIGTERM, _as_interrupt)
     data.mkdir(parents=True, exist_ok=True)
     chosen = choose_ports(data, ports, check)
@@ -42,9 +54,10 @@ def demo(data: Path, ports: str | None, check: bool) -> None:
     try:
         fill(console, missing)
         with running.serving(folders):
-            failed = asyncio.run(play(console, data, folders, check))
             if check:
-                sys.exit(1 if failed else 0)
+                left = MOST_SECONDS - (time.monotonic() - begun)
+                sys.exit(asyncio.run(holds(console, data, folders, left)))
+            asyncio.run(play(console, data, folders, check))
             show(console, folders)
             wait()
     except KeyboardInterrupt:
@@ -55,7 +68,7 @@ def demo(data: Path, ports: str | None, check: bool) -> None:
 def choose_ports(data: Path, typed: str | None, check: bool) -> list[int]:
     """The ports of the two nodes: those they were made with, else those typed, else the usual or free ones.
 
-    Raises Invalid for others than a node's address names.
+    Raises Invalid for others than a node's address names, Conflict where one is taken.
     """
     file = data / "ports.json"
     kept: list[int] | None = json.loads(file.read_text()) if file.exists() else None
@@ -63,8 +76,10 @@ def choose_ports(data: Path, typed: str | None, check: bool) -> list[int]:
     if kept is not None:
         if wanted not in (None, kept):
             raise Invalid("These nodes were made for the ports {ports}.", ports=",".join(map(str, kept)))
+        running.check_free(kept)
         return kept
     chosen = wanted or (running.free_ports(2) if check else list(PORTS))
+    running.check_free(chosen)
     file.write_text(json.dumps(chosen))
     return chosen
 
@@ -84,21 +99,35 @@ def fill(console: "Console", missing: list[tuple[Path, int]]) -> None:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=console) as progress:
-        started = []
-        for folder, port in missing:
-            total = seeding.steps(folder.name)
-            process = subprocess.Popen(
-                [sys.executable, "-m", "web.demo.seeding", str(folder), folder.name, f"http://127.0.0.1:{port}"],
-                stdout=subprocess.PIPE, text=True,
-            )  # fmt: skip
-            started.append((process, progress.add_task(f"Filling {folder.name}", total=total), total))
-        for process, task, total in started:
-            assert process.stdout is not None
-            for _ in process.stdout:
-                progress.advance(task)
+        with ThreadPoolExecutor(len(missing)) as pool, running.making(missing) as made:
+            for folder, process in made:
+                task = progress.add_task(f"Filling {folder.name}", total=seeding.steps(folder.name))
+                pool.submit(_draw, progress, task, process, seeding.steps(folder.name))
+            for _, process in made:
+                process.wait()
+        for folder, process in made:
             if process.wait() != 0:
-                raise Invalid("The content of {folder} could not be made.", folder=str(process.args))
-            progress.update(task, completed=total)
+                raise Invalid("The content of {folder} could not be made.", folder=str(folder))
+
+
+def _draw(progress: "Progress", task: "TaskID", process: "subprocess.Popen[str]", total: int) -> None:
+    """The bar moves with each line that the process prints, and is full when it has ended well."""
+    assert process.stdout is not None
+    for _ in process.stdout:
+        progress.advance(task)
+    if process.wait() == 0:
+        progress.update(task, completed=total)
+
+
+async def holds(console: "Console", data: Path, folders: list[tuple[Path, int]], seconds: float) -> int:
+    """0 when every row holds, within so many seconds; else 1."""
+    try:
+        async with asyncio.timeout(seconds):
+            failed = await play(console, data, folders, check=True)
+    except TimeoutError:
+        failed = ["time"]
+        console.print(f"✗ it was not done in {MOST_SECONDS} seconds")
+    return 1 if failed else 0
 
 
 async def play(console: "Console", data: Path, folders: list[tuple[Path, int]], check: bool) -> list[str]:
@@ -126,7 +155,7 @@ async def _tell(console: "Console", story: Story, rows: bool) -> list[str]:
                 await story.do(step)
                 if rows:
                     progress.console.print(f"✓ {step.title}")
-            except NodeError as error:
+            except (NodeError, LookupError, AssertionError, StopIteration) as error:
                 failed.append(step.name)
                 progress.console.print(f"✗ {step.title}: {error}")
             progress.advance(task)
@@ -139,17 +168,16 @@ def show(console: "Console", folders: list[tuple[Path, int]]) -> None:
     from rich.table import Table
 
     table = Table(title="Two networks, federating")
-    for column in ("Network", "Address", "Log in as", "Password"):
-        table.add_column(column)
+    for column, whole in (("Network", False), ("Address", True), ("Log in as", False), ("Password", True)):
+        table.add_column(column, no_wrap=whole, overflow="fold")  # an address that is cut is none
     for folder, port in folders:
         node = names[folder.name]
         people = ", ".join(one["handle"] for one in node["people"][:4])
         table.add_row(node["name"]["fr"], f"http://127.0.0.1:{port}", people, content.PASSWORD)
     console.print(table)
     first = folders[0][1]
-    console.print(
-        f"Try: http://127.0.0.1:{first}/forums · http://127.0.0.1:{first}/assoc · http://127.0.0.1:{first}/projects"
-    )
+    for path, what in TRY:
+        console.print(f"  http://127.0.0.1:{first}{path:<10} {what}", soft_wrap=True)
     console.print("Ctrl-C stops both; the next start keeps everything.")
 
 

@@ -86,10 +86,11 @@ async def _event(apps: dict[str, App]) -> bool:
 
 async def _updates(apps: dict[str, App]) -> bool:
     """hatem@sfax, who joined chati@casa, has its newest update in his home."""
+    newest = await apps["casa"].look(_newest_update, "chati")
 
     async def read() -> bool:
         home = await apps["sfax"].get("hatem", "/api/v1/timelines/home", limit=40)
-        return any(apps["casa"].host in (one["reblog"] or one)["uri"] for one in home)
+        return any((one["reblog"] or one)["uri"] == newest for one in home)
 
     return bool(await until(read, "an update crosses"))
 
@@ -149,8 +150,7 @@ async def _quiet(apps: dict[str, App]) -> bool:
 
     async def empty() -> bool:
         for app in apps.values():
-            waiting = await app.look(_waiting)
-            if waiting:
+            if await app.look(_waiting_or_failed):
                 return False
         return True
 
@@ -211,6 +211,19 @@ def _confirmed(db: Database, project: str, partner: str) -> Any:
     )
 
 
-def _waiting(db: Database) -> int:
+def _newest_update(db: Database, project: str) -> str:
+    """Of those written while the nodes ran: what is older was there before anybody elsewhere had joined."""
+    return str(
+        db.value(
+            """
+            select posts.uri from posts join actors on actors.id = posts.place and actors.name = ?
+             where posts.kind = 'update' and posts.local order by posts.id desc limit 1
+            """,
+            (project,),
+        )
+    )
+
+
+def _waiting_or_failed(db: Database) -> int:
     received, sent = queue.received(db, now()), letters.queued(db, now())
-    return received.waiting + sent.waiting
+    return received.waiting + sent.waiting + received.failed + sent.failed

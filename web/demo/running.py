@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from node.errors import Busy
+from node.errors import Busy, Conflict
 
 READY_SECONDS = 30
 STOP_SECONDS = 25
@@ -22,6 +22,41 @@ def free_ports(count: int) -> list[int]:
     for one in held:
         one.close()
     return ports
+
+
+@contextmanager
+def making(missing: list[tuple[Path, int]]) -> Iterator[list[tuple[Path, "subprocess.Popen[str]"]]]:
+    """Each folder is being filled by a process, which prints a line for each thing made; none outlives the block.
+
+    In sessions of their own, since Ctrl-C is for us: they end when we say so.
+    """
+    made = []
+    try:
+        for folder, port in missing:
+            origin = f"http://127.0.0.1:{port}"
+            process = subprocess.Popen(
+                [sys.executable, "-m", "web.demo.seeding", str(folder), folder.name, origin],
+                stdout=subprocess.PIPE, text=True, start_new_session=True,
+            )  # fmt: skip
+            made.append((folder, process))
+        yield made
+    except BaseException:
+        for _, process in made:
+            process.kill()
+        raise
+    finally:
+        for _, process in made:
+            process.wait()
+
+
+def check_free(ports: list[int]) -> None:
+    """Raises Conflict where something listens on one of the ports already."""
+    for port in ports:
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError as error:
+            raise Conflict("Port {port} is taken: stop what listens there, or choose others: "
+                           "`.venv/bin/tashbik demo --data ANOTHER --ports A,B`.", port=port) from error  # fmt: skip
 
 
 @contextmanager

@@ -4,6 +4,7 @@ Only what its own people say is written here.  What comes from the other node cr
 over HTTP, later, as signed activities (web/demo/story).
 """
 
+import shutil
 import sys
 from collections.abc import Iterator
 from datetime import datetime
@@ -298,15 +299,18 @@ def steps(slug: str) -> int:
 
 
 def seed(folder: Path, slug: str, origin: str) -> Iterator[str]:
-    """The node is in the folder, whole, or not at all."""
-    make_node(folder, {"origin": origin, "development": True})
-    db = connect(folder)
+    """The node is in the folder, whole, or not at all: a Ctrl-C on the way leaves a draft, which the next start drops."""
+    draft = folder.with_name(folder.name + ".part")
+    shutil.rmtree(draft, ignore_errors=True)
+    make_node(draft, {"origin": origin, "development": True})
+    db = connect(draft)
     try:
         db.conn.execute("begin immediate")
         yield from Seeding(db, nodes()[slug], today()).all()
         db.conn.execute("commit")
     finally:
         db.close()
+    draft.rename(folder)
 
 
 def main() -> None:

@@ -64,7 +64,7 @@ class Story:
 
     def _steps(self) -> Iterator[Step]:
         for slug, who, whom in (*FOLLOWS, *JOINS):
-            yield Step(f"follow {slug} {who} {whom}", f"{who}@{slug} → {whom}", self._follow(slug, who, whom))
+            yield Step(f"follow {slug} {who} {whom}", f"{who}@{slug} follows {whom}", self._follow(slug, who, whom))
         for slug in self.apps:
             content = nodes()[slug]
             for forum in content["forums"]:
@@ -72,20 +72,24 @@ class Story:
                     yield from self._answers(slug, forum["slug"], topic)
             for event in content["events"]:
                 if event.get("co"):
-                    yield Step(f"event {slug} {event['slug']}", f"{event['slug']}@{slug} → {event['co'][0]}",
+                    yield Step(f"event {slug} {event['slug']}", f"{event['slug']}@{slug}: an event with {event['co'][0]}",
                                self._event(slug, event))  # fmt: skip
             for project in content["projects"]:
                 yield from self._partners(slug, project)
-                yield Step(f"update {slug} {project['slug']}", f"{project['slug']}@{slug}",
+                yield Step(f"update {slug} {project['slug']}", f"{project['slug']}@{slug} has news",
                            self._update(slug, project))  # fmt: skip
             for one in nodes()[slug]["needs_offers"] + nodes()[slug]["calls"]:
                 if one["by"] in FOLLOWED:
-                    yield Step(f"board {slug} {_heading(one)[:40]}", f"{one['by']}@{slug}", self._pin_up(slug, one))
-        yield Step("post casa", "casa → sfax", self._say("casa", "salma", WELCOME["casa"]))
-        yield Step("post sfax", "sfax → casa", self._say("sfax", "monia", WELCOME["sfax"]))
+                    yield Step(
+                        f"board {slug} {_heading(one)[:40]}",
+                        f"{one['by']}@{slug} pins up on the board",
+                        self._pin_up(slug, one),
+                    )
+        yield Step("post casa", "casa greets sfax", self._say("casa", "salma", WELCOME["casa"]))
+        yield Step("post sfax", "sfax greets casa", self._say("sfax", "monia", WELCOME["sfax"]))
         for slug in self.apps:
             for number, talk in enumerate(nodes()[slug].get("messages", [])):
-                yield Step(f"messages {slug} {number}", f"{slug}", self._talk(slug, talk))
+                yield Step(f"messages {slug} {number}", f"{slug}: messages between two people", self._talk(slug, talk))
 
     def _follow(self, slug: str, who: str, whom: str) -> Callable[[], Awaitable[Any]]:
         app = self.apps[slug]
@@ -108,7 +112,7 @@ class Story:
         for number, reply in enumerate(topic["replies"]):
             crossed = crossed or elsewhere(reply["by"]) is not None
             if crossed:
-                yield Step(f"answer {slug} {topic['title'][:40]} {number}", f"{reply['by']} → {forum}@{slug}",
+                yield Step(f"answer {slug} {topic['title'][:40]} {number}", f"{reply['by']} answers in {forum}@{slug}",
                            self._answer(slug, topic, reply))  # fmt: skip
 
     def _answer(self, slug: str, topic: dict[str, Any], reply: dict[str, Any]) -> Callable[[], Awaitable[Any]]:
@@ -158,7 +162,7 @@ class Story:
         for partner in project["partners"]:
             away = elsewhere(partner)
             if away:
-                yield Step(f"partner {slug} {project['slug']} {away[0]}", f"{project['slug']}@{slug} ⇄ {away[0]}@{away[1]}",
+                yield Step(f"partner {slug} {project['slug']} {away[0]}", f"{project['slug']}@{slug} has the partner {away[0]}@{away[1]}",
                            self._partner(slug, project, *away))  # fmt: skip
 
     def _partner(self, slug: str, project: dict[str, Any], name: str, node: str) -> Callable[[], Awaitable[Any]]:
