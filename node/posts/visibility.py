@@ -37,11 +37,15 @@ POSTS = of("posts")
 _SEE = "select posts.* from posts where posts.id = :post and " + POSTS
 
 
-_SEEN = "select posts.id from json_each(:ids) wanted join posts on posts.id = wanted.value where " + POSTS
+_SEEN = (
+    "select posts.id from json_each(:ids) wanted join posts on posts.id = wanted.value"
+    " left join posts original on original.id = posts.boost_of where " + POSTS
+    + " and (posts.boost_of is null or " + of("original") + ")"
+)  # fmt: skip
 
 
 def seen(db: Database, identifiers: Collection[int], viewer: int | None) -> set[int]:
-    """Those of the posts that the viewer may see."""
+    """Those of the posts that the viewer may see, and what they pass on."""
     return {row[0] for row in db.rows(_SEEN, {"ids": json.dumps(list(identifiers)), "viewer": viewer})}
 
 

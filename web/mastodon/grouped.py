@@ -12,7 +12,7 @@ from node.posts import markers, notifications
 from node.store import Database, Row
 from web.mastodon import entities, shelf
 from web.mastodon.answers import accounts, done, ends, found
-from web.mastodon.notifications import FEW, group_key, wanted
+from web.mastodon.notifications import FEW, group_key, still_seen, wanted
 from web.mastodon.requests import Page, bearer, number, params, reply, several
 from web.state import BRIDGE
 
@@ -99,7 +99,7 @@ async def dismiss(request: web.Request) -> web.Response:
 
 
 def _of_group(db: Database, actor: int, key: str) -> list[Row]:
-    """The actor's notifications of a group.  Raises NotFound for none."""
+    """The actor's notifications of a group, those whose status may still be seen.  Raises NotFound for none."""
     kind, _, subject = key.partition("-")
     number_ = ids.read(subject)
     if kind == "ungrouped":
@@ -107,6 +107,7 @@ def _of_group(db: Database, actor: int, key: str) -> list[Row]:
         rows = [row] if row is not None else []
     else:
         rows = [row for row in notifications.of(db, actor, kinds=[kind], limit=2000) if group_key(row) == key]
+    rows = still_seen(db, actor, rows)
     if not rows:
         raise NotFound("Record not found")
     return rows

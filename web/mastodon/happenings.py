@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from node.changes import Change
 from node.people import mutes
-from node.posts import announcements, filters, lists, notifications, tags, visibility
+from node.posts import announcements, filters, lists, notifications, quotes, tags, visibility
 from node.store import Database, Row
 from node.text import fold
 from web.mastodon import notifications as told
@@ -126,8 +126,11 @@ def _public(db: Database, identifier: int, interest: Interest, event: str, origi
 
 
 def _payload(db: Database, identifier: int, actor: int, origin: str) -> str:
-    """A visitor's view where nothing of the actor's own could stand in it: the same bytes for all."""
-    viewer = actor if filters.of(db, actor) else None
+    """A visitor's view where nothing of the actor's own could stand in it: the same bytes for all.
+
+    What a post quotes may be of somebody who has blocked the actor.
+    """
+    viewer = actor if filters.of(db, actor) or quotes.of(db, identifier) is not None else None
     return shelf.status(db, identifier, viewer, origin).decode()
 
 

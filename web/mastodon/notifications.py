@@ -50,6 +50,11 @@ def wanted(db: Database, actor: int, sent: dict[str, Any], page: Page) -> list[R
         kinds=kinds or list(KNOWN), without=[str(one) for one in several(sent, "exclude_types")], limit=page.limit,
         origin=number(sent, "account_id"), filtered=flag(sent, "include_filtered") or "account_id" in sent,
     )  # fmt: skip
+    return still_seen(db, actor, rows)
+
+
+def still_seen(db: Database, actor: int, rows: list[Row]) -> list[Row]:
+    """Those whose status the actor may still see."""
     visible = visibility.seen(db, {row["post"] for row in rows if row["post"] is not None}, actor)
     return [row for row in rows if row["post"] is None or row["post"] in visible]
 
@@ -194,7 +199,7 @@ def _request(db: Database, row: Row, viewer: int | None, origin: str) -> bytes:
     head = {"id": str(row["origin"]), "created_at": entities.time(row["first"]), "updated_at": entities.time(row["last"]),
             "notifications_count": str(row["count"])}  # fmt: skip
     shown = b""
-    if row["post"] is not None and visibility.see(db, row["post"], viewer) is not None:
+    if row["post"] is not None and visibility.seen(db, [row["post"]], viewer):
         shown = b',"last_status":' + shelf.status(db, row["post"], viewer, origin)
     account = shelf.account(db, actors.get(db, row["origin"]), origin)
     return orjson.dumps(head)[:-1] + b',"account":' + account + shown + b"}"

@@ -71,8 +71,8 @@ async def several_statuses(request: web.Request) -> web.Response:
     bridge = request.app[BRIDGE]
 
     def read(db: Database) -> bytes:
-        seen = [one for one in wanted if visibility.see(db, one, who) is not None]
-        return shelf.statuses(db, seen, who, bridge.origin)
+        seen = visibility.seen(db, wanted, who)
+        return shelf.statuses(db, [one for one in wanted if one in seen], who, bridge.origin)
 
     return reply(request, await bridge.store.read(read))
 
