@@ -127,7 +127,7 @@ def _let_in(db: Database, row: Row, now: int) -> int:
 
 def _open(db: Database, name: str, display: str, email: str | None, hashed: str, locale: str, now: int) -> int:
     users.check_email(db, email)
-    actor = documents.create(db, "Person", name, now, display=one_line(display, documents.LONGEST_NAME) or name)
+    actor = documents.create(db, "Person", name, now, display=one_line(display, documents.LONGEST_NAME))
     return users.create(db, actor, email, None, "member", now, hashed=hashed, locale=locale)
 
 

@@ -121,3 +121,14 @@ async def test_all_requests_are_accepted_without_naming_one(node):
 async def test_a_request_that_is_not_there_cannot_be_answered(node, verb):
     for one in ("1", await account_of(node, "yto")):
         await node.api("POST", f"/api/v1/notifications/requests/{one}/{verb}", node.token(), status=404)
+
+
+async def test_who_joins_by_an_app_has_no_name_but_her_own(node):
+    """An app asks for none; apps show the handle where the name is empty."""
+    await node.write(settings.choose, "registrations", "open")
+    sent = {"username": "naima", "email": "naima@example.org", "password": "a long secret", "agreement": True}
+    made = await node.api("POST", "/api/v1/accounts", node.token(), json=sent)
+    me = await node.api("GET", "/api/v1/accounts/verify_credentials", made["access_token"])
+    assert (me["username"], me["display_name"]) == ("naima", "")
+    async with await node.get("/users/naima") as response:
+        assert json.loads(await response.read())["name"] == "naima"

@@ -40,7 +40,7 @@ def make_user(db: Database, name: str, email: str | None, password: str | None, 
               display: str = "") -> int:  # fmt: skip
     """The new user's id; her Person has keys and can be found at once."""
     at = now()
-    actor = documents.create(db, "Person", name, at, display=display or name)
+    actor = documents.create(db, "Person", name, at, display=display)
     return users.create(db, actor, email, password, role, at)
 
 
