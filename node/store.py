@@ -35,6 +35,7 @@ READERS = 2
 NOT_ITS_OWN_FAULT = {5, 6, 7, 8, 10, 11, 13, 14}  # busy locked nomem readonly ioerr corrupt full cantopen
 CROWD = 4  # writes that came together: then more are on their way
 GATHER = 0.003  # seconds given to those, since two threads cost more side by side than in turn
+SHORT = 50_000  # instructions of SQLite, some milliseconds: a page of twenty takes two thousand
 LOOK_FOR_OTHERS = 0.5  # seconds between looks for writes of other processes
 
 
@@ -235,6 +236,22 @@ class Store:
         finally:
             self._glancing.conn.execute("rollback")
 
+    async def browse(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What fn answers: on the loop while it walks along an index, from a reader once that takes too long.
+
+        For a page of a list, which ends after a few rows unless most of them are hidden from who asks.
+        """
+        interrupting = self._glancing.conn.set_progress_handler
+        interrupting(_stop, SHORT)
+        try:
+            return self.glance(fn, *args, **kwargs)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                raise
+        finally:
+            interrupting(None, 0)
+        return await self.read(fn, *args, **kwargs)
+
     def version(self) -> int:
         """Moves with every commit, whoever makes it: what was read while it stood still holds still."""
         return int(self._glancing.value("pragma data_version"))
@@ -305,6 +322,10 @@ class Store:
                     self._call(set(self._listeners))
         finally:
             db.close()
+
+
+def _stop() -> int:
+    return 1
 
 
 class _Write:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -184,3 +185,16 @@ async def test_what_nobody_waits_for_is_written_before_the_end(tmp_path):
 
 async def test_the_whole_file_is_looked_through(store):
     assert await store.check() == "ok"
+
+
+async def test_a_short_walk_stays_on_the_loop_and_a_long_one_does_not(store):
+    def count_to(db: Database, most: int) -> tuple[int, str]:
+        sql = "with recursive n (i) as (select 1 union all select i + 1 from n where i < ?) select max(i) from n"
+        return db.value(sql, (most,)), threading.current_thread().name
+
+    assert await store.browse(count_to, 20) == (20, threading.main_thread().name)
+    number, where = await store.browse(count_to, 200_000)
+    assert number == 200_000 and where.startswith("read")
+    assert store.glance(count_to, 200_000)[0] == 200_000  # what is asked for by key is never cut short
+    with pytest.raises(sqlite3.OperationalError):
+        await store.browse(lambda db: db.value("select nothing"))

@@ -95,9 +95,6 @@ async def account(request: web.Request) -> web.Response:
     return reply(request, await bridge.store.read(shelf.account, actor, bridge.origin))
 
 
-NARROWING = ("exclude_replies", "exclude_reblogs", "only_media", "pinned")
-
-
 @routes.get(r"/api/v1/accounts/{id:\d+}/statuses")
 async def statuses(request: web.Request) -> web.Response:
     """What the account said and passed on."""
@@ -117,9 +114,7 @@ async def statuses(request: web.Request) -> web.Response:
 
     if who is not None:
         await backfill.opened_actor(bridge, bridge.store.glance(actors.get, path_id(request)))
-    narrow = any(flag(sent, name) for name in NARROWING) or "tagged" in sent
-    # without a choice among them it is a walk along an index, which ends with the page
-    body, found = await bridge.store.read(read) if narrow else bridge.store.glance(read)
+    body, found = await bridge.store.browse(read)
     return reply(request, body, found[0] if found else None, found[-1] if found else None)
 
 

@@ -36,9 +36,7 @@ async def listed(request: web.Request) -> web.Response:
         rows = wanted(db, who.actor or 0, sent, page)
         return b"[" + b",".join(entities_of(db, rows, who.actor, origin)) + b"]", [r["id"] for r in rows]
 
-    store = request.app[BRIDGE].store
-    narrow = any(name in sent for name in ("types", "exclude_types", "account_id"))  # else a walk along an index
-    body, numbers = await store.read(read) if narrow else store.glance(read)
+    body, numbers = await request.app[BRIDGE].store.browse(read)
     return reply(request, body, *ends(numbers))
 
 
@@ -207,12 +205,16 @@ def _request(db: Database, row: Row, viewer: int | None, origin: str) -> bytes:
 
 def entity(db: Database, row: Row, viewer: int | None, origin: str) -> bytes:
     """Notification; a post that may no longer be seen is left out."""
-    return entities_of(db, [row], viewer, origin)[0]
+    visible = visibility.seen(db, [row["post"]], viewer) if row["post"] is not None else set()
+    return _entities(db, [row], visible, viewer, origin)[0]
 
 
 def entities_of(db: Database, rows: list[Row], viewer: int | None, origin: str) -> list[bytes]:
-    """The same of several, their statuses and accounts asked for together."""
-    visible = visibility.seen(db, {row["post"] for row in rows if row["post"] is not None}, viewer)
+    """Those that `wanted` found, their statuses and accounts asked for together."""
+    return _entities(db, rows, {row["post"] for row in rows if row["post"] is not None}, viewer, origin)
+
+
+def _entities(db: Database, rows: list[Row], visible: set[int], viewer: int | None, origin: str) -> list[bytes]:
     statuses = shelf.several(db, visible, viewer, origin)
     accounts = shelf.accounts(db, {row["origin"] for row in rows}, origin)
     return [_entity(row, accounts[row["origin"]], statuses.get(row["post"])) for row in rows]

@@ -153,7 +153,7 @@ async def context(request: web.Request) -> web.Response:
             + b',"descendants":' + shelf.statuses(db, below, who, bridge.origin) + b"}"
         )  # fmt: skip
 
-    return reply(request, await bridge.store.read(read))
+    return reply(request, await bridge.store.browse(read))
 
 
 @routes.post(r"/api/v1/statuses/{id:\d+}/{verb:favourite|unfavourite|reblog|unreblog}")

@@ -28,8 +28,7 @@ async def home(request: web.Request) -> web.Response:
     read = _reading(
         request, actor, lambda db: timelines.home(db, actor, page.before, page.after, page.limit, oldest=page.oldest)
     )
-    # at most forty rows along an index of a few hundred: handing that to a thread costs more than it does
-    return _page(request, *request.app[BRIDGE].store.glance(read))
+    return _page(request, *await request.app[BRIDGE].store.browse(read))
 
 
 @routes.get("/api/v1/timelines/public")
@@ -38,13 +37,14 @@ async def public(request: web.Request) -> web.Response:
     who = await viewer(request, "read:statuses")
     sent = await params(request)
     page = Page(sent)
-    return await _show(
+    read = _reading(
         request, who,
         lambda db: timelines.public(
             db, who, page.before, page.after, page.limit, here=flag(sent, "local"), elsewhere=flag(sent, "remote"),
             media=flag(sent, "only_media"), oldest=page.oldest,
         ),
     )  # fmt: skip
+    return _page(request, *await request.app[BRIDGE].store.browse(read))
 
 
 @routes.get("/api/v1/timelines/tag/{name}")
