@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests import browser as chromium
-from tests.conftest import until
-from tests.film import needs_ffmpeg, small
-from tests.web.test_films import send
+from tests.film import from_elsewhere, needs_ffmpeg
 
 AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 ASKED = "return performance.getEntriesByType('resource').map(one => one.name)"
@@ -28,13 +26,7 @@ pytestmark = [
 
 
 async def test_a_film_of_a_peer_plays_on_our_page(node, other, tmp_path):
-    here, there = node.token(), other.token()
-    found = await node.api("GET", f"/api/v2/search?resolve=true&q=@amal@{other.host}", here)
-    await node.api("POST", f"/api/v1/accounts/{found['accounts'][0]['id']}/follow", here)
-    await until(lambda: other.read(lambda db: db.value("select count(*) from follows where state = 'accepted'")))
-    film = await send(other, there, small(tmp_path), status=200, version="v1", description="البئر الجديد")
-    await other.api("POST", "/api/v1/statuses", there, json={"status": "look", "media_ids": [film["id"]]})
-    [seen] = await until(lambda: node.api("GET", "/api/v1/timelines/home", here))
+    _film, seen = await from_elsewhere(node, other, tmp_path)
     page = f"{node.origin}/@amal@{other.host}/{seen['id']}?lang=ar"
 
     def look() -> None:
