@@ -1,7 +1,8 @@
 """Programs of others, run so that they can do little: no shell, no network, bounded time, processor, memory and files.
 
 The limits are set in the child before the program begins.  Where the system allows it the
-child has a network of its own, in which there is nothing; it ends when we do, however we end.
+child has a network of its own, in which there is nothing, and sees no file but the system's
+programs and what it is given (Landlock, Linux 5.13); it ends when we do, however we end.
 """
 
 import asyncio
@@ -20,19 +21,48 @@ MEMORY = 2_000_000_000  # bytes of address space
 FILES = 64
 
 _BEGIN = """
-import ctypes, os, resource, sys
-size, seconds, memory, files = map(int, sys.argv[1:5])
+import ctypes, os, resource, struct, sys
+size, seconds, memory, files, given = map(int, sys.argv[1:6])
+reads, command = sys.argv[6 : 6 + given], sys.argv[6 + given :]
+SYSTEM = ("/usr", "/bin", "/lib", "/lib64", "/nix/store", "/gnu/store", "/etc/ld.so.cache", "/etc/alternatives",
+          "/sys/devices/system/cpu", "/dev/urandom")
+LOOK, CHANGE, OF_FILES = 0b1101, 0x7FF2, 0x4007  # run and read; write, make and remove; what is said of a file alone
+
+def shut_in():
+    version = libc.syscall(444, None, ctypes.c_size_t(0), 1)
+    if version < 1:
+        return
+    known = (1 << min(12 + version, 15)) - 1
+    asked = struct.pack("QQQ", known, 3 if version > 3 else 0, 3 if version > 5 else 0)
+    asked = asked[: 8 if version < 4 else 16 if version < 6 else 24]  # files; ports; signals and sockets of others
+    rules = libc.syscall(444, asked, ctypes.c_size_t(len(asked)), 0)
+    home = os.path.dirname(os.path.realpath(command[0]))
+    above = os.path.dirname(home)
+    roots = [*SYSTEM, home, *([] if os.getcwd().startswith(above.rstrip("/") + "/") else [above])]
+    allowed = [(one, LOOK) for one in roots + reads] + [("/dev/null", LOOK | CHANGE)]
+    if size or not reads:
+        allowed.append((".", LOOK | CHANGE if size else LOOK))
+    for path, access in allowed:
+        try:
+            opened = os.open(path, os.O_PATH)
+        except OSError:
+            continue
+        access &= known if os.path.isdir(path) else known & OF_FILES
+        libc.syscall(445, rules, 1, struct.pack("=Qi", access, opened), 0)
+    libc.syscall(446, rules, 0)
+
 try:
     libc = ctypes.CDLL(None)
     libc.unshare(0x50000000)  # a user and a network of its own
     libc.prctl(38, 1, 0, 0, 0)  # no new privileges
     libc.prctl(1, 9, 0, 0, 0)  # killed when we die
+    shut_in()
 except (AttributeError, OSError):
     pass
 for name, most in (("FSIZE", size), ("CPU", seconds), ("AS", memory), ("NOFILE", files), ("CORE", 0)):
     resource.setrlimit(getattr(resource, "RLIMIT_" + name), (most, most))
 os.nice(10)
-os.execv(sys.argv[5], sys.argv[5:])
+os.execv(command[0], command)
 """
 
 
@@ -56,9 +86,14 @@ def find(program: str) -> str:
     return shutil.which(program) or ""
 
 
-async def run(program: str, arguments: Sequence[str], folder: Path, bounds: Bounds) -> bytes:
-    """What it printed; it worked in `folder`.  Raises Failed when it failed, or would not end."""
-    limits = [str(one) for one in (bounds.size, bounds.processor, MEMORY, FILES)]
+async def run(
+    program: str, arguments: Sequence[str], folder: Path, bounds: Bounds, reads: Sequence[Path] = ()
+) -> bytes:
+    """What it printed; it worked in `folder`.  Raises Failed when it failed, or would not end.
+
+    It sees what it is to read, and the folder where it may write there, or where nothing is named to be read.
+    """
+    limits = [str(one) for one in (bounds.size, bounds.processor, MEMORY, FILES, len(reads), *reads)]
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-I", "-S", "-c", _BEGIN, *limits, program, *arguments, cwd=folder, stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, start_new_session=True,

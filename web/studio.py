@@ -48,8 +48,9 @@ async def look(source: Path, name: str, allowed: films.Limits) -> films.Found:
     """What the file holds.  Raises Invalid for what we do not take."""
     try:
         told = await confined.run(
-            confined.find("ffprobe"), films.probing(source, name), source.parent, Bounds(LOOK_SECONDS, LOOK_SECONDS, 0)
-        )
+            confined.find("ffprobe"), films.probing(source, name), source.parent,
+            Bounds(LOOK_SECONDS, LOOK_SECONDS, 0), [source],
+        )  # fmt: skip
     except confined.Failed as error:
         log.info("file not understood", **error.facts)
         raise Invalid(films.CONTENT) from error
@@ -66,7 +67,7 @@ async def make(source: Path, name: str, folder: Path, allowed: films.Limits) -> 
     found = await look(source, name, allowed)
     target = folder / f"made.{found.extension}"
     seconds = min(WORK_SECONDS, GRACE + FOR_EACH * (found.seconds or allowed.seconds))
-    await _ffmpeg(films.making(source, target, found, allowed), folder, allowed, seconds)
+    await _ffmpeg(source, films.making(source, target, found, allowed), folder, allowed, seconds)
     written = target.stat().st_size if target.is_file() else 0
     if not written:
         raise confined.Failed(FAILED, reason="nothing written")
@@ -83,15 +84,15 @@ async def _poster(film: Path, folder: Path, made: films.Found, allowed: films.Li
     """One picture of the film: a second from its beginning, or its first."""
     target = folder / "poster.png"
     for at in (min(1.0, made.seconds / 2), 0.0):
-        await _ffmpeg(films.looking(film, target, at), folder, allowed, GRACE)
+        await _ffmpeg(film, films.looking(film, target, at), folder, allowed, GRACE)
         if target.is_file():
             return target
     raise confined.Failed(FAILED, reason="no picture in it")
 
 
-async def _ffmpeg(arguments: list[str], folder: Path, allowed: films.Limits, seconds: float) -> None:
+async def _ffmpeg(source: Path, arguments: list[str], folder: Path, allowed: films.Limits, seconds: float) -> None:
     bounds = Bounds(seconds, int(2 * seconds), allowed.size + SPARE)
-    await confined.run(confined.find("ffmpeg"), arguments, folder, bounds)
+    await confined.run(confined.find("ffmpeg"), arguments, folder, bounds, [source])
 
 
 def _demuxer(path: Path) -> str:
