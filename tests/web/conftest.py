@@ -1,5 +1,6 @@
-"""One node with content for all tests of pages that only read."""
+"""One node with content for all tests of pages that only read; one behind a proxy."""
 
+import ipaddress
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -7,9 +8,12 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from aiohttp import ClientSession, web
 
 from tests.conftest import Node, free_port
 from tests.web import scene
+from tests.world import make_node
+from web.app import build
 
 
 class Scene(Node):
@@ -36,6 +40,31 @@ async def site(scene_folder: tuple[Path, str, dict[str, Any]]) -> AsyncIterator[
     folder, origin, ids = scene_folder
     made = Scene(folder, origin)
     made.ids = ids
+    await made.start()
+    yield made
+    await made.stop()
+
+
+class Behind(Node):
+    """A node behind a proxy on this machine, which counts whoever the proxy names."""
+
+    async def start(self) -> None:
+        await super().start()
+        await self.stop()
+        self.app = build(self.folder, behind=[ipaddress.ip_network("127.0.0.0/8")])
+        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        host, _, port = self.host.rpartition(":")
+        await web.TCPSite(self._runner, host, int(port), reuse_address=True).start()
+        self.session = ClientSession()
+
+
+@pytest_asyncio.fixture
+async def behind(tmp_path: Path) -> AsyncIterator[Behind]:
+    """A node whose visitors say by X-Forwarded-For who they are."""
+    origin = f"http://127.0.0.1:{free_port()}"
+    make_node(tmp_path / "here", origin, development=True)
+    made = Behind(tmp_path / "here", origin)
     await made.start()
     yield made
     await made.stop()

@@ -2,40 +2,10 @@
 
 import ipaddress
 
-import pytest_asyncio
-
-from tests.conftest import Node, free_port
 from tests.web.visitor import Visitor
-from tests.world import PASSWORD, make_node
+from tests.world import PASSWORD
 from web import gates
-from web.app import build
 from web.pages import login
-
-
-class Behind(Node):
-    """A node behind a proxy on this machine, which counts whoever the proxy names."""
-
-    async def start(self) -> None:
-        await super().start()
-        await self.stop()
-        from aiohttp import ClientSession, web
-
-        self.app = build(self.folder, behind=[ipaddress.ip_network("127.0.0.0/8")])
-        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1)
-        await self._runner.setup()
-        host, _, port = self.host.rpartition(":")
-        await web.TCPSite(self._runner, host, int(port), reuse_address=True).start()
-        self.session = ClientSession()
-
-
-@pytest_asyncio.fixture
-async def behind(tmp_path):
-    origin = f"http://127.0.0.1:{free_port()}"
-    make_node(tmp_path / "here", origin, development=True)
-    made = Behind(tmp_path / "here", origin)
-    await made.start()
-    yield made
-    await made.stop()
 
 
 async def guess(browser, address, name="amal", password="wrong words"):

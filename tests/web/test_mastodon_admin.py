@@ -1,25 +1,19 @@
-"""The moderators' side of the API: who may, and what it does."""
+"""The moderators' side of the API: who may, accounts, requests to join, reports."""
 
 import re
 
 import pytest
 
-from node import hosts, settings
-from node.care import decisions
+from node import settings
 from node.errors import Forbidden
 from node.people import users
 from tests.conftest import Node, until
 from tests.mailbox import Mailbox, connect, text
-from tests.web.test_guessing import behind
-from tests.web.test_letters import WISH, app_token
+from tests.web.joining import WISH, app_token
+from tests.web.moderators import ADMIN, report
 from tests.web.test_mastodon import account_of, say
 from tests.web.visitor import Visitor
 from web.mastodon import admin, admin_blocks, admin_numbers, admin_reports
-
-__all__ = ["behind"]
-JANUARY = 1_767_571_200_000  # 5 January 2026
-
-ADMIN = "read write admin:read admin:write"
 
 
 async def test_an_account_is_shut_out_with_its_tokens_and_let_in_again(node):
@@ -239,12 +233,6 @@ async def test_a_member_hears_by_letter_what_was_decided(node):
 # ── reports ───────────────────────────────────────────────────────────────────
 
 
-async def report(node):
-    said = await say(node, node.token("yto"), "bad words")
-    sent = {"account_id": said["account"]["id"], "status_ids": [said["id"]], "comment": "why"}
-    return (await node.api("POST", "/api/v1/reports", node.token(), json=sent))["id"]
-
-
 async def test_a_report_is_looked_into_sorted_settled_and_opened_again(node):
     await node.write(settings.choose, "rules", [{"ar": "لا إهانة"}, {"ar": "لا إشهار"}])
     admin, path = node.token(scopes=ADMIN), f"/api/v1/admin/reports/{await report(node)}"
@@ -264,251 +252,4 @@ async def test_a_report_is_looked_into_sorted_settled_and_opened_again(node):
         assert len(await node.api("GET", f"/api/v1/admin/reports?{query}", admin)) == count, query
 
 
-# ── other servers ─────────────────────────────────────────────────────────────
-
-
-async def know_badr_here(node, host="peer.example"):
-    from tests.world import know_badr
-
-    return await node.write(lambda db: know_badr(db)["id"])
-
-
-async def test_a_blocked_server_is_not_heard_nor_shown_and_freed_it_is_as_before(node):
-    admin = node.token(scopes=ADMIN)
-    badr = await know_badr_here(node)
-    sent = {"domain": "Peer.Example", "severity": "suspend", "private_comment": "spam", "public_comment": "for spam",
-            "obfuscate": True}  # fmt: skip
-    made = await node.api("POST", "/api/v1/admin/domain_blocks", admin, json=sent)
-    assert (made["domain"], made["severity"], made["reject_media"]) == ("peer.example", "suspend", True)
-    assert await node.read(hosts.refuses, "peer.example") and await node.read(hosts.refuses, "sub.peer.example")
-    assert (await node.api("GET", f"/api/v1/admin/accounts/{badr}", admin))["suspended"]
-    [shown] = await node.api("GET", "/api/v1/instance/domain_blocks")
-    assert shown["comment"] == "for spam" and "*" in shown["domain"] and "spam" not in shown["domain"]
-    await node.api("POST", "/api/v1/admin/domain_blocks", admin, json=sent, status=422)
-    await node.api("DELETE", f"/api/v1/admin/domain_blocks/{made['id']}", admin)
-    assert not await node.read(hosts.refuses, "peer.example")
-    assert not (await node.api("GET", f"/api/v1/admin/accounts/{badr}", admin))["suspended"]
-    assert await node.api("GET", "/api/v1/admin/domain_blocks", admin) == []
-
-
-async def test_a_silenced_servers_accounts_are_silenced_also_those_met_later(node):
-    admin = node.token(scopes=ADMIN)
-    made = await node.api(
-        "POST", "/api/v1/admin/domain_blocks", admin, json={"domain": "peer.example", "severity": "silence"}
-    )
-    badr = await know_badr_here(node)
-    assert (await node.api("GET", f"/api/v1/admin/accounts/{badr}", admin))["silenced"]
-    changed = await node.api("PUT", f"/api/v1/admin/domain_blocks/{made['id']}", admin, json={"severity": "noop"})
-    assert changed["severity"] == "noop"
-    assert not (await node.api("GET", f"/api/v1/admin/accounts/{badr}", admin))["silenced"]
-
-
-async def test_what_was_decided_of_one_account_outlives_what_was_decided_of_its_server(node):
-    admin = node.token(scopes=ADMIN)
-    badr = await know_badr_here(node)
-    await node.api("POST", f"/api/v1/admin/accounts/{badr}/action", admin, json={"type": "silence"})
-    made = await node.api(
-        "POST", "/api/v1/admin/domain_blocks", admin, json={"domain": "peer.example", "severity": "suspend"}
-    )
-    await node.api("DELETE", f"/api/v1/admin/domain_blocks/{made['id']}", admin)
-    shown = await node.api("GET", f"/api/v1/admin/accounts/{badr}", admin)
-    assert shown["silenced"] and not shown["suspended"]
-
-
-async def test_a_server_whose_reports_are_refused_makes_none(db):
-    made = decisions.begin(db, "peer.example", "", 1, noop=True)
-    assert not decisions.rejects_reports(db, "peer.example")
-    decisions.explain(db, made, reject_reports=True)
-    assert decisions.rejects_reports(db, "peer.example") and decisions.rejects_reports(db, "a.peer.example")
-    assert not decisions.rejects_reports(db, "example")
-
-
-async def test_a_closed_network_speaks_with_those_allowed(node):
-    admin = node.token(scopes=ADMIN)
-    await node.write(settings.choose, "network", "closed")
-    assert await node.read(hosts.refuses, "friend.example")
-    made = await node.api("POST", "/api/v1/admin/domain_allows", admin, json={"domain": "friend.example"})
-    assert not await node.read(hosts.refuses, "friend.example")
-    [listed] = await node.api("GET", "/api/v1/admin/domain_allows", admin)
-    assert listed == made == await node.api("GET", f"/api/v1/admin/domain_allows/{made['id']}", admin)
-    await node.api("GET", f"/api/v1/admin/domain_blocks/{made['id']}", admin, status=404)
-    await node.api("DELETE", f"/api/v1/admin/domain_allows/{made['id']}", admin)
-    assert await node.read(hosts.refuses, "friend.example")
-
-
-@pytest.mark.parametrize("domain", ["", "no host", "a/b", "-x.example", "..", "x" * 300])
-async def test_what_is_no_server_is_not_blocked(node, domain):
-    await node.api("POST", "/api/v1/admin/domain_blocks", node.token(scopes=ADMIN), json={"domain": domain}, status=422)
-
-
-async def test_our_own_node_is_not_blocked(node):
-    await node.api(
-        "POST", "/api/v1/admin/domain_blocks", node.token(scopes=ADMIN), json={"domain": node.host}, status=422
-    )
-
-
-# ── who may not join, or come in at all ───────────────────────────────────────
-
-
-async def join_from(node, app, address, **values):
-    sent = WISH | values
-    async with node.session.post(
-        node.origin + "/api/v1/accounts", json=sent,
-        headers={"Authorization": f"Bearer {app}", "X-Forwarded-For": address},
-    ) as answer:  # fmt: skip
-        return answer.status, await answer.json()
-
-
-async def test_an_address_that_is_blocked_gets_no_answer_and_one_that_may_not_join_no_account(behind):
-    admin, app = behind.token(scopes=ADMIN), await app_token(behind)
-    await behind.write(settings.choose, "registrations", "open")
-    for ip, severity in (("203.0.113.0/24", "no_access"), ("198.51.100.9", "sign_up_block"),
-                         ("192.0.2.9", "sign_up_requires_approval")):  # fmt: skip
-        made = await behind.api("POST", "/api/v1/admin/ip_blocks", admin, json={"ip": ip, "severity": severity})
-        assert made["severity"] == severity and made["expires_at"] is None
-    async with behind.session.get(behind.origin + "/", headers={"X-Forwarded-For": "203.0.113.77"}) as answer:
-        assert answer.status == 403
-    async with behind.session.get(behind.origin + "/", headers={"X-Forwarded-For": "203.0.114.77"}) as answer:
-        assert answer.status == 200
-    assert (await join_from(behind, app, "198.51.100.9"))[0] == 403
-    status, waits = await join_from(behind, app, "192.0.2.9")
-    assert status == 200
-    refused = await behind.api("GET", "/api/v1/timelines/home", waits["access_token"], status=403)
-    assert "pending approval" in refused["error"]
-    status, free = await join_from(behind, app, "192.0.2.10", username="salwa", email="salwa@example.org")
-    assert status == 200
-    await behind.api("GET", "/api/v1/timelines/home", free["access_token"])
-
-
-async def test_a_block_of_an_address_ends_by_itself_or_by_hand(behind):
-    admin = behind.token(scopes=ADMIN)
-    sent = {"ip": "203.0.113.9", "severity": "no_access", "expires_in": 3600}
-    made = await behind.api("POST", "/api/v1/admin/ip_blocks", admin, json=sent)
-    assert made["expires_at"] is not None
-
-    async def status():
-        async with behind.session.get(behind.origin + "/", headers={"X-Forwarded-For": "203.0.113.9"}) as answer:
-            return answer.status
-
-    assert await status() == 403
-    await behind.write(lambda db: (db.execute("update address_blocks set expires = 1"), db.wake("gates")))
-    assert await until(lambda: _is(status, 200))
-    await behind.api("PUT", f"/api/v1/admin/ip_blocks/{made['id']}", admin, json={"expires_in": "", "comment": "again"})
-    assert await until(lambda: _is(status, 403))
-    await behind.api("DELETE", f"/api/v1/admin/ip_blocks/{made['id']}", admin)
-    assert await until(lambda: _is(status, 200))
-
-
-async def _is(status, wanted):
-    return await status() == wanted
-
-
-@pytest.mark.parametrize("ip", ["", "nonsense", "0.0.0.0/0", "::/0", "127.0.0.1", "127.0.0.0/8"])
-async def test_nobody_shuts_herself_or_the_world_out(node, ip):
-    sent = {"ip": ip, "severity": "no_access"}
-    await node.api("POST", "/api/v1/admin/ip_blocks", node.token(scopes=ADMIN), json=sent, status=422)
-
-
-@pytest.mark.parametrize(
-    ("kind", "sent", "address", "refused"),
-    [("email_domain_blocks", {"domain": "throwaway.example"}, "a@throwaway.example", True),
-     ("email_domain_blocks", {"domain": "throwaway.example"}, "a@mx.throwaway.example", True),
-     ("email_domain_blocks", {"domain": "throwaway.example"}, "a@notthrowaway.example", False),
-     ("canonical_email_blocks", {"email": "mou.nia+x@example.org"}, "Mounia+other@example.org", True),
-     ("canonical_email_blocks", {"email": "mounia@example.org"}, "mounia2@example.org", False)],
-)  # fmt: skip
-async def test_addresses_with_which_nobody_joins(node, kind, sent, address, refused):
-    admin, app = node.token(scopes=ADMIN), await app_token(node)
-    made = await node.api("POST", f"/api/v1/admin/{kind}", admin, json=sent)
-    await node.api("POST", f"/api/v1/admin/{kind}", admin, json=sent, status=422)
-    answer = await node.api(
-        "POST", "/api/v1/accounts", app, json=WISH | {"email": address}, status=422 if refused else 200
-    )
-    if refused:
-        assert answer["details"]["email"][0]["error"] == "ERR_BLOCKED"
-    assert [one["id"] for one in await node.api("GET", f"/api/v1/admin/{kind}", admin)] == [made["id"]]
-    if kind == "canonical_email_blocks":
-        found = await node.api("POST", f"/api/v1/admin/{kind}/test", admin, json={"email": address})
-        assert bool(found) == refused
-    await node.api("DELETE", f"/api/v1/admin/{kind}/{made['id']}", admin)
-    await node.api("GET", f"/api/v1/admin/{kind}/{made['id']}", admin, status=404)
-    again = WISH | {"email": address, "username": "salwa"}
-    await node.api("POST", "/api/v1/accounts", app, json=again)
-
-
 # ── numbers ───────────────────────────────────────────────────────────────────
-
-
-async def test_numbers_are_counted_from_what_is_there(node):
-    admin = node.token(scopes=ADMIN)
-    said = await say(node, node.token("yto"), "words #water")
-    await node.api("POST", f"/api/v1/statuses/{said['id']}/favourite", node.token())
-    await report(node)
-    keys = [
-        "active_users",
-        "new_users",
-        "interactions",
-        "opened_reports",
-        "resolved_reports",
-        "instance_accounts",
-        "nonsense",
-    ]
-    sent = {
-        "keys": keys,
-        "start_at": "2020-01-01",
-        "end_at": "2100-01-01",
-        "instance_accounts": {"domain": "x.example"},
-    }
-    found = {one["key"]: one for one in await node.api("POST", "/api/v1/admin/measures", admin, json=sent)}
-    assert set(found) == set(keys) - {"nonsense"}
-    assert (found["interactions"]["total"], found["opened_reports"]["total"]) == ("1", "1")
-    assert len(found["interactions"]["data"]) == 366
-    keys = ["languages", "servers", "space_usage", "software_versions", "instance_languages", "tag_servers"]
-    made = {
-        one["key"]: one["data"]
-        for one in await node.api("POST", "/api/v1/admin/dimensions", admin, json={"keys": keys})
-    }
-    assert int(made["space_usage"][0]["value"]) > 0 and made["servers"][0]["value"] == "2"
-    assert {one["key"] for one in made["software_versions"]} == {"tashbik", "python", "sqlite"}
-
-
-@pytest.mark.parametrize("frequency", ["day", "month"])
-async def test_of_each_cohort_those_are_counted_who_came_back(node, frequency):
-    await node.write(
-        lambda db: db.execute("update users set created = ?, seen = ?", (JANUARY, JANUARY + 40 * 86_400_000)).rowcount
-    )
-    sent = {"start_at": "2026-01-01", "end_at": "2026-03-31", "frequency": frequency}
-    cohorts = await node.api("POST", "/api/v1/admin/retention", node.token(scopes=ADMIN), json=sent)
-    first = next(one for one in cohorts if one["data"][0]["value"] == "2")
-    assert first["period"].startswith("2026-01" if frequency == "month" else "2026-01-05")
-    assert (first["data"][1]["rate"], first["data"][-1]["rate"]) == (1.0, 0.0)
-
-
-@pytest.mark.parametrize("sent", [{"start_at": "nonsense"}, {"start_at": "2026-02-01", "end_at": "2026-01-01"},
-                                  {"start_at": "9999-12-31T23:59:59Z"}])  # fmt: skip
-async def test_a_time_that_is_none_is_refused(node, sent):
-    for path in ("measures", "dimensions", "retention"):
-        await node.api(
-            "POST", f"/api/v1/admin/{path}", node.token(scopes=ADMIN), json=sent | {"keys": ["new_users"]}, status=422
-        )
-
-
-async def test_what_is_read_most_is_judged(node):
-    admin = node.token(scopes=ADMIN)
-    said = await say(node, node.token("yto"), "words #water")
-    await say(node, node.token(), "more #water")
-    await node.api("POST", f"/api/v1/statuses/{said['id']}/favourite", node.token())
-    assert (
-        len(await node.api("GET", "/api/v1/trends/statuses")) == 1
-        and len(await node.api("GET", "/api/v1/trends/tags")) == 1
-    )
-    [tag] = await node.api("GET", "/api/v1/admin/trends/tags", admin)
-    assert tag["trendable"]
-    await node.api("POST", f"/api/v1/admin/trends/statuses/{said['id']}/reject", admin)
-    await node.api("POST", f"/api/v1/admin/trends/tags/{tag['id']}/reject", admin)
-    assert await node.api("GET", "/api/v1/trends/statuses") == [] and await node.api("GET", "/api/v1/trends/tags") == []
-    [again] = await node.api("GET", "/api/v1/admin/trends/tags", admin)
-    assert not again["trendable"] and len(await node.api("GET", "/api/v1/admin/trends/statuses", admin)) == 1
-    await node.api("POST", f"/api/v1/admin/trends/statuses/{said['id']}/approve", admin)
-    assert len(await node.api("GET", "/api/v1/trends/statuses")) == 1
-    assert await node.api("GET", "/api/v1/admin/trends/links", admin) == []
