@@ -44,6 +44,8 @@ def _quoting(db: Database, identifier: int) -> tuple[Row, str, str] | None:
 
 
 async def _is_allowed(bridge: Bridge, post: Row, quoted: Row, author: str, stamp: str) -> bool:
+    if quoted["boost_of"] is not None:
+        return False  # the words are another's: whoever boosts them is not asked
     if quoted["author"] == post["author"]:
         return True
     if not stamp or v.host(stamp) != v.host(quoted["uri"]):

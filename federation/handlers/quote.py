@@ -98,7 +98,7 @@ def look_at(db: Database, post: Row, now: int) -> None:
     quoted = posts.by_uri(db, uri)
     known = quotes.of(db, post["id"])
     if known is None:
-        own = quoted is not None and quoted["author"] == post["author"]
+        own = quoted is not None and quoted["author"] == post["author"] and quoted["boost_of"] is None
         quotes.keep(
             db, post["id"], uri, None if quoted is None else quoted["id"], "accepted" if own else "pending", now
         )

@@ -147,3 +147,20 @@ async def test_a_quote_between_others_needs_a_stamp_of_the_quoted_author(node: N
         await becomes(node, good["id"], "accepted")
         await settled(node)
         assert await state(node, bad["id"]) == "pending"
+
+
+async def test_whoever_may_not_quote_a_post_does_not_quote_a_boost_of_it_either(node: Node, peer: Peer) -> None:
+    """A boost is its sender's own; the words in it are not."""
+    post = await publish(node, Draft("words that are not to be quoted"))
+    boost = {"@context": v.AS2, "id": f"{peer.origin}/boosts/1", "type": "Announce", "actor": peer.uri,
+             "object": post["uri"], "to": [v.PUBLIC], "cc": [f"{peer.uri}/followers"]}  # fmt: skip
+    peer.documents["/boosts/1"] = boost
+    await peer.post(f"{node.origin}/inbox", boost)
+    await until(lambda: node.read(lambda db: posts.by_uri(db, boost["id"])))
+    await peer.post(f"{node.origin}/inbox", peer.create(peer.note(8, quote=boost["id"])))
+    await settled(node)
+    assert await state(node, f"{peer.origin}/notes/8") == "pending"
+    own = peer.note(9)
+    await peer.post(f"{node.origin}/inbox", peer.create(own))
+    await peer.post(f"{node.origin}/inbox", peer.create(peer.note(10, quote=own["id"])))
+    await becomes(node, f"{peer.origin}/notes/10", "accepted")

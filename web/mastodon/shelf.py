@@ -176,7 +176,7 @@ def _quote(db: Database, page: _Page, row: Row) -> bytes:
         shown = known["quoted"]
         if shown is None:
             state = "deleted"
-        elif visibility.see(db, shown, page.viewer) is None:
+        elif not visibility.seen(db, [shown], page.viewer):
             state, shown = "unauthorized", None
     if page.inner:
         return orjson.dumps({"state": state, "quoted_status_id": None if shown is None else str(shown)})
