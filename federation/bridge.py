@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from federation.client import Client
+from federation.remembered import Remembered
 from keys import ring
 from node.buckets import Buckets
 from node.store import Database, Store
@@ -25,6 +26,7 @@ class Bridge:
     failed: dict[str, float] = field(default_factory=dict)  # key or URI -> when it may be asked again (monotonic)
     asking: dict[str, "asyncio.Future[Any]"] = field(default_factory=dict)  # what is being asked for just now
     buckets: Buckets = field(default_factory=Buckets)
+    remembered: Remembered = field(default_factory=Remembered)
 
     @property
     def host(self) -> str:

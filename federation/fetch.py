@@ -40,34 +40,41 @@ class NoDocument(Invalid):
         self.alternate = _alternate(url, answer)
 
 
-async def document(bridge: Bridge, uri: str, *, actor: int | None = None, seconds: float = 10) -> Fetched:
+async def document(
+    bridge: Bridge, uri: str, *, actor: int | None = None, seconds: float = 10, whole: bool = False
+) -> Fetched:
     """The document whose id is the address that served it: uri, or one on its host.
 
-    actor: who asks, by default our Application actor.  Raises Gone, NotFound, Forbidden,
-    Unreachable as the peer answers, Invalid when what it serves is not its own to say.
+    actor: who asks, by default our Application actor; whole: as json_object has it.  Raises
+    Gone, NotFound, Forbidden, Unreachable as the peer answers, Invalid when what it serves is
+    not its own to say.
     """
-    found = await json_object(bridge, uri, actor=actor, seconds=seconds)
+    found = await json_object(bridge, uri, actor=actor, seconds=seconds, whole=whole)
     identifier = v.one_id(found.document)
     if identifier == found.url:
         return found
     if not identifier or v.host(identifier) != v.host(found.url):
         raise Invalid("This document is served by another than its owner.", url=found.url, id=identifier)
-    again = await json_object(bridge, v.check_uri(identifier, bridge.development), actor=actor, seconds=seconds)
+    own = v.check_uri(identifier, bridge.development)
+    again = await json_object(bridge, own, actor=actor, seconds=seconds, whole=whole)
     if v.one_id(again.document) != again.url:
         raise Invalid("This document does not live where it says.", url=again.url)
     return again
 
 
-async def json_object(bridge: Bridge, uri: str, *, actor: int | None = None, seconds: float = 10) -> Fetched:
+async def json_object(
+    bridge: Bridge, uri: str, *, actor: int | None = None, seconds: float = 10, whole: bool = False
+) -> Fetched:
     """What uri serves as ActivityPub, its id unchecked: for keys and collections.
 
-    At most three redirects, each judged as the first address was.
+    At most three redirects, each judged as the first address was.  What our Application had
+    before need not be sent again when it is as it was; `whole` asks for it all the same.
     """
     url = v.check_uri(uri.partition("#")[0], bridge.development)
     if bridge.is_ours(url):
         raise Invalid("We do not ask ourselves.", url=url)
     for _ in range(REDIRECTS + 1):
-        answer = await _asked(bridge, url, bridge.system if actor is None else actor, seconds)
+        answer = await _had(bridge, url, bridge.system if actor is None else actor, seconds, whole)
         if answer.status in (301, 302, 303, 307, 308):
             url = _redirected(bridge, url, answer.headers.get("location", ""))
             continue
@@ -135,13 +142,33 @@ def _alternate(url: str, answer: Answer) -> str:
     return ""
 
 
-async def _asked(bridge: Bridge, url: str, actor: int, seconds: float) -> Answer:
+async def _had(bridge: Bridge, url: str, actor: int, seconds: float, whole: bool) -> Answer:
+    """What url answers, or answered before where it says that this still holds.
+
+    Only what our Application sees is remembered: what is shown to one person alone is hers.
+    """
+    if actor != bridge.system:
+        return await _asked(bridge, url, actor, seconds, {})
+    conditions = {} if whole else bridge.remembered.conditions(url)
+    answer = await _asked(bridge, url, actor, seconds, conditions)
+    if answer.status == 304 and conditions:
+        unchanged = bridge.remembered.unchanged(url)
+        return unchanged or await _asked(bridge, url, actor, seconds, {})
+    if answer.status == 200 and is_activity_json(answer.content_type):
+        bridge.remembered.keep(url, answer)
+    elif answer.status < 500 and answer.status != 429:
+        bridge.remembered.forget(url)
+    return answer
+
+
+async def _asked(bridge: Bridge, url: str, actor: int, seconds: float, conditions: dict[str, str]) -> Answer:
     """What url answers; a second knock with the other kind of signature where the first was not understood."""
     key_id = await bridge.store.read(_key_id, actor)
-    answer = await bridge.client.get(url, await asyncio.to_thread(_signed, bridge, url, actor, key_id), seconds=seconds)
+    signed = await asyncio.to_thread(_signed, bridge, url, actor, key_id)
+    answer = await bridge.client.get(url, {**signed, **conditions}, seconds=seconds)
     if answer.status == 401:
         again = await asyncio.to_thread(_signed, bridge, url, actor, key_id, knock="rfc9421")
-        return await bridge.client.get(url, again, seconds=seconds)
+        return await bridge.client.get(url, {**again, **conditions}, seconds=seconds)
     return answer
 
 

@@ -49,9 +49,9 @@ async def actor(bridge: Bridge, uri: str, *, fresh: bool = False) -> Row:
     return asked
 
 
-async def _ask_actor(bridge: Bridge, uri: str, seconds: float = 10) -> Row:
+async def _ask_actor(bridge: Bridge, uri: str, seconds: float = 10, *, whole: bool = False) -> Row:
     _check_quota(bridge, uri)
-    found = await fetch.document(bridge, uri, seconds=seconds)
+    found = await fetch.document(bridge, uri, seconds=seconds, whole=whole)
     return await bridge.store.write(actors.keep, found.document, bridge.development, now())
 
 
@@ -198,13 +198,13 @@ async def _ask_key(bridge: Bridge, key_id: str) -> None:
     v.check_uri(key_id, bridge.development, fragment=True)
     await _policy(bridge, key_id)
     if "#" in key_id:
-        await _ask_actor(bridge, key_id.partition("#")[0], KEY_SECONDS)
+        await _ask_actor(bridge, key_id.partition("#")[0], KEY_SECONDS, whole=True)
         return
-    found = await fetch.json_object(bridge, key_id, seconds=KEY_SECONDS)
+    found = await fetch.json_object(bridge, key_id, seconds=KEY_SECONDS, whole=True)
     owner = _owner(found.document)
     if v.host(owner) != v.host(key_id) or found.url != key_id:
         raise Invalid("This key belongs to somebody of another server.", key=key_id, owner=owner)
-    await _ask_actor(bridge, v.check_uri(owner, bridge.development), KEY_SECONDS)
+    await _ask_actor(bridge, v.check_uri(owner, bridge.development), KEY_SECONDS, whole=True)
 
 
 def _owner(document: dict[str, Any]) -> str:
