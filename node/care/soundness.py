@@ -1,5 +1,7 @@
 """Whether the node's file and what lies beside it fit together."""
 
+from node import settings
+from node.posts import media
 from node.store import Database
 
 MOST = 20  # complaints of one sort
@@ -11,6 +13,16 @@ def complaints(db: Database) -> list[str]:
     for row in db.rows("pragma foreign_key_check").fetchall()[:MOST]:
         found.append(f"{row[0]} {row[1]} points to a {row[2]} that is not there")
     return found + _missing_keys(db)[:MOST]
+
+
+def missing_media(db: Database) -> list[str]:
+    """Pictures, sounds and films that posts and pages show and that are not in the folder, a line each."""
+    if db.folder is None:
+        return []
+    folder = db.folder / "media"
+    gone = sorted(name for name in media.files(db, settings.get(db, "origin")) if not (folder / name).exists())
+    more = [f"and {len(gone) - MOST} more files of media"] if len(gone) > MOST else []
+    return [f"media/{name} is missing" for name in gone[:MOST]] + more
 
 
 def _missing_keys(db: Database) -> list[str]:

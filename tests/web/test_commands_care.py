@@ -2,13 +2,16 @@
 
 import json
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from node.errors import Conflict, Invalid
-from node.store import FILE
+from node.errors import Conflict, Forbidden, Invalid
+from node.migrations.table import migrations
+from node.store import FILE, connect
 from tests.world import make_node
 from web.commands.main import tashbik
 
@@ -73,3 +76,134 @@ def test_settings_are_listed_read_and_chosen(data):
 def test_what_cannot_be_chosen_is_refused(data, typed):
     with pytest.raises(Invalid):
         run("config", "set", *typed, "--data", str(data))
+
+
+def test_a_picture_that_is_gone_is_named_and_does_not_spoil_an_upgrade(data):
+    db = sqlite3.connect(data / FILE)
+    actor = db.execute("select id from actors where name = 'amal'").fetchone()[0]
+    db.execute(
+        "insert into media (id, owner, kind, type, file, created) values (7, ?, 'image', 'image/webp', 'ab/x.webp', 1)",
+        (actor,),
+    )
+    db.commit()
+    db.close()
+    with pytest.raises(Conflict):
+        run("check", "--data", str(data))
+    assert run("upgrade", "--data", str(data)) == "Steps taken: 0. All is well.\n"
+
+    (data / "media" / "ab").mkdir(parents=True)
+    (data / "media" / "ab" / "x.webp").write_bytes(b"picture")
+    assert run("check", "--data", str(data)) == "All is well.\n"
+
+
+def test_a_damaged_page_is_found(data):
+    size = (data / FILE).stat().st_size
+    db = sqlite3.connect(data / FILE)
+    db.execute("pragma journal_mode = delete")
+    root = db.execute("select rootpage from sqlite_master where name = 'names_used'").fetchone()[0]
+    page = db.execute("pragma page_size").fetchone()[0]
+    db.close()
+    with (data / FILE).open("r+b") as file:
+        file.seek((root - 1) * page)
+        file.write(b"\xff" * page)
+    assert (data / FILE).stat().st_size == size
+
+    with pytest.raises((Conflict, sqlite3.DatabaseError)):
+        run("check", "--data", str(data))
+
+
+# ── steps of the schema ───────────────────────────────────────────────────────
+
+
+def older(folder: Path, name: str = "m0007_apps") -> None:
+    """A node's file as a release had it whose last step was the named one."""
+    folder.mkdir()
+    (folder / "keys").mkdir()
+    db = connect(folder)
+    migrations.apply(db, stop_before=next(one.name for one in migrations.pending(db) if one.name > name))
+    db.close()
+
+
+def shape(folder: Path) -> set[tuple[str, ...]]:
+    db = sqlite3.connect(folder / FILE)
+    try:
+        return set(db.execute("select type, name, tbl_name, coalesce(sql, '') from sqlite_master").fetchall())
+    finally:
+        db.close()
+
+
+def test_an_older_file_is_copied_and_gets_the_shape_of_a_new_one(data, tmp_path):
+    older(tmp_path / "old")
+    done = run("upgrade", "--data", str(tmp_path / "old"))
+
+    assert "A copy is in" in done and "All is well." in done
+    assert shape(tmp_path / "old") == shape(data)
+    [copy] = (tmp_path / "old" / "backups").iterdir()
+    older(tmp_path / "same")
+    assert shape(copy) == shape(tmp_path / "same")
+
+
+def test_commands_leave_an_older_file_alone(tmp_path):
+    older(tmp_path / "old")
+    before = shape(tmp_path / "old")
+    with pytest.raises(Conflict):
+        run("queue", "--data", str(tmp_path / "old"))
+    assert shape(tmp_path / "old") == before
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from node.migrations.table import migrations
+from node.store import connect
+
+db = connect(Path(sys.argv[1]))
+step = next(one for one in migrations._migrations if one.name == sys.argv[2])
+done = step.fn
+
+def killed(db):
+    done(db)
+    os.kill(os.getpid(), 9)
+
+step.fn = killed
+migrations.apply(db)
+"""
+
+
+def steps_after(name: str) -> list[str]:
+    return [one.name for one in migrations._migrations if one.name > name]
+
+
+@pytest.mark.parametrize("step", steps_after("m0007_apps"))
+def test_killed_in_a_step_the_file_is_as_before_it_and_the_next_start_goes_on(data, tmp_path, step):
+    older(tmp_path / "old")
+    older(tmp_path / "before", max(one.name for one in migrations._migrations if one.name < step))
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path / "old"), step], cwd=Path(__file__).parents[2])
+    assert killed.returncode == -9
+    assert shape(tmp_path / "old") == shape(tmp_path / "before")
+
+    run("upgrade", "--data", str(tmp_path / "old"))
+    assert shape(tmp_path / "old") == shape(data)
+
+
+# ── who may ───────────────────────────────────────────────────────────────────
+
+
+def test_only_admins_are_given_admin_scopes(data):
+    run("user", "create", "mod", "--data", str(data), "--password", "correct horse", "--role", "moderator")
+    run("user", "create", "chief", "--data", str(data), "--password", "correct horse", "--role", "admin")
+    with pytest.raises(Forbidden):
+        run("token", "create", "mod", "--data", str(data), "--scopes", "read admin:read")
+    assert len(run("token", "create", "chief", "--data", str(data), "--scopes", "read admin:read").split()) == 1
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("fr-TN", "fr"), ("ar_tn", "ar-TN"), ("zgh", "zgh"), ("en-GB", "en")])
+def test_a_locale_may_name_a_country(tmp_path, typed, kept):
+    run("init", "--data", str(tmp_path / "n"), "--origin", "https://reseau.example", "--locale", typed)
+    assert run("config", "get", "locale", "--data", str(tmp_path / "n")) == f'"{kept}"\n'
+
+
+def test_a_language_that_we_do_not_have_is_refused(tmp_path):
+    with pytest.raises(Invalid):
+        run("init", "--data", str(tmp_path / "n"), "--origin", "https://reseau.example", "--locale", "de-DE")
+    assert not (tmp_path / "n").exists()

@@ -37,7 +37,7 @@ def backup(target: Path, data: Path, media: bool) -> None:
 def check(data: Path) -> None:
     """Look through the whole file and what lies beside it; exit 1 when something is wrong."""
     with open_node(data) as db:
-        found = soundness.complaints(db)
+        found = soundness.complaints(db) + soundness.missing_media(db)
     for one in found:
         click.echo(one)
     if found:

@@ -24,7 +24,7 @@ ZONES = {"MA": "Africa/Casablanca", "TN": "Africa/Tunis"}
 @click.option("--origin", required=True, help="The address that the node is known by, for ever: https://node.example")
 @click.option("--name", help="The network's name.")
 @click.option("--country", type=click.Choice(["MA", "TN"]), default="MA", show_default=True)
-@click.option("--locale", type=click.Choice(LOCALES), help="The language of visitors who ask for none.")
+@click.option("--locale", metavar="TAG", help=f"The language of visitors who ask for none: {', '.join(LOCALES)}.")
 @click.option("--network", type=click.Choice(["open", "closed"]), default="open", show_default=True,
               help="open: anyone may follow and write to us.")  # fmt: skip
 @click.option("--development", is_flag=True, help="Allow http, ports, IP addresses and private networks.")
@@ -32,7 +32,7 @@ def init(data: Path, origin: str, name: str | None, country: str, locale: str | 
          development: bool) -> None:  # fmt: skip
     """Make a node in the folder DATA."""
     origin = read_origin(origin, development)
-    tag = locale or f"ar-{country}"
+    tag = read_locale(locale) if locale else f"ar-{country}"
     chosen = {
         "origin": origin, "development": development, "country": country, "locale": tag, "network": network,
         "timezone": ZONES[country],
@@ -76,6 +76,15 @@ def read_origin(typed: str, development: bool) -> str:
     if parts.path != "/" or parts.query:
         raise Invalid("A node's address has no path: {origin}", origin=typed)
     return origin
+
+
+def read_locale(typed: str) -> str:
+    """One of our locales: `fr-TN` and `fr_TN` are `fr`, since only Arabic differs between the countries.  Raises Invalid."""
+    language, _, country = typed.replace("_", "-").partition("-")
+    for tag in (f"{language.lower()}-{country.upper()}", language.lower()):
+        if tag in LOCALES:
+            return tag
+    raise Invalid("{locale} is none of our languages: {possible}", locale=typed, possible=", ".join(LOCALES))
 
 
 def _make(db: Database, chosen: dict[str, object]) -> None:

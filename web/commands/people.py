@@ -8,7 +8,7 @@ import click
 from federation import actors as documents
 from federation.bridge import now
 from node import settings
-from node.errors import Invalid, NotFound
+from node.errors import Forbidden, Invalid, NotFound
 from node.people import actors, entry, links, memberships, tokens, users
 from node.store import Database, write_now
 from web.commands.folder import data_option, open_node, password_option
@@ -103,4 +103,6 @@ def _make_token(db: Database, name: str, scopes: str, association: str | None) -
         wanted = tokens.read_scopes(scopes)
     except Invalid as error:
         raise Invalid("Unknown scope in: {scopes}", scopes=scopes) from error
+    if person["role"] != "admin" and any(one.startswith("admin:") for one in wanted):
+        raise Forbidden("Only admins are given tokens with admin scopes here.")
     return tokens.create(db, person["id"], actor, wanted, now())
