@@ -181,3 +181,22 @@ def announce(peer: Peer, number: int, place: str, inner: Any) -> dict[str, Any]:
         "@context": [v.AS2], "id": f"{peer.origin}/activities/announce/{number}", "type": "Announce", "actor": place,
         "to": [v.PUBLIC], "cc": [f"{place}/followers"], "object": inner,
     }  # fmt: skip
+
+
+async def become_member(node: Any, peer: Peer, eau: Any, software: str) -> None:
+    """Badr follows the forum, from a server of this software."""
+    says(peer, software)
+    assert await peer.post(eau["inbox"], peer.follow(eau["uri"])) == 202
+    accepted = await peer.wait_for(lambda one: one["type"] == "Accept")
+    assert accepted["actor"] == eau["uri"] and accepted["object"]["id"] == f"{peer.origin}/follows/1"
+    await known_software(node, peer)
+
+
+def announced(kind: str) -> Any:
+    """Whether an activity passes on one of this kind, whole."""
+    return lambda one: one["type"] == "Announce" and isinstance(one["object"], dict) and one["object"]["type"] == kind
+
+
+def boosted(uri: str) -> Any:
+    """Whether an activity passes on this id."""
+    return lambda one: one["type"] == "Announce" and one["object"] == uri
