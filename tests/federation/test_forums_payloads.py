@@ -8,8 +8,8 @@ from node.people import actors
 from node.posts import posts
 from tests.conftest import until
 from tests.federation import forum_world as w
+from tests.federation.payload_world import HOST, VOCABULARY, read
 from tests.federation.test_forums_theirs import accept
-from tests.federation.test_payloads import HOST, VOCABULARY, read
 
 
 def moved(peer: Any, name: str) -> dict[str, Any]:
