@@ -1,6 +1,7 @@
 # The two commands that matter: `make run` and `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
+OFFLINE := { echo "What Tashbik needs could not be installed (see above). Without a network it cannot be the first time; try again." >&2; exit 1; }
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: run test check install install-dev bench lock messages clean
@@ -30,15 +31,15 @@ install-dev: .venv/installed-dev
 
 .venv/installed: .venv/bin/pip requirements/build.txt requirements/run.txt pyproject.toml
 	@echo "Installing (once; a minute or two) …"
-	@$(BIN)/pip install -q --require-hashes -r requirements/build.txt
-	@$(BIN)/pip install -q --require-hashes -r requirements/run.txt
-	@$(BIN)/pip install -q --no-deps --no-build-isolation -e . 2>/dev/null
+	@$(BIN)/pip install -q --require-hashes -r requirements/build.txt || $(OFFLINE)
+	@$(BIN)/pip install -q --require-hashes -r requirements/run.txt || $(OFFLINE)
+	@$(BIN)/pip install -q --no-deps --no-build-isolation -e . || $(OFFLINE)
 	@$(BIN)/python -m node.catalogues
 	@$(BIN)/python -m compileall -q node keys federation web
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements/dev.txt
-	@$(BIN)/pip install -q --require-hashes -r requirements/dev.txt
+	@$(BIN)/pip install -q --require-hashes -r requirements/dev.txt || $(OFFLINE)
 	@touch $@
 
 lock:
