@@ -71,7 +71,7 @@ async def authorize(request: web.Request) -> web.StreamResponse:
     choices = await request.app[BRIDGE].store.read(users.actors_of, member.user)
     response = await rendering.page(
         request, "oauth_authorize.html", "authorize", application=asked.application, choices=choices,
-        chosen=member.actor, scopes=[(one, _words(one)) for one in asked.scopes], sent=asked.fields,
+        chosen=member.actor, scopes=[(one, scope_words(one)) for one in asked.scopes], sent=asked.fields,
         proof=guard.token(request), shown_redirect=_shown(asked.redirect),
     )  # fmt: skip
     return _for_apps(response, asked.redirect)
@@ -199,7 +199,8 @@ def _shown(redirect: str) -> str:
     return "" if redirect == OUT_OF_BAND else urlsplit(redirect).hostname or urlsplit(redirect).scheme
 
 
-def _words(scope: str) -> str:
+def scope_words(scope: str) -> str:
+    """What the scope allows, as a sentence (a message id); a scope without a sentence stands as it is."""
     top = scope if scope in WORDS else scope.rpartition(":")[0]
     return WORDS.get(top, scope)
 

@@ -105,5 +105,8 @@ def hijri(on: date, tag: str) -> tuple[str, int]:
         return "", 0
     names = HIJRI_AR if base(tag) == "ar" else HIJRI_FR
     return words.say(
-        "about {day} {month} {year}", day=found.day, month=names[found.month - 1], year=found.year
+        "about {day} {month} {year}",
+        day="1er" if found.day == 1 and base(tag) == "fr" else found.day,
+        month=names[found.month - 1],
+        year=found.year,
     ), found.month

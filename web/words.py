@@ -193,7 +193,7 @@ def pick(texts: dict[str, str] | None, otherwise: str = "") -> str:
     if not texts:
         return otherwise
     tag = _reader.get().tag
-    for one in (tag, text.base(tag), "ar", "fr"):
+    for one in (tag, text.base(tag), text.SECOND.get(tag, "ar"), "ar", "fr"):
         if texts.get(one):
             return texts[one]
     return next((one for one in texts.values() if one), otherwise)

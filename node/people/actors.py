@@ -234,6 +234,7 @@ def change(db: Database, identifier: int, now: int, **values: Any) -> None:
     unknown = set(values) - set(_COLUMNS) - {"gone", "silenced", "sensitized"}
     if unknown:
         raise Invalid("An actor has no {name}.", name=", ".join(sorted(unknown)))
+    values = _alike(get(db, identifier), values)
     values = {k: json.dumps(v, ensure_ascii=False) if k in _JSON else v for k, v in values.items()}
     assignments = ", ".join(name + " = :" + name for name in values)
     db.execute(
@@ -241,6 +242,16 @@ def change(db: Database, identifier: int, now: int, **values: Any) -> None:
         {**values, "now_": now, "id_": identifier},
     )
     changes.note(db, "actor", identifier)
+
+
+def _alike(row: Row, values: dict[str, Any]) -> dict[str, Any]:
+    """A new name or text takes the place of the old one among the languages too, else pages went on showing the old."""
+    found = dict(values)
+    for plain, tagged in (("display", "displays"), ("summary", "summaries")):
+        if plain in values and tagged not in values and values[plain] != row[plain]:
+            said = {tag: values[plain] if one == row[plain] else one for tag, one in json.loads(row[tagged]).items()}
+            found[tagged] = said if values[plain] in said.values() else {}
+    return found
 
 
 def called(db: Database, identifier: int, host: str) -> None:

@@ -2,7 +2,7 @@
 
 import json
 
-from node.people import sessions, tokens
+from node.people import actors, sessions, tokens
 from tests.conftest import now, until
 from tests.web.visitor import Visitor
 from tests.world import PASSWORD
@@ -33,6 +33,20 @@ async def test_a_profile_is_changed_and_followers_elsewhere_hear(node, other):
 
     await until(heard)
     assert here
+
+
+async def test_a_new_name_takes_the_place_of_the_old_one_in_its_language(node):
+    def named(db):
+        actor = actors.ours(db, "amal")
+        actors.change(db, actor["id"], now(), display="أمل", displays={"ar": "أمل", "fr": "Amal"})
+
+    await node.write(named)
+    async with Visitor(node, "ar") as amal:
+        await amal.log_in()
+        await amal.send(await amal.get("/me"), "/me/profile", display="أمل الجديدة")
+        assert "أمل الجديدة" in (await amal.get("/@amal")).words
+    names = json.loads(await one(node, "select displays from actors where name = 'amal' and local"))
+    assert names == {"ar": "أمل الجديدة", "fr": "Amal"}
 
 
 async def test_a_new_password_ends_other_sessions_and_apps_but_not_this_one(node):

@@ -1,11 +1,13 @@
 """The first page of a visitor: what this network is, three doors, what is new.  A member is sent to her own."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from node.ids import LAST
+from node import settings
+from node.ids import LAST, milliseconds
+from node.network import agenda as calendar
 from node.network import board, directory, forums, projects, topics
 from node.network.board import Query
 from node.posts import timelines
@@ -28,6 +30,7 @@ class Shown:
     associations: int
     forums: int
     topics: int
+    this_week: int
     projects: int
     news: list[Card]
     talk: list[Card]
@@ -59,8 +62,16 @@ def _show(db: Database, now: int) -> Shown:
     found = timelines.public(db, None, LAST, 0, LOOKED_THROUGH)
     news = cards.cards(db, timelines.news(db, found, NEWS), None)
     return Shown(
-        directory.total(db), len(known), sum(row["topics"] for row in known), projects.count(db), news,
+        directory.total(db), len(known), sum(row["topics"] for row in known), _this_week(db, now), projects.count(db), news,
         forum.titles(db, topics.latest(db, None, limit=TOPICS * 5), None, TOPICS),
         cards.cards(db, board.listed(db, Query(("need",), limit=NEEDED), None, now), None),
         agenda.coming(db, None, now, EVENTS),
     )  # fmt: skip
+
+
+def _this_week(db: Database, now: int) -> int:
+    """How many events everybody may see touch this week, Monday to Sunday by the node's clock."""
+    here = dates.moment(now, settings.get(db, "timezone"))
+    monday = here.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(here.weekday())
+    until = milliseconds(monday + timedelta(7))
+    return len(calendar.between(db, None, calendar.Wanted(milliseconds(monday), until)))

@@ -19,6 +19,7 @@ from node.posts.compose import compose
 from node.store import Database, Row
 from node.text import LOCALES, many_lines, mark, one_line
 from web import guard, rendering
+from web.oauth import scope_words
 from web.pages import people
 from web.pages.people import Who
 from web.state import BRIDGE, LIMITS
@@ -68,7 +69,7 @@ async def page(request: web.Request, member: Member, status: int = 200, problem:
     return await rendering.page(
         request, "me.html", "me", status, account=account, member=member, locales=LOCALES, problem=problem,
         done=DONE.get(request.query.get("done", ""), ""), typed=typed or {}, lite_now=rendering.saves_data(request),
-        who=people.who(account.actor), banner=people.whole(account.actor, "image"),
+        who=people.who(account.actor), banner=people.whole(account.actor, "image"), allowed=_allowed,
     )  # fmt: skip
 
 
@@ -83,6 +84,11 @@ def _account(db: Database, member: Member) -> Account:
         invitations=teams.invitations_of(db, member.user),
         blocked=[people.who(row) for row in blocks.of(db, member.actor)],
     )  # fmt: skip
+
+
+def _allowed(scopes: str) -> list[str]:
+    """What an app may do, a sentence (a message id) for each thing, none twice."""
+    return list(dict.fromkeys(scope_words(one) for one in scopes.split()))
 
 
 def _apps(db: Database, user: int) -> list[Row]:
