@@ -34,6 +34,7 @@ TARGET = "(request-target)"
 ONCE = ("signature", "signature-input", "digest", "content-digest", "date", "host", "authorization", "content-type")
 LONGEST_HEADER = 8192
 
+_KEY_ID = re.compile(r'keyid\s*=\s*"([^"]*)"', re.IGNORECASE)
 _PARAMETER = re.compile(r'\s*([A-Za-z][A-Za-z0-9_]*)\s*=\s*(?:"([^"]*)"|([0-9.]+))\s*(?:,|\Z)')
 
 
@@ -84,6 +85,16 @@ async def authenticate(
 def is_signed(headers: Headers) -> bool:
     """Whether the request claims a sender at all."""
     return "signature" in headers or "authorization" in headers
+
+
+def claimed_key(headers: Headers) -> str:
+    """The key that the request says it was signed with, unproven: enough to refuse, never to believe.  '' for none."""
+    authorization = headers.get("authorization", "")
+    written = [headers.get("signature-input", ""), headers.get("signature", "")]
+    if authorization[:10].lower() == "signature ":
+        written.append(authorization)
+    found = next(filter(None, (_KEY_ID.search(one[:LONGEST_HEADER]) for one in written if one)), None)
+    return found[1] if found is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""The door for addresses on the network: those that get no answer, and those that may not simply join.
+"""The door for addresses on the network: those that get no answer, and those that may not simply join;
+and for servers that we do not speak with.
 
 Behind a proxy of the operator's own (`serve --behind`) the address is the one that the
 proxy names in X-Forwarded-For; from anybody else that header is not believed.
@@ -9,7 +10,10 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from federation import signatures
+from federation import vocabulary as v
 from federation.bridge import now
+from node import hosts
 from node.care import gates
 from web.errors import Handler
 from web.state import BRIDGE
@@ -96,4 +100,12 @@ async def keep_out(request: web.Request, handler: Handler) -> web.StreamResponse
     request = request.app[GATES].seen_from(request)
     if await request.app[GATES].severity(request) == "no_access":
         return web.json_response({"error": "This action is not allowed"}, status=403)
+    if request.method in ("GET", "HEAD") and _refused(request):
+        return web.json_response({"error": "Record not found"}, status=404)
     return await handler(request)
+
+
+def _refused(request: web.Request) -> bool:
+    """Whether a server that we do not speak with says that it asks: what it says against itself needs no proof."""
+    key = signatures.claimed_key(request.headers)
+    return bool(key) and request.app[BRIDGE].store.glance(hosts.refuses, v.host(key))

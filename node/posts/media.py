@@ -132,8 +132,17 @@ def get(db: Database, identifier: int) -> Row | None:
 
 
 def by_key(db: Database, key: str) -> Row | None:
-    """What a peer's post shows, for whoever was told its address: that is, whoever may see the post."""
-    return db.row("select * from media where key = ? and key <> ''", (key,))
+    """What a peer's post shows, for whoever was told its address: that is, whoever may see the post.
+
+    None once the post was removed, or its author or all of her server is not heard any more.
+    """
+    return db.row(
+        """
+        select media.* from media join posts on posts.id = media.post join actors on actors.id = posts.author
+         where media.key = ? and media.key <> '' and posts.removed is null and actors.gone is null
+        """,
+        (key,),
+    )
 
 
 def describe(db: Database, identifier: int, description: str, focus: tuple[float, float]) -> None:
