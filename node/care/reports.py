@@ -27,7 +27,7 @@ def keep(db: Database, reporter: int, target: int, posts: list[int], comment: st
     if not new:
         return None
     for (moderator,) in db.rows("select actor from users where role in ('moderator', 'admin')").fetchall():
-        notifications.tell(db, moderator, "admin.report", reporter, None, now)
+        notifications.tell(db, moderator, "admin.report", reporter, None, now, report=identifier)
     return identifier
 
 

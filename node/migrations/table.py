@@ -17,6 +17,8 @@ from node.migrations import (
     m0013_clients,
     m0015_indexes,
     m0016_media_keys,
+    m0017_apps_care,
+    m0018_vanished,
 )
 from node.store import Database, write_now
 
@@ -34,6 +36,8 @@ STEPS = [
     m0013_clients,
     m0015_indexes,
     m0016_media_keys,
+    m0017_apps_care,
+    m0018_vanished,
 ]
 
 migrations = Migrations("tashbik")

@@ -31,28 +31,39 @@ class Match:
 
 
 def create(
-    db: Database, actor: int, title: str, contexts: list[str], action: str, expires: int | None, now: int
-) -> int:
-    """The new filter's id.  Raises Invalid in Mastodon's words."""
+    db: Database, actor: int, title: str, contexts: list[str], action: str, expires: int | None, now: int,
+    drops: bool = False,
+) -> int:  # fmt: skip
+    """The new filter's id; one that drops keeps what it meets out for good.  Raises Invalid in Mastodon's words."""
     _check(title, contexts, action)
     identifier = ids.new(now)
     db.execute(
-        "insert into filters (id, actor, title, contexts, action, expires) values (?, ?, ?, ?, ?, ?)",
-        (identifier, actor, title.strip()[:200], json.dumps(contexts), action, expires),
+        "insert into filters (id, actor, title, contexts, action, expires, drops) values (?, ?, ?, ?, ?, ?, ?)",
+        (identifier, actor, title.strip()[:200], json.dumps(contexts), action, expires, int(drops)),
     )
     _changed(db, actor, identifier)
     return identifier
 
 
 def change(db: Database, actor: int, identifier: int, **values: Any) -> None:
-    """The filter with title, contexts, action, expires changed where they are given."""
+    """The filter with title, contexts, action, expires, drops changed where they are given.
+
+    One that only warns drops nothing.
+    """
     known = get(db, actor, identifier)
     title, action = values.get("title", known["title"]), values.get("action", known["action"])
     contexts = values.get("contexts", json.loads(known["contexts"]))
     _check(title, contexts, action)
     db.execute(
-        "update filters set title = ?, contexts = ?, action = ?, expires = ? where id = ?",
-        (title.strip()[:200], json.dumps(contexts), action, values.get("expires", known["expires"]), identifier),
+        "update filters set title = ?, contexts = ?, action = ?, expires = ?, drops = ? where id = ?",
+        (
+            title.strip()[:200],
+            json.dumps(contexts),
+            action,
+            values.get("expires", known["expires"]),
+            int(action == "hide" and values.get("drops", known["drops"])),
+            identifier,
+        ),
     )
     _changed(db, actor, identifier)
 
@@ -178,12 +189,17 @@ def delete_post(db: Database, actor: int, identifier: int) -> None:
 
 
 class Sieve:
-    """All of an actor's filters that hold now, ready to be asked about many posts."""
+    """All of an actor's filters that hold now, ready to be asked about many posts; or those that drop in a place."""
 
-    def __init__(self, db: Database, actor: int, now: int) -> None:
+    def __init__(self, db: Database, actor: int, now: int, place: str | None = None) -> None:
         self._filters: list[tuple[Row, list[tuple[str, re.Pattern[str]]], set[int]]] = []
         for one in db.rows(
-            "select * from filters where actor = ? and (expires is null or expires > ?) order by id", (actor, now)
+            """
+            select * from filters where actor = :actor and (expires is null or expires > :now)
+               and (:place is null or drops and exists (select 1 from json_each(contexts) where value = :place))
+             order by id
+            """,
+            {"actor": actor, "now": now, "place": place},
         ).fetchall():
             words = [(row["keyword"], _pattern(row["keyword"], bool(row["whole"]))) for row in keywords(db, one["id"])]
             self._filters.append((one, words, {row["post"] for row in posts(db, one["id"])}))

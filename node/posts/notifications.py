@@ -6,7 +6,7 @@ from node import changes, ids, queue
 from node.errors import NotFound
 from node.ids import LAST
 from node.people import blocks, devices, mutes
-from node.posts import policies
+from node.posts import dropping, policies
 from node.store import Database, Row
 
 TASK = "push"
@@ -14,7 +14,8 @@ KINDS = ("mention", "status", "reblog", "follow", "follow_request", "favourite",
          "admin.sign_up", "admin.report", "partner")  # fmt: skip
 
 
-def tell(db: Database, actor: int, kind: str, origin: int, post: int | None, now: int) -> bool:
+def tell(db: Database, actor: int, kind: str, origin: int, post: int | None, now: int,
+         report: int | None = None) -> bool:  # fmt: skip
     """The actor is told, once for the same thing; false for herself, between blocked, and when she knows.
 
     Only of the end of a poll she is told though it is her own.
@@ -23,16 +24,18 @@ def tell(db: Database, actor: int, kind: str, origin: int, post: int | None, now
         return False
     if mutes.hears_nothing(db, actor, origin, post, now):
         return False
+    if post is not None and not dropping.admits(db, actor, post, "notifications"):
+        return False
     decided = policies.judge(db, actor, kind, origin, post, now)
     if decided == "drop":
         return False
     identifier = ids.new(now)
     new = db.execute(
         """
-        insert into notifications (id, actor, kind, origin, post, at, filtered) values (?, ?, ?, ?, ?, ?, ?)
+        insert into notifications (id, actor, kind, origin, post, at, filtered, report) values (?, ?, ?, ?, ?, ?, ?, ?)
         on conflict do nothing
         """,
-        (identifier, actor, kind, origin, post, now, int(decided == "filter")),
+        (identifier, actor, kind, origin, post, now, int(decided == "filter"), report),
     ).rowcount
     if new and decided != "filter":
         changes.note(db, "notification", identifier, actor)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from node import changes
 from node.people import follows, mutes
-from node.posts import visibility
+from node.posts import dropping, visibility
 from node.store import Database, Row
 
 KEPT = 800  # posts in one home timeline
@@ -59,6 +59,7 @@ def fan_out(db: Database, post: Row) -> list[int]:
         viewers = list(dict.fromkeys(viewers + [row[0] for row in db.rows(_READERS_OF_ITS_TAGS, values)]))
     if post["local"] and post["author"] not in viewers:
         viewers.append(post["author"])
+    viewers = dropping.admit(db, viewers, post, "home")
     for viewer in viewers:
         db.execute("insert into home (viewer, post) values (?, ?) on conflict do nothing", (viewer, post["id"]))
         changes.note(db, "home", post["id"], viewer)
@@ -169,11 +170,16 @@ def news(db: Database, identifiers: list[int], limit: int) -> list[int]:
 
 def of_author(db: Database, author: int, viewer: int | None, before: int, after: int, limit: int, *,
               replies: bool = True, boosts: bool = True, media: bool = False, pinned: bool = False,
-              tag: str = "", direct: bool = True, oldest: bool = False) -> list[int]:  # fmt: skip
-    """Ids of what the author said and passed on, newest first."""
+              tag: str = "", direct: bool = True, threads: bool = False, oldest: bool = False) -> list[int]:  # fmt: skip
+    """Ids of what the author said and passed on, newest first; threads are answers to oneself, which are no replies."""
     narrow = "" if direct else " and posts.visibility <> 'direct'"
     if not replies:
-        narrow += " and (posts.reply_to_uri = '' and posts.reply_to is null)"
+        narrow += " and (posts.reply_to_uri = '' and posts.reply_to is null"
+        narrow += (
+            " or exists (select 1 from posts own where own.id = posts.reply_to and own.author = :author))"
+            if threads
+            else ")"
+        )
     if not boosts:
         narrow += " and posts.boost_of is null"
     if media:

@@ -108,7 +108,7 @@ async def statuses(request: web.Request) -> web.Response:
             db, path_id(request), who, page.before, page.after, page.limit, oldest=page.oldest,
             replies=not flag(sent, "exclude_replies"), boosts=not flag(sent, "exclude_reblogs"),
             media=flag(sent, "only_media"), pinned=flag(sent, "pinned"), tag=fold(text(sent, "tagged").lstrip("#")),
-            direct=not flag(sent, "exclude_direct"),
+            direct=not flag(sent, "exclude_direct"), threads=True,
         )  # fmt: skip
         return shelf.statuses(db, found, who, bridge.origin), found
 
@@ -266,7 +266,7 @@ def credentials(db: Database, actor: int, user: int | None, origin: str) -> dict
             "sensitive": bool(chosen.get("sensitive", False)),
             "language": chosen.get("language") or row["language"] or None,
             "note": details.get("note", ""),
-            "fields": [{"name": n, "value": v, "verified_at": None} for n, v in details.get("fields", [])],
+            "fields": entities.typed_fields(row),
             "follow_requests_count": pending,
             "hide_collections": shown["hide_collections"],
             "discoverable": bool(row["discoverable"]),

@@ -82,6 +82,13 @@ def fields(actor: Row) -> list[dict[str, Any]]:
     ]
 
 
+def typed_fields(actor: Row) -> list[dict[str, Any]]:
+    """Account::Field of each line of one's own profile as it was typed, with what is known of its link."""
+    typed = json.loads(actor["details"]).get("fields", [])
+    verified = {one["name"]: one["verified_at"] for one in fields(actor)}
+    return [{"name": name, "value": value, "verified_at": verified.get(name)} for name, value in typed]
+
+
 def _picture(actor: Row, name: str, origin: str) -> str:
     """Ours as it lies here; a peer's through this node, so that readers are not seen elsewhere."""
     if not actor[name]:
@@ -299,6 +306,18 @@ def filter_v1(row: Row, word: Row) -> dict[str, Any]:
         "id": str(word["id"]), "phrase": word["keyword"], "context": json.loads(row["contexts"]),
         "expires_at": time(row["expires"]) if row["expires"] else None, "irreversible": row["action"] == "hide",
         "whole_word": bool(word["whole"]),
+    }  # fmt: skip
+
+
+def report(row: Row, target: Row, origin: str) -> dict[str, Any]:
+    """Report."""
+    return {
+        "id": str(row["id"]), "action_taken": row["handled"] is not None,
+        "action_taken_at": time(row["handled"]) if row["handled"] else None, "category": row["category"],
+        "comment": row["comment"], "forwarded": bool(row["forward"]), "created_at": time(row["at"]),
+        "status_ids": [str(one) for one in json.loads(row["posts"])],
+        "rule_ids": [str(one) for one in json.loads(row["rules"])], "collection_ids": [],
+        "target_account": account(target, origin),
     }  # fmt: skip
 
 

@@ -40,7 +40,7 @@ async def create(request: web.Request) -> web.Response:
     def act(db: Database) -> dict[str, Any]:
         actor, phrase = who.actor or 0, text(sent, "phrase")
         action = "hide" if flag(sent, "irreversible") else "warn"
-        made = filters.create(db, actor, phrase, contexts(sent), action, expires(sent), now())
+        made = filters.create(db, actor, phrase, contexts(sent), action, expires(sent), now(), action == "hide")
         word = filters.add_keyword(db, actor, made, phrase, flag(sent, "whole_word"), now())
         return entities.filter_v1(filters.get(db, actor, made), word)
 
@@ -67,7 +67,8 @@ async def change(request: web.Request) -> web.Response:
         if "phrase" in sent and len(filters.keywords(db, row["id"])) == 1:
             values["title"] = text(sent, "phrase")
         if "irreversible" in sent:
-            values["action"] = "hide" if flag(sent, "irreversible") else "warn"
+            values["drops"] = flag(sent, "irreversible")
+            values["action"] = "hide" if values["drops"] else "warn"
         if "expires_in" in sent:
             values["expires"] = expires(sent)
         filters.change(db, actor, row["id"], **values)

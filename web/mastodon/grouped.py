@@ -12,14 +12,15 @@ from node.posts import markers, notifications
 from node.store import Database, Row
 from web.mastodon import entities, shelf
 from web.mastodon.answers import accounts, done, ends, found
-from web.mastodon.notifications import FEW, group_key, still_seen, wanted
-from web.mastodon.requests import Page, bearer, number, params, reply, several
+from web.mastodon.notifications import FEW, group_key, report, still_seen, wanted
+from web.mastodon.requests import Page, bearer, number, params, reply, several, text
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
 
 GROUPED = ("favourite", "follow", "reblog")
 SAMPLE = 8  # accounts shown of a group
+PARTIAL = ("id", "acct", "url", "avatar", "avatar_static", "avatar_description", "locked", "bot")
 DEEP = 5  # notifications looked at for each group asked for
 
 
@@ -30,7 +31,7 @@ async def listed(request: web.Request) -> web.Response:
     sent = await params(request)
     page = Page(sent, 40, 80)
     kinds = [str(one) for one in several(sent, "grouped_types")] or list(GROUPED)
-    limit, origin = page.limit, request.app[BRIDGE].origin
+    limit, origin, brief = page.limit, request.app[BRIDGE].origin, text(sent, "expand_accounts") == "partial_avatars"
     page.limit = limit * DEEP
 
     def read(db: Database) -> tuple[bytes, list[int]]:
@@ -39,7 +40,7 @@ async def listed(request: web.Request) -> web.Response:
         if page.oldest:
             groups = groups[::-1]
         numbers = [row["id"] for group in groups for row in group]
-        return results(db, groups, kinds, who.actor, origin), [max(numbers), min(numbers)] if numbers else []
+        return results(db, groups, kinds, who.actor, origin, brief), [max(numbers), min(numbers)] if numbers else []
 
     body, numbers = await request.app[BRIDGE].store.read(read)
     return reply(request, body, *ends(numbers))
@@ -124,19 +125,28 @@ def _groups(rows: list[Row], kinds: list[str], limit: int) -> list[list[Row]]:
     return list(made.values())
 
 
-def results(db: Database, groups: list[list[Row]], kinds: list[str], viewer: int | None, origin: str) -> bytes:
-    """GroupedNotificationsResults of the groups."""
-    people = list(dict.fromkeys(row["origin"] for group in groups for row in group[:SAMPLE]))
+def results(db: Database, groups: list[list[Row]], kinds: list[str], viewer: int | None, origin: str,
+            brief: bool = False) -> bytes:  # fmt: skip
+    """GroupedNotificationsResults of the groups; in brief, only the first account of each is whole."""
+    people = list(dict.fromkeys(row["origin"] for group in groups for row in group[: 1 if brief else SAMPLE]))
+    others = list(dict.fromkeys(row["origin"] for group in groups for row in group[:SAMPLE]))
     shown = list(dict.fromkeys(group[0]["post"] for group in groups if group[0]["post"] is not None))
-    entities_ = [_entity(group, kinds) for group in groups]
+    entities_ = [_entity(group, kinds, report(db, group[0], origin)) for group in groups]
     return b"".join((
         b'{"accounts":[', b",".join(shelf.account(db, actors.get(db, one), origin) for one in people),
-        b'],"statuses":', shelf.statuses(db, shown, viewer, origin),
+        b'],"partial_accounts":' + _partial(db, [one for one in others if one not in people], origin) if brief else b"]",
+        b',"statuses":', shelf.statuses(db, shown, viewer, origin),
         b',"notification_groups":', orjson.dumps(entities_), b"}",
     ))  # fmt: skip
 
 
-def _entity(group: list[Row], kinds: list[str]) -> dict[str, Any]:
+def _partial(db: Database, people: list[int], origin: str) -> bytes:
+    """PartialAccountWithAvatar of each: what a row of small pictures needs."""
+    wholes = (entities.account(actors.get(db, one), origin) for one in people)
+    return orjson.dumps([{name: whole[name] for name in PARTIAL} for whole in wholes])
+
+
+def _entity(group: list[Row], kinds: list[str], reported: dict[str, Any] | None) -> dict[str, Any]:
     """NotificationGroup."""
     newest, oldest = max(group, key=lambda row: int(row["id"])), min(group, key=lambda row: int(row["id"]))
     found: dict[str, Any] = {
@@ -146,4 +156,5 @@ def _entity(group: list[Row], kinds: list[str]) -> dict[str, Any]:
         "latest_page_notification_at": entities.time(newest["at"]),
         "sample_account_ids": [str(row["origin"]) for row in group[:SAMPLE]],
     }  # fmt: skip
-    return found | ({"status_id": str(newest["post"])} if newest["post"] is not None else {})
+    found |= {"status_id": str(newest["post"])} if newest["post"] is not None else {}
+    return found | ({"report": reported} if reported is not None else {})

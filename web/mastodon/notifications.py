@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from node.care import reports
 from node.errors import NotFound
 from node.ids import LAST
 from node.people import actors
@@ -217,11 +218,22 @@ def entities_of(db: Database, rows: list[Row], viewer: int | None, origin: str) 
 def _entities(db: Database, rows: list[Row], visible: set[int], viewer: int | None, origin: str) -> list[bytes]:
     statuses = shelf.several(db, visible, viewer, origin)
     accounts = shelf.accounts(db, {row["origin"] for row in rows}, origin)
-    return [_entity(row, accounts[row["origin"]], statuses.get(row["post"])) for row in rows]
+    return [_entity(row, accounts[row["origin"]], statuses.get(row["post"]), report(db, row, origin)) for row in rows]
 
 
-def _entity(row: Row, account: bytes, status: bytes | None) -> bytes:
+def report(db: Database, row: Row, origin: str) -> dict[str, Any] | None:
+    """Report of which the notification tells, while who was told is a moderator."""
+    told = row["report"] is not None and db.value(
+        "select 1 from users where actor = ? and role in ('moderator', 'admin')", (row["actor"],)
+    )
+    known = reports.get(db, row["report"]) if told else None
+    return entities.report(known, actors.get(db, known["target"]), origin) if known is not None else None
+
+
+def _entity(row: Row, account: bytes, status: bytes | None, reported: dict[str, Any] | None) -> bytes:
     shown = b',"status":' + status if status is not None else b""
+    if reported is not None:
+        shown += b',"report":' + orjson.dumps(reported)
     return (
         f'{{"id":"{row["id"]}","type":"{row["kind"]}","created_at":"{entities.time(row["at"])}",'
         f'"group_key":"{group_key(row)}","account":'.encode() + account + shown + b"}"

@@ -233,7 +233,7 @@ def _profile(row: Row, origin: str) -> dict[str, Any]:
               "discoverable", "indexable", "show_media", "show_media_replies", "show_featured")  # fmt: skip
     return {name: account[name] for name in copied} | {
         "display_name": row["display"], "note": details.get("note", ""),
-        "fields": [{"name": name, "value": value} for name, value in details.get("fields", [])],
+        "fields": entities.typed_fields(row),
         "avatar": account["avatar"] if row["icon"] else None, "avatar_static": account["avatar"] if row["icon"] else None,
         "header": account["header"] if row["image"] else None, "header_static": account["header"] if row["image"] else None,
         "attribution_domains": entities.shown(row)["attribution_domains"],

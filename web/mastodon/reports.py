@@ -41,12 +41,8 @@ async def report(request: web.Request) -> web.Response:
         )  # fmt: skip
         if forward:
             flags.put(db, account, posts, text(sent, "comment"), now())
-        return {
-            "id": str(made), "action_taken": False, "action_taken_at": None,
-            "category": category if category in reports.CATEGORIES else "other", "comment": text(sent, "comment")[:1000],
-            "forwarded": forward, "created_at": entities.time(now()), "status_ids": [str(one) for one in posts],
-            "rule_ids": [str(one) for one in several(sent, "rule_ids")], "collection_ids": [],
-            "target_account": entities.account(account, origin),
-        }  # fmt: skip
+        row = reports.get(db, made or 0)
+        assert row is not None
+        return entities.report(row, account, origin)
 
     return await done(request, act)

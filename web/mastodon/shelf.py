@@ -16,6 +16,7 @@ import orjson
 from federation.bridge import now
 from node.people import actors, applications
 from node.posts import media, permits, polls, posts, quotes, tags, visibility
+from node.posts.dropping import more_words
 from node.posts.filters import Sieve
 from node.store import Database, Row
 from web.mastodon import entities, shapes
@@ -135,7 +136,7 @@ def _flags(db: Database, page: _Page, row: Row) -> bytes:
     known = page.flags.get(row["id"], "")
     met = []
     if page.sieve is not None and row["author"] != page.viewer:
-        met = page.sieve.matches(posts.get(db, row["id"]), _more_words(db, row))
+        met = page.sieve.matches(posts.get(db, row["id"]), more_words(db, row))
     if not known and not met:
         return _NO_FLAGS
     said = {"favourited": "f" in known, "reblogged": "r" in known, "bookmarked": "b" in known, "muted": "m" in known,
@@ -144,14 +145,6 @@ def _flags(db: Database, page: _Page, row: Row) -> bytes:
 
 
 _NO_FLAGS = b',"favourited":false,"reblogged":false,"bookmarked":false,"muted":false,"pinned":false,"filtered":[]'  # as _flags says
-
-
-def _more_words(db: Database, row: Row) -> str:
-    """What else is read: the descriptions of pictures, the options of a poll."""
-    words = [one["description"] for one in media.of(db, row["id"])]
-    if row["kind"] == "question":
-        words += [one["title"] for one in polls.options(db, row["id"])]
-    return " ".join(words)
 
 
 def _approval(db: Database, page: _Page, row: Row) -> bytes:
@@ -239,7 +232,12 @@ def _account(db: Database, identifier: int, version: int, origin: str, actor: Ro
     kept = _accounts.get(identifier)
     if kept is not None and kept[0] == version:
         return kept[1]
-    made = orjson.dumps(entities.account(actor or actors.get(db, identifier), origin))
+    actor = actor or actors.get(db, identifier)
+    entity = entities.account(actor, origin)
+    new = actors.by_uri(db, actor["moved_to"]) if actor["moved_to"] else None
+    if new is not None and not new["gone"]:
+        entity["moved"] = entities.account(new, origin)
+    made = orjson.dumps(entity)
     _keep(_accounts, identifier, (version, made))
     return made
 
