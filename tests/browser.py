@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 FLAGS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
@@ -18,6 +20,9 @@ PHONE, DESK = (360, 800), (1280, 800)
 def is_here() -> bool:
     """Whether Debian's chromium and chromedriver are installed."""
     return bool(shutil.which("chromium") and shutil.which("chromedriver"))
+
+
+needs_chromium = pytest.mark.skipif(not is_here(), reason="chromium and chromedriver are not installed")
 
 
 class Browser:

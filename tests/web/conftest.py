@@ -2,7 +2,7 @@
 
 import ipaddress
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import ClientSession, web
 
+from tests import browser as chromium
 from tests.conftest import Node, free_port
 from tests.web import scene
 from tests.world import make_node
@@ -68,3 +69,10 @@ async def behind(tmp_path: Path) -> AsyncIterator[Behind]:
     await made.start()
     yield made
     await made.stop()
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[chromium.Browser]:
+    """A real browser, one for a file of tests."""
+    with chromium.browser() as made:
+        yield made

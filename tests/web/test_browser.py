@@ -1,7 +1,6 @@
 """Pages in a real Chromium: Arabic and French, phone and desk, with script and without; axe-core finds nothing."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ PAGES = ["/", "/assoc", "/assoc?q=zzzz", "/@khouyoute", "/@khouyoute/contact", "
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.skipif(not chromium.is_here(), reason="chromium and chromedriver are not installed"),
+    chromium.needs_chromium,
 ]
 
 # Everything that one can press, with its size, but for links within a line of text: names, facts, dates.
@@ -36,12 +35,6 @@ return [...document.querySelectorAll('a, button, summary, input:not([type=hidden
 """
 DIRECTION = "return getComputedStyle(document.body).direction"
 REQUESTS = "return performance.getEntriesByType('resource').map(one => one.name)"
-
-
-@pytest.fixture(scope="session")
-def window() -> Iterator[Browser]:
-    with chromium.browser() as made:
-        yield made
 
 
 async def on(window: Browser, fn: Any, *arguments: Any) -> Any:

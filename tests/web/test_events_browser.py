@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,15 +17,9 @@ from tests.web.test_member_browser import log_in, press, write
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not chromium.is_here(), reason="chromium and chromedriver are not installed"),
+    chromium.needs_chromium,
 ]
 FAULTS = "const done = arguments[arguments.length - 1]; axe.run().then(r => done(r.violations.map(v => v.id + ' ' + v.nodes[0].html)))"
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with chromium.browser() as made:
-        yield made
 
 
 def faults(window: Browser, address: str) -> list[str]:

@@ -21,7 +21,7 @@ film.play().catch(error => done([0, String(error)]));
 pytestmark = [
     needs_ffmpeg,
     pytest.mark.slow,
-    pytest.mark.skipif(not chromium.is_here(), reason="chromium and chromedriver are not installed"),
+    chromium.needs_chromium,
 ]
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,14 +15,8 @@ from tests.web.visitor import Visitor
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not chromium.is_here(), reason="chromium and chromedriver are not installed"),
+    chromium.needs_chromium,
 ]
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with chromium.browser() as made:
-        yield made
 
 
 async def test_a_password_is_replaced_without_script(node, window):

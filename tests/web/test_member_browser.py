@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,14 +30,8 @@ PICTURES = os.environ.get("TASHBIK_PICTURES", "")  # a folder: what was looked a
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not chromium.is_here(), reason="chromium and chromedriver are not installed"),
+    chromium.needs_chromium,
 ]
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with chromium.browser() as made:
-        yield made
 
 
 def log_in(window: Browser, origin: str, name: str) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -18,15 +18,9 @@ from tests.world import PASSWORD
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not chromium.is_here(), reason="chromium and chromedriver are not installed"),
+    chromium.needs_chromium,
 ]
 WORDS = {"ar": ("يطلب", "rtl"), "fr": ("demande", "ltr")}
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with chromium.browser() as made:
-        yield made
 
 
 def until_page(window: Browser, name: str) -> None:
