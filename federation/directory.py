@@ -15,19 +15,28 @@ from federation import actors as documents
 from federation import association_layer, audience, directory_records, fetch, resolve, speak
 from federation import vocabulary as v
 from federation.bridge import Bridge, now
+from federation.collections import ITEMS
 from federation.collections import listed as items_of
 from federation.handlers import follow
 from node import ids, queue, settings
-from node.errors import Gone, Invalid, NotFound
+from node.errors import Busy, Invalid, NodeError, NotFound, Unreachable
+from node.log import Log
 from node.network import listed
 from node.people import actors
 from node.store import Database, Row
+
+log = Log("federation.directory")
 
 TELL = listed.CHANGED  # the task that tells subscribers
 SUBSCRIBE = "subscribe to directory"  # the task that an operator asks for
 READ = "read directory"  # the task that reads a peer's
 PAGE = 50
 PAGES_AT_ONCE = 20
+AT_ONCE = 100  # records taken in one transaction
+MOST_PAGES = 10_000  # of one walk
+MOST_TRIES = 24  # hours in which a peer that is away is asked again before the walk ends
+HOUR = 3_600_000
+COLLECTIONS = ("OrderedCollectionPage", "OrderedCollection", "CollectionPage", "Collection")
 AGAIN = 86_400_000  # ms between two looks at a directory that also tells us
 WHOLE = 7 * 86_400_000  # ms after which it is read again from the start
 MOST_TOLD = 500
@@ -140,65 +149,137 @@ def unsubscribe(db: Database, application: Row, at: int) -> None:
 
 
 async def read(bridge: Bridge, body: dict[str, Any]) -> None:
-    """The task: what changed in a peer's directory since we last read it, twenty pages at once, then on."""
+    """The task: what changed in a peer's directory since we last read it, twenty pages at once, then on.
+
+    A peer that is away is asked again each hour for a day, from the page where it left us; what
+    cannot be read ends this walk, and tomorrow's begins where it began.
+    """
     known = await bridge.store.read(listed.peer, body["actor"])
     if known is None:
         return
+    tries = int(body.get("tries", 0))
+    try:
+        following = await _walk(bridge, known)
+    except (Unreachable, Busy) as error:
+        log.info("directory not had", directory=known["directory"], tries=tries, reason=str(error))
+        await bridge.store.write(_wait if tries < MOST_TRIES else _break_off, known["actor"], tries + 1, now())
+    except NodeError as error:
+        log.info("directory not read", directory=known["directory"], reason=str(error))
+        await bridge.store.write(_break_off, known["actor"], 0, now())
+    else:
+        await bridge.store.write(_go_on, known["actor"], following, now())
+
+
+async def _walk(bridge: Bridge, known: Row) -> str:
+    """The page to go on with, '' after the last.  Raises NodeError when the walk cannot go on."""
     host = v.host(known["directory"])
-    following = known["next"] or await bridge.store.read(_start, known)
-    for _ in range(PAGES_AT_ONCE):
-        try:
-            found = await fetch.json_object(bridge, following)
-        except (Gone, NotFound):
-            following = ""
-            break
-        if isinstance(found.document.get("first"), str | dict) and not items_of(found.document):
-            following = _on_host(v.one_id(found.document["first"]), host)
-            if following:
-                continue
-            break
-        following = await bridge.store.write(_take_page, known["actor"], found.document, host, now())
+    following = known["next"] or _start(known)
+    for number in range(PAGES_AT_ONCE):
+        document = (await fetch.json_object(bridge, following)).document
+        if not number and not known["next"]:
+            await bridge.store.write(listed.begin, known["actor"], _count(document))
+            document = await _first_page(bridge, document, host)
+        following = await _take_page(bridge, known["actor"], document, host)
         if not following:
             break
-    at = now()
-    await bridge.store.write(_go_on, known["actor"], following, at)
+    return following
 
 
-def _start(db: Database, known: Row) -> str:
+async def _first_page(bridge: Bridge, document: dict[str, Any], host: str) -> dict[str, Any]:
+    first = document.get("first")
+    if not first or items_of(document):
+        return document
+    if isinstance(first, dict) and items_of(first):
+        return first
+    if v.host(v.one_id(first)) != host:
+        raise Invalid("This directory leads elsewhere or in circles.", first=v.one_id(first))
+    return (await fetch.json_object(bridge, v.one_id(first))).document
+
+
+def _count(document: dict[str, Any]) -> int | None:
+    found = document.get("totalItems")
+    return found if isinstance(found, int) and 0 <= found < 2**53 else None
+
+
+async def _take_page(bridge: Bridge, actor: int, document: dict[str, Any], host: str) -> str:
+    """What the page lists is known; where the next one is, '' for nowhere.  Raises Invalid for what is no page of it."""
+    records = items_of(document)
+    following = v.one_id(document.get("next"))
+    if v.type_of(document, COLLECTIONS) not in COLLECTIONS or len(records) >= ITEMS:
+        raise Invalid("This is no page of a directory.", type=v.type_of(document))
+    for start in range(0, max(1, len(records)), AT_ONCE):
+        part = records[start : start + AT_ONCE]
+        last = start + AT_ONCE >= len(records)
+        await bridge.store.write(_take, actor, part, host, following if last else "", now())
+    known = await bridge.store.read(listed.peer, actor)
+    strays = bool(document.get("next")) and v.host(following) != host
+    if strays or (following and following == v.one_id(document)) or (known is not None and known["pages"] > MOST_PAGES):
+        raise Invalid("This directory leads elsewhere or in circles.", next=following)
+    return following if known is not None else ""
+
+
+def _start(known: Row) -> str:
     if not known["since"]:
         return str(known["directory"])
     return f"{known['directory']}?since={quote(ids.rfc3339(known['since']))}"
 
 
-def _take_page(db: Database, actor: int, document: dict[str, Any], host: str, at: int) -> str:
+def _take(db: Database, actor: int, records: list[Any], host: str, following: str, at: int) -> None:
     newest = 0
-    for one in items_of(document)[: PAGE * 2]:
+    for one in records:
         if isinstance(one, dict):
             newest = max(newest, min(ids.read_rfc3339(one.get("updated")) or 0, at))
             try:
-                directory_records.keep(db, one, host, at)
+                directory_records.keep(db, one, host, actor, at)
             except Invalid:
                 continue
-    following = _on_host(v.one_id(document.get("next")), host)
-    if following == v.one_id(document):
-        following = ""
-    listed.advance(db, actor, following, newest, at)
-    return following
-
-
-def _on_host(uri: str, host: str) -> str:
-    return uri if uri and v.host(uri) == host else ""
+    listed.advance(db, actor, following, newest, len(records), at)
 
 
 def _go_on(db: Database, actor: int, following: str, at: int) -> None:
+    """The next pages are read in a second; at the end of the walk it is tomorrow that the directory is read again.
+
+    Who moves to the front while we read is met by the short walk that follows a whole one;
+    what neither met is in that directory no more.
+    """
     known = listed.peer(db, actor)
     if known is None:
         return
-    if not following:
-        listed.advance(db, actor, "", 0, at)
-        if known["whole"] < at - WHOLE:
-            listed.restart(db, actor, at)
-    queue.enqueue(db, READ, {"actor": actor}, at + (1000 if following else AGAIN), name=f"{READ} {actor} {at}")
+    if following:
+        _read_at(db, actor, at + 1000)
+        return
+    if known["complete"]:
+        gone = listed.forget_vanished(db, actor, known["complete"], at)
+        log.info("directory read whole", directory=known["directory"], vanished=gone)
+    complete = known["whole"] if not known["since"] and _met_all(known) else 0
+    listed.arrive(db, actor, complete, at)
+    if known["whole"] < at - WHOLE and (known["complete"] or not complete):
+        listed.restart(db, actor, at)
+    _read_at(db, actor, at + (1000 if complete and not known["complete"] else AGAIN))
+
+
+def _met_all(known: Row) -> bool:
+    """Whether this walk met as many as the peer says there are; an empty list counts only where it says so too."""
+    return bool(known["met"] >= known["total"]) if known["total"] is not None else known["met"] > 0
+
+
+def _wait(db: Database, actor: int, tries: int, at: int) -> None:
+    if listed.peer(db, actor) is not None:
+        _read_at(db, actor, at + HOUR, tries)
+
+
+def _break_off(db: Database, actor: int, tries: int, at: int) -> None:
+    known = listed.peer(db, actor)
+    if known is None:
+        return
+    listed.abandon(db, actor, at)
+    if known["whole"] < at - WHOLE:
+        listed.restart(db, actor, at)
+    _read_at(db, actor, at + AGAIN)
+
+
+def _read_at(db: Database, actor: int, due: int, tries: int = 0) -> None:
+    queue.enqueue(db, READ, {"actor": actor, "tries": tries}, due, name=f"{READ} {actor} {due}")
 
 
 def _read_soon(db: Database, actor: int, at: int) -> None:

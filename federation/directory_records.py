@@ -37,12 +37,15 @@ def take(db: Database, activity: Activity, at: int) -> bool:
         return target == address_of(application)
     for one in v.as_list(activity.object)[:MOST]:
         if isinstance(one, dict):
-            keep(db, one, v.host(activity.actor), at, removed=activity.type == "Remove")
+            keep(db, one, v.host(activity.actor), application["id"], at, removed=activity.type == "Remove")
     return True
 
 
-def keep(db: Database, document: dict[str, Any], host: str, at: int, *, removed: bool = False) -> None:
-    """One record of the host's directory is known; of another host's association it may say nothing."""
+def keep(db: Database, document: dict[str, Any], host: str, lister: int, at: int, *, removed: bool = False) -> None:
+    """One record of the host's directory is known; of another host's association it may say nothing.
+
+    lister: the Application whose directory it is.
+    """
     uri = v.one_id(document)
     if v.host(uri) != host:
         return
@@ -55,3 +58,4 @@ def keep(db: Database, document: dict[str, Any], host: str, at: int, *, removed:
     record = association_layer.read(document, at, actor=actor)
     if record is not None and v.check_uri(uri, settings.get(db, "development")):
         listed.keep(db, record, at)
+    listed.saw(db, uri, lister, at)

@@ -104,6 +104,19 @@ def spoke(db: Database, author: int, on_behalf: int | None, at: int) -> None:
     )
 
 
+def saw(db: Database, uri: str, lister: int, now: int) -> None:
+    """The entry stands in the directory of this peer's Application, now at the latest."""
+    db.execute("update directory set lister = ?, seen = ? where uri = ?", (lister, now, uri))
+
+
+def forget_vanished(db: Database, lister: int, before: int, now: int) -> int:
+    """How many entries left the directory of this Application without a word: those not seen there since `before`."""
+    vanished = db.rows(
+        "select uri from directory where lister = ? and seen < ? and gone is null", (lister, before)
+    ).fetchall()
+    return sum(forget(db, row["uri"], now) for row in vanished)
+
+
 def by_uri(db: Database, uri: str) -> Row | None:
     """The entry of this URI, also one that is gone."""
     return db.row("select * from directory where uri = ?", (uri,))
@@ -224,19 +237,47 @@ def leave_peer(db: Database, actor: int) -> None:
     db.execute("delete from directory_peers where actor = ?", (actor,))
 
 
-def advance(db: Database, actor: int, following: str, newest: int, now: int) -> None:
-    """The walk goes on at the page `following`; '' ends it, and what is newer than `newest` is asked for next time."""
+def begin(db: Database, actor: int, total: int | None) -> None:
+    """The first page of a walk is about to be read; total: how many there are by the peer's own count."""
+    db.execute("update directory_peers set total = ?, met = 0, pages = 0 where actor = ?", (total, actor))
+
+
+def advance(db: Database, actor: int, following: str, newest: int, met: int, now: int) -> None:
+    """A page was read, with `met` records; the walk goes on at the page `following`."""
     db.execute(
         """
         update directory_peers
-           set next = :next, newest = max(newest, :newest), checked = :now,
-               since = case when :next = '' then max(since, newest, :newest) else since end
+           set next = :next, newest = max(newest, :newest), met = met + :met, pages = pages + 1, checked = :now
          where actor = :actor
         """,
-        {"next": following, "newest": newest, "now": now, "actor": actor},
+        {"next": following, "newest": newest, "met": met, "now": now, "actor": actor},
+    )
+
+
+def arrive(db: Database, actor: int, complete: int, now: int) -> None:
+    """The walk reached its end: what is newer than all it met is asked for next time.
+
+    complete: when a walk that met everything began, 0 for any other.
+    """
+    db.execute(
+        """
+        update directory_peers set next = '', since = max(since, newest), complete = :complete, checked = :now
+         where actor = :actor
+        """,
+        {"complete": complete, "now": now, "actor": actor},
+    )
+
+
+def abandon(db: Database, actor: int, now: int) -> None:
+    """The walk broke off: the next one begins where this one began, and nothing follows from what it did not meet."""
+    db.execute(
+        "update directory_peers set next = '', newest = since, complete = 0, checked = ? where actor = ?", (now, actor)
     )
 
 
 def restart(db: Database, actor: int, now: int) -> None:
     """The whole directory is read again, from its first page."""
-    db.execute("update directory_peers set since = 0, newest = 0, next = '', whole = ? where actor = ?", (now, actor))
+    db.execute(
+        "update directory_peers set since = 0, newest = 0, next = '', complete = 0, whole = ? where actor = ?",
+        (now, actor),
+    )
