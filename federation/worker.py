@@ -11,7 +11,7 @@ from federation.delivery import Deliveries
 from node import changes, letters, mails, queue
 from node.errors import NodeError
 from node.log import Log
-from node.posts import timelines
+from node.posts import timelines, tombstones
 from node.store import Database
 
 log = Log("federation.worker")
@@ -135,6 +135,7 @@ def _tidy(db: Database, at: int) -> None:
     mails.forget_settled(db, at)
     changes.forget_old(db)
     timelines.trim(db)
+    tombstones.forget_unknown(db)
     db.execute("pragma optimize")
 
 

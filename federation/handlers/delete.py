@@ -34,7 +34,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         if quote.revoked(db, activity, now):
             return
         if v.host(uri) == v.host(activity.actor):
-            tombstones.lay(db, uri, "", now)
+            tombstones.lay_unknown(db, uri, "", v.host(uri), now)
         return
     author = actors.get(db, post["author"])
     if author["uri"] == activity.actor and not post["local"]:

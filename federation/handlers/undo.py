@@ -37,7 +37,10 @@ def receive(db: Database, activity: Activity, now: int) -> None:
                 groups.pass_on(db, activity, actors.get(db, liked["place"]), liked, now)
             return
     if v.host(activity.object_id) == v.host(activity.actor):
-        tombstones.lay(db, activity.object_id, kind, now)  # it is still on its way: federation/inbox remembers
+        host = v.host(activity.actor)
+        tombstones.lay_unknown(
+            db, activity.object_id, kind, host, now
+        )  # it is still on its way: federation/inbox remembers
 
 
 def _restored(db: Database, activity: Activity, target: str, now: int) -> bool:
