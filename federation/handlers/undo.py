@@ -37,10 +37,8 @@ def receive(db: Database, activity: Activity, now: int) -> None:
                 groups.pass_on(db, activity, actors.get(db, liked["place"]), liked, now)
             return
     if v.host(activity.object_id) == v.host(activity.actor):
-        host = v.host(activity.actor)
-        tombstones.lay_unknown(
-            db, activity.object_id, kind, host, now
-        )  # it is still on its way: federation/inbox remembers
+        # it is still on its way: federation/inbox remembers
+        tombstones.lay_unknown(db, activity.object_id, kind, v.host(activity.actor), now)
 
 
 def _restored(db: Database, activity: Activity, target: str, now: int) -> bool:
