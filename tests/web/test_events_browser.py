@@ -13,7 +13,7 @@ from tests import browser as chromium
 from tests.browser import DESK, PHONE, Browser
 from tests.conftest import Node, until
 from tests.web.test_browser import AXE
-from tests.web.test_member_browser import log_in, press, write
+from tests.web.test_member_browser import log_in, pick, press, write
 
 pytestmark = [
     pytest.mark.slow,
@@ -64,7 +64,7 @@ async def test_an_event_lives_and_ends_without_script(node: Node, window: Browse
             choose(window, "day", day)
             choose(window, "starts", "09:00")
             write(window, "[name=place]", "الشاطئ المركزي، المحمدية")
-            press(window, "[name=joining][value=restricted]")
+            pick(window, "[name=joining][value=restricted]")
             press(window, "button[value=publish]")
             arrived(window, "#coming")
             return str(window.driver.current_url)

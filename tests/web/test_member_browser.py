@@ -45,6 +45,15 @@ def log_in(window: Browser, origin: str, name: str) -> None:
     press(window, "form[action='/login'] button")
 
 
+def pick(window: Browser, selector: str) -> None:
+    """It is pressed: a choice of a form, or its button."""
+    from selenium.webdriver.common.by import By
+
+    found = window.driver.find_element(By.CSS_SELECTOR, selector)
+    window.run("arguments[0].scrollIntoView({block: 'center'})", found)  # away from under the bar
+    found.click()
+
+
 def press(window: Browser, selector: str) -> None:
     """The button is pressed, and the page that it leads to is there."""
     from selenium.webdriver.common.by import By
@@ -52,9 +61,7 @@ def press(window: Browser, selector: str) -> None:
     from selenium.webdriver.support.wait import WebDriverWait
 
     page = window.driver.find_element(By.TAG_NAME, "html")
-    found = window.driver.find_element(By.CSS_SELECTOR, selector)
-    window.run("arguments[0].scrollIntoView({block: 'center'})", found)  # away from under the bar
-    found.click()
+    pick(window, selector)
     WebDriverWait(window.driver, 15, 0.05).until(staleness_of(page))
 
 
