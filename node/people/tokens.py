@@ -144,7 +144,9 @@ def waits_for(db: Database, secret: str) -> int | None:
 
 def _missing(db: Database, request: int) -> str:
     confirmed = db.value("select confirmed from join_requests where id = ?", (request,))
-    return "Your login is currently pending approval" if confirmed else "Your login is missing a confirmed e-mail address"
+    return (
+        "Your login is currently pending approval" if confirmed else "Your login is missing a confirmed e-mail address"
+    )
 
 
 def revoke(db: Database, secret: str) -> bool:
