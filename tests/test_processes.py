@@ -7,6 +7,7 @@ import asyncio
 import os
 import random
 import resource
+import socket
 import sqlite3
 import threading
 import time
@@ -284,3 +285,11 @@ def test_little_room_on_the_disk_holds_off_peers_and_uploads(served):
     assert (status, headers["Retry-After"]) == (503, "600")
     assert served.ask("GET", "/health", headers={"Accept": "application/json"})[1]["disk"] == "low"
     assert served.ask("POST", "/api/v1/statuses", served.token(), {"status": "still here"})[0] == 200
+
+
+def test_what_a_stranger_misspelt_fills_no_log(served):
+    with socket.create_connection(("127.0.0.1", served.port), 5) as made:
+        made.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
+        assert b" 400 " in made.recv(200)
+    served.stop()
+    assert "Traceback" not in (served.folder / "log").read_text()

@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import logging
 import os
 import resource
 import signal
@@ -10,6 +11,7 @@ from typing import Any
 
 import click
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from federation.client import read_networks
 from node import log, settings
@@ -82,9 +84,15 @@ def read_bind(typed: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether a line of the HTTP server's is worth a look: not the trace of what a stranger misspelt, answered 400."""
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+
+
 async def _serve(data: Path, host: str, port: int, networks: Any, origin: str) -> None:
     from web.app import build
 
+    logging.getLogger("aiohttp.server").addFilter(_is_ours)
     runner = web.AppRunner(
         build(data, *networks), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, handle_signals=False,
         keepalive_timeout=75, max_line_size=8190, max_field_size=8190,
