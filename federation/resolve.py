@@ -26,6 +26,7 @@ log = Log("federation.resolve")
 
 KEY_SECONDS = 5
 FORGET_FAILURE = 300.0  # seconds for which a key that could not be had is not asked for again
+AGAIN = 60.0  # seconds for which a key that did not fit is believed all the same, so that forgers cause no questions
 MOST_FAILURES = 2000
 STALE = 86_400_000  # ms after which an actor is asked for again when somebody looks
 ANCESTORS = 50
@@ -142,14 +143,14 @@ async def stated_handle(bridge: Bridge, body: dict[str, Any]) -> None:
 async def key(bridge: Bridge, key_id: str, again: bool, *, ask: bool = True) -> Key:
     """The key of this id, with the actor whose own document lists it.
 
-    A key that is known is not asked for, unless `again` and it is older than a minute;
+    A key that is known is not asked for, unless `again`, and then once in a minute;
     without `ask` no key is.  Raises Unproven when it cannot be had; that is remembered
     for five minutes.  Raises Busy when its host has shown us too many new actors.
     """
     row = bridge.store.glance(actor_keys.find, key_id)
     if row is not None and row["gone"]:
         raise Unproven("The account of this key is closed.", key=key_id)
-    if row is not None and (not again or row["local"] or row["since"] > now() - 60_000):
+    if row is not None and (not again or row["local"] or bridge.failed.get(key_id, 0) > time.monotonic()):
         return _key(row)
     if not ask:
         raise Unproven("This key is unknown.", key=key_id)
@@ -167,7 +168,7 @@ async def key(bridge: Bridge, key_id: str, again: bool, *, ask: bool = True) -> 
     if row is None or row["gone"]:
         raise Unproven("The actor of this key does not list it.", key=key_id)
     if again:
-        _remember_failure(bridge, key_id, 60)
+        _remember_failure(bridge, key_id, AGAIN)
     return _key(row)
 
 

@@ -248,6 +248,19 @@ async def test_the_same_request_again_has_no_second_effect(node, peer):
     assert await node.read(lambda db: db.value("select count(*) from notifications")) == 1
 
 
+async def test_a_key_changed_a_moment_ago_is_taken_and_the_old_one_dead(node, peer):
+    """A16: one question for each key in a minute, however many forgeries come."""
+    assert await peer.post(f"{node.origin}/inbox", peer.follow(node.uri("amal"))) == 202
+    old, peer.private = peer.private, pair.load(pair.new_rsa())
+    peer.documents[f"/users/{peer.name}"] = peer.actor()
+    assert await peer.post(f"{node.origin}/inbox", peer.follow(node.uri("amal"), 2)) == 202
+    asked = peer.asked.count(f"/users/{peer.name}")
+    for number in range(3, 8):
+        assert await peer.post(f"{node.origin}/inbox", peer.follow(node.uri("amal"), number), private=old) == 401
+    assert peer.asked.count(f"/users/{peer.name}") == asked
+    assert await peer.post(f"{node.origin}/inbox", peer.follow(node.uri("amal"), 8)) == 202
+
+
 async def test_farewells_of_strangers_cost_no_question(node, peer):
     """D18: an account that we never knew is deleted; its key is gone too."""
     for number in range(50):
