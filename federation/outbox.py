@@ -113,6 +113,7 @@ def edit(db: Database, post: Row, draft: Draft, now: int) -> Row:
     media.attach(db, author["id"], post["id"], draft.media)
     changed = _write_document(db, posts.get(db, post["id"]))
     _say_about(db, author, changed, "Update", f"{post['uri']}#updates/{now}", now)
+    attendance.heard_again(db, post, changed, now)
     return changed
 
 
@@ -142,6 +143,7 @@ def delete(db: Database, post: Row, now: int) -> None:
     if post["place"] is not None:
         inboxes |= groups.microblogs(db, actors.get(db, post["place"]), now)
     groups.leave(db, post, now)
+    attendance.forget(db, post, now)
     publishing.remove(db, post, now)
     uri = speak.say(db, author, "Delete", {"id": post["uri"], "type": "Tombstone"}, inboxes, now,
                     to=addressing.to, cc=addressing.cc, uri=f"{post['uri']}#delete", extra=_audience(db, post))  # fmt: skip
@@ -157,6 +159,7 @@ def delete_actor(db: Database, actor: Row, now: int) -> None:
     inboxes = audience.everywhere(db)
     speak.say(db, actor, "Delete", actor["uri"], inboxes, now, to=[v.PUBLIC], cc=[actor["followers"]],
               uri=f"{actor['uri']}#delete")  # fmt: skip
+    attendance.forget_actor(db, actor["id"], now)
     publishing.forget_author(db, actor["id"], now)
     follows.forget(db, actor["id"])
     tombstones.lay(db, actor["uri"], actor["type"], now)

@@ -8,7 +8,7 @@ import json
 import time
 from typing import Any
 
-from federation import activity, actors, discovery, fetch, proofs
+from federation import activity, actors, attendance, discovery, fetch, proofs
 from federation import vocabulary as v
 from federation.bridge import Bridge, now
 from federation.handlers import create, update
@@ -344,6 +344,7 @@ async def again(bridge: Bridge, uri: str) -> None:
 def _gone(db: Database, uri: str, at: int) -> None:
     row = posts.by_uri(db, uri)
     if row is not None and not row["local"]:
+        attendance.forget(db, row, at)
         publishing.remove(db, row, at)
 
 
@@ -393,6 +394,7 @@ def _decide(db: Database, uri: str, author: int, spoken: activity.Activity, at: 
     if row is None or row["local"] or row["author"] == author:
         return
     log.info("post was another's", uri=uri, claimed=row["author"], author=author)
+    attendance.forget(db, row, at)
     publishing.remove(db, row, at)
     tombstones.lift(db, uri)
     create.keep(db, spoken, at, asked=True)

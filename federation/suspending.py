@@ -8,7 +8,7 @@ shown and not heard.  Source: Mastodon's SuspendAccountService, UnsuspendAccount
 """
 
 from federation import actors as documents
-from federation import outbox
+from federation import attendance, outbox
 from node.people import actors, sessions, users
 from node.posts import publishing, tombstones
 from node.store import Database, Row
@@ -54,6 +54,7 @@ def end(db: Database, actor: Row, now: int) -> None:
             _log_out(db, actor, now)
         outbox.delete_actor(db, actor, now)
         return
+    attendance.forget_actor(db, actor["id"], now)
     publishing.forget_author(db, actor["id"], now)
     actors.forget(db, actor["id"], now)
 

@@ -3,7 +3,7 @@
 {"type":"Delete","id":"POST#delete","actor":A,"object":{"id":POST,"type":"Tombstone"}}
 """
 
-from federation import acts, groups
+from federation import acts, attendance, groups
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import quote
@@ -39,6 +39,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     author = actors.get(db, post["author"])
     if author["uri"] == activity.actor and not post["local"]:
         groups.leave(db, post, now)
+        attendance.forget(db, post, now)
         publishing.remove(db, post, now)
         if post["place"] is not None:
             groups.pass_on(db, activity, actors.get(db, post["place"]), None, now)
@@ -49,6 +50,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
 def forget_actor(db: Database, actor: Row, now: int) -> None:
     """A peer's actor, all it said and all its relations are gone."""
     tombstones.lay(db, actor["uri"], actor["type"], now)
+    attendance.forget_actor(db, actor["id"], now)
     publishing.forget_author(db, actor["id"], now)
     follows.forget(db, actor["id"])
     letters.drop_inbox(db, actor["inbox"], now)

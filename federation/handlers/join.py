@@ -114,7 +114,7 @@ def answered(db: Database, activity: Activity, answer: str, now: int) -> bool:
     return True
 
 
-def undo(db: Database, actor: Row, uri: str, kind: str, target: str) -> bool:
+def undo(db: Database, actor: Row, uri: str, kind: str, target: str, now: int) -> bool:
     """Undo of a Join; false for what is none."""
     known = events.by_activity(db, uri) if uri else None
     if known is None and kind == "Join":
@@ -123,6 +123,9 @@ def undo(db: Database, actor: Row, uri: str, kind: str, target: str) -> bool:
     if known is None or known["actor"] != actor["id"]:
         return False
     events.end(db, known["post"], actor["id"])
+    event = posts.get(db, known["post"])
+    if event["local"]:
+        _tell_count(db, event, now)
     return True
 
 
@@ -187,17 +190,33 @@ def hesitate(db: Database, actor: Row, event: Row, answer: str, now: int) -> Non
         _tell_count(db, event, now)
 
 
-def by_reply(db: Database, actor: Row, event: Row, answer: str, now: int) -> None:
+def by_reply(db: Database, actor: Row, event: Row, answer: str, reply: int, now: int) -> None:
     """Somebody elsewhere answered our event with a word instead of a Join; who may not come is passed over."""
     known = events.get(db, event["id"], actor["id"])
     decided = _admit(db, event, actor, now)
-    if decided == "Reject" or (known is not None and known["answer"] == answer):
+    if known is not None and known["answer"] == answer:
+        if known["reply"] is not None:
+            events.said_by(db, event["id"], actor["id"], reply)
+        return
+    if decided == "Reject":
         return
     if answer != "yes":
-        events.keep(db, event["id"], actor["id"], answer, "accepted", now)
-    elif events.keep(db, event["id"], actor["id"], "yes", "accepted" if decided else "asked", now) and not decided:
+        events.keep(db, event["id"], actor["id"], answer, "accepted", now, reply=reply)
+    elif (
+        events.keep(db, event["id"], actor["id"], "yes", "accepted" if decided else "asked", now, reply=reply)
+        and not decided
+    ):
         notifications.tell(db, event["author"], "mention", actor["id"], event["id"], now)
     _tell_count(db, event, now)
+
+
+def take_back(db: Database, actor: Row, event: Row, now: int) -> None:
+    """The actor, of ours or elsewhere, does not say any more whether she comes; over or not, that is hers to say."""
+    if actor["local"]:
+        leave(db, actor, event, now)
+    elif event["local"] and events.end(db, event["id"], actor["id"]) is not None:
+        _tell_count(db, event, now)
+    notifications.withdraw(db, event["author"], "mention", actor["id"], event["id"])
 
 
 def leave(db: Database, actor: Row, event: Row, now: int) -> None:
@@ -207,7 +226,7 @@ def leave(db: Database, actor: Row, event: Row, now: int) -> None:
         return
     if event["local"]:
         _tell_count(db, event, now)
-    elif known["answer"] == "yes" and known["state"] != "rejected":
+    elif known["answer"] in ("yes", "maybe") and known["state"] != "rejected":
         organiser = actors.get(db, event["author"])
         speak.say(db, actor, "Leave", event["uri"], audience.inbox_of(db, organiser), now, to=[organiser["uri"]])
 

@@ -31,11 +31,13 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     liked = _liked(db, activity, target)
     if kind == "Delete" and _restored(db, activity, target, now):
         return
-    for undo in (_follow, _reaction, _announce, _block, join.undo):
+    for undo in (_follow, _reaction, _announce, _block):
         if undo(db, actor, activity.object_id, kind, target):
             if undo is _reaction and liked is not None and liked["place"] is not None:
                 groups.pass_on(db, activity, actors.get(db, liked["place"]), liked, now)
             return
+    if join.undo(db, actor, activity.object_id, kind, target, now):
+        return
     if v.host(activity.object_id) == v.host(activity.actor):
         # it is still on its way: federation/inbox remembers
         tombstones.lay_unknown(db, activity.object_id, kind, v.host(activity.actor), now)

@@ -6,7 +6,7 @@
 import json
 
 from federation import actors as documents
-from federation import acts, directory_records, groups, statements
+from federation import acts, attendance, directory_records, groups, statements
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import create, quote
@@ -74,6 +74,7 @@ def _edit(db: Database, activity: Activity, known: Row, author: Row, now: int) -
     if known["kind"] == "topic" and not new.title:
         new.title = groups.title_of(new.warning, new.content, actors.get(db, known["place"] or known["author"]))
     edited = publishing.edit(db, known, new, now)
+    attendance.heard_again(db, known, edited, now)
     statements.look_at(db, known["id"], now)
     if "quote" in new.details:
         quote.look_at(db, edited, now)

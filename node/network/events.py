@@ -9,22 +9,49 @@ ANSWERS = ("yes", "maybe", "no", "invited")
 
 
 def keep(db: Database, post: int, actor: int, answer: str, state: str, now: int, *, activity: str = "",
-         message: str = "") -> bool:  # fmt: skip
-    """The actor's answer is this; true when it is new or another than before."""
+         message: str = "", reply: int | None = None) -> bool:  # fmt: skip
+    """The actor's answer is this; true when it is new or another than before.  reply: the post that says so in words."""
     known = get(db, post, actor)
     if known is not None and (known["answer"], known["state"]) == (answer, state) and known["activity"] == activity:
+        said_by(db, post, actor, reply)
         return False
     db.execute(
         """
-        insert into answers (post, actor, answer, state, activity, message, at) values (?, ?, ?, ?, ?, ?, ?)
+        insert into answers (post, actor, answer, state, activity, message, at, reply) values (?, ?, ?, ?, ?, ?, ?, ?)
         on conflict (post, actor) do update
-           set answer = excluded.answer, state = excluded.state, activity = excluded.activity,
+           set answer = excluded.answer, state = excluded.state, activity = excluded.activity, reply = excluded.reply,
                message = case when excluded.message = '' then message else excluded.message end, at = excluded.at
         """,
-        (post, actor, answer, state, activity, message[:500], now),
+        (post, actor, answer, state, activity, message[:500], now, reply),
     )
     changes.note(db, "post", post)
     return True
+
+
+def said_by(db: Database, post: int, actor: int, reply: int | None) -> None:
+    """The answer stands and falls with this reply; None: it stands by itself."""
+    db.execute("update answers set reply = ? where post = ? and actor = ?", (reply, post, actor))
+
+
+def by_reply(db: Database, reply: int) -> Row | None:
+    """The answer that this reply gave."""
+    return db.row("select * from answers where reply = ?", (reply,))
+
+
+def replies_of(db: Database, post: int, actor: int) -> list[Row]:
+    """What the actor wrote in reply to the event, the newest first, twenty at the most."""
+    return db.rows(
+        "select * from posts where reply_to = ? and author = ? and boost_of is null order by id desc limit 20",
+        (post, actor),
+    ).fetchall()
+
+
+def by_actor(db: Database, actor: int) -> list[Row]:
+    """Every answer of the actor, with whether the event is ours (`local`)."""
+    return db.rows(
+        "select answers.*, posts.local from answers join posts on posts.id = answers.post where answers.actor = ?",
+        (actor,),
+    ).fetchall()
 
 
 def get(db: Database, post: int, actor: int) -> Row | None:
