@@ -47,10 +47,11 @@ def put(db: Database, actor: Row, post: Row, now: int) -> None:
 
 
 def take_back(db: Database, actor: Row, post: Row, now: int) -> None:
-    """Our actor takes the pin down."""
-    if post["author"] == actor["id"]:
-        marks.unpin(db, post)
-        _say(db, "Remove", actor, post, now)
+    """Our actor takes the pin down.  Raises Invalid for another's."""
+    if post["author"] != actor["id"]:
+        raise Invalid("Validation failed: Someone else's post cannot be pinned")
+    marks.unpin(db, post)
+    _say(db, "Remove", actor, post, now)
 
 
 def _say(db: Database, kind: str, actor: Row, post: Row, now: int) -> None:

@@ -98,3 +98,14 @@ async def test_an_app_opens_a_topic_by_mentioning_a_forum_of_another_node(node, 
         return [one["uri"] for one in found["descendants"]] == [answer["uri"]]
 
     await until(answered)
+
+
+async def test_what_an_app_pins_its_followers_are_told(node, peer):
+    token = node.token()
+    assert await peer.post(f"{node.origin}/inbox", peer.follow(node.uri("amal"))) == 202
+    await peer.wait_for(lambda one: one["type"] == "Accept")
+    said = await say(node, token, "who we are")
+    for verb, kind in (("pin", "Add"), ("unpin", "Remove")):
+        await node.api("POST", f"/api/v1/statuses/{said['id']}/{verb}", token)
+        told = await peer.wait_for(lambda one, kind=kind: one["type"] == kind)
+        assert (told["object"], told["target"]) == (said["uri"], f"{node.uri('amal')}/featured")

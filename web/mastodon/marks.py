@@ -3,8 +3,8 @@
 from aiohttp import web
 
 from federation.bridge import now
-from node.errors import Invalid
-from node.people import mutes
+from federation.handlers import add
+from node.people import actors, mutes
 from node.posts import marks
 from node.store import Database
 from web.mastodon.answers import done_to, marked, must_see, original
@@ -37,13 +37,8 @@ async def pin(request: web.Request) -> web.Response:
     keep = request.match_info["verb"] == "pin"
 
     def act(db: Database) -> int:
-        post = must_see(db, path_id(request), who.actor)
-        if post["author"] != who.actor:
-            raise Invalid("Validation failed: Someone else's post cannot be pinned")
-        if keep:
-            marks.pin(db, post, now())
-        else:
-            marks.unpin(db, post)
+        post, actor = must_see(db, path_id(request), who.actor), actors.get(db, who.actor or 0)
+        (add.put if keep else add.take_back)(db, actor, post, now())
         return int(post["id"])
 
     return await done_to(request, who.actor, act)
