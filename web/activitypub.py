@@ -157,12 +157,26 @@ async def get_create(request: web.Request) -> web.Response:
 
 @routes.get(r"/activities/{id:\d+}")
 async def get_activity(request: web.Request) -> web.Response:
-    """Another activity of ours that was for everybody."""
+    """Another activity of ours: one that was for everybody, or that the caller was sent."""
     bridge = request.app[BRIDGE]
     letter = await bridge.store.read(letters.by_uri, f"{bridge.origin}/activities/{request.match_info['id']}")
-    if letter is None or not letter["public"]:
+    if letter is None:
         raise NotFound("Record not found")
-    return web.Response(body=letters.body(letter), headers=JSON_HEADERS)
+    body = letters.body(letter)
+    if letter["public"]:
+        return web.Response(body=body, headers=JSON_HEADERS)
+    caller = await reader(request)
+    if caller is None or not _was_told(caller, v.read_json(body)) or bridge.store.glance(hosts.refuses, caller["host"]):
+        raise NotFound("Record not found")
+    return web.Response(body=body, headers=JSON_HEADERS | {"Cache-Control": PRIVATE})
+
+
+def _was_told(caller: Row, document: dict[str, Any]) -> bool:
+    """Whether a letter was for the caller, or the caller asks for its whole server where somebody was told."""
+    named = {v.one_id(one) for part in ("to", "cc") for one in v.as_list(document.get(part))}
+    return caller["uri"] in named or (
+        caller["type"] in ("Application", "Service") and caller["host"] in {v.host(one) for one in named}
+    )
 
 
 @routes.get(r"/posts/{id:\d+}/{name:replies|likes|shares|context}")

@@ -45,6 +45,22 @@ async def settled(node: Node) -> None:
     await until(lambda: node.read(idle))
 
 
+async def test_an_activity_is_shown_at_its_id_to_those_who_were_sent_it(node: Node, peer: Peer) -> None:
+    """A server that was given the id alone in an Accept or Undo can look it up."""
+    await follows_peer(node, peer)
+    asked = await peer.wait_for(lambda one: one["type"] == "Follow")
+
+    async def fetched(**signing: Any) -> tuple[int, dict[str, Any]]:
+        headers = peer.signed(asked["id"], b"", method="GET", **signing) if signing else {}
+        async with peer.session.get(asked["id"], headers=headers | {"Accept": v.ACTIVITY_JSON}) as response:
+            return response.status, await response.json(content_type=None)
+
+    assert await fetched(key_id=peer.key_id) == (200, asked)
+    assert (await fetched())[0] == 404
+    async with Peer(name="stranger") as stranger:
+        assert (await fetched(key_id=stranger.key_id, private=stranger.private))[0] == 404
+
+
 # ── Move ──────────────────────────────────────────────────────────────────────
 
 
