@@ -8,10 +8,11 @@ import re
 from typing import Any
 
 from federation import association_layer, project_layer
+from federation import emojis as pictured
 from federation import vocabulary as v
 from federation.bridge import ring_of
 from keys import pair
-from node import html, ids, queue, settings
+from node import emojis, html, ids, queue, settings
 from node.errors import Invalid
 from node.network import forums
 from node.people import actor_keys, actors
@@ -102,7 +103,7 @@ def render(db: Database, actor: Row) -> dict[str, Any]:
             {"type": "PropertyValue", "name": name, "value": _whole(value)}
             for name, value, *_ in json.loads(actor["fields"])
         ],
-        "tag": [],
+        "tag": pictured.tags(db, actor["emojis"]),
     }
     for key, column in (("nameMap", "displays"), ("summaryMap", "summaries")):
         if actor[column] != "{}":
@@ -254,6 +255,11 @@ def keep(db: Database, document: dict[str, Any], development: bool, at: int) -> 
     before = actors.by_uri(db, profile.uri)
     if before is not None and not profile.published:
         profile.published = before["published"]
+    told = pictured.told(document)
+    if told:
+        facts = [text for name, value, *_ in profile.fields for text in (name, value)]
+        words = [profile.display, profile.summary, *profile.displays.values(), *profile.summaries.values(), *facts]
+        profile.emojis = emojis.keep(db, profile.host, told, "\n".join(words))
     identifier = actors.keep_remote(db, profile, at)
     actor_keys.replace(db, identifier, keys, at)
     kept = actors.get(db, identifier)

@@ -6,7 +6,6 @@ string.  Tolerant in reading: an id may be a string, an object or the first of a
 
 import json
 import re
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,6 +41,7 @@ TERMS: dict[str, Any] = {
     "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
     "openness": "mz:openness",
     "Hashtag": "as:Hashtag",
+    "Emoji": "toot:Emoji",
     "sensitive": "as:sensitive",
     "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
     "alsoKnownAs": {"@id": "as:alsoKnownAs", "@type": "@id"},
@@ -163,7 +163,14 @@ DEEPEST = 32
 MOST_ITEMS = 10_000  # values in one document
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\\<>\"`{}|^]")
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9])?\Z|\[[0-9a-f:.]+\]\Z")
-_STRUCTURE = ("@graph", "@included", "@reverse", "@nest", "@set")
+# Nearly every address is plain: seen at one look, a tenth of the time that taking it apart needs.
+_PLAIN_HOST = re.compile(r"https?://([a-z0-9._:-]*)(?=[/?#]|\Z)")
+# A name of at most 200 letters under a top-level domain, a path whose parts do not begin with a dot, no more.
+_PLAIN_URI = re.compile(
+    r"https://(?=[a-z0-9_][^/]{0,199}/)(?:[a-z0-9_-]++\.)++[a-z](?:[a-z0-9-]*[a-z0-9])?"
+    r"(?:/(?:[A-Za-z0-9_~@:%=+,-][A-Za-z0-9_~@:%=+,.-]*+)?)++\Z"
+)
+_STRUCTURE = frozenset(("@graph", "@included", "@reverse", "@nest", "@set"))
 
 
 def read_json(body: bytes) -> dict[str, Any]:
@@ -176,9 +183,7 @@ def read_json(body: bytes) -> dict[str, Any]:
     if brackets > MOST_ITEMS or (brackets > DEEPEST and _depth(body) > DEEPEST):
         raise Invalid("This document is nested too deeply.")
     try:
-        found = json.loads(
-            body.decode(), object_pairs_hook=_object, parse_constant=_no, parse_int=_integer, parse_float=_float
-        )
+        found = _DECODER.decode(body.decode())
         if b"\\u" in body:
             json.dumps(found, ensure_ascii=False).encode()  # a lone surrogate is no text
     except (ValueError, RecursionError) as error:
@@ -231,6 +236,8 @@ def _collect(value: Any, used: set[str]) -> None:
 def type_of(value: Any, known: Any = None) -> str:
     """The type of a document; of several the first that is known; '' when it has none."""
     named = value.get("type") if isinstance(value, dict) else None
+    if isinstance(named, str):
+        return _unprefixed(named)
     listed = [_unprefixed(one) for one in as_list(named)[:20] if isinstance(one, str)]
     if known is not None:
         for one in listed:
@@ -253,6 +260,8 @@ def as_list(value: Any) -> list[Any]:
 
 def one_id(value: Any) -> str:
     """The id meant by a string, an object or the first of a list; '' when there is none."""
+    if isinstance(value, str):
+        return value
     for one in as_list(value):
         if isinstance(one, str):
             return one
@@ -263,11 +272,11 @@ def one_id(value: Any) -> str:
 
 def all_ids(value: Any, limit: int = 1000) -> list[str]:
     """Every id in a string, an object or a list, once each."""
-    if value is None:
+    if not value:
         return []
     found: dict[str, None] = {}
     for one in as_list(value)[:limit]:
-        identifier = one_id(one)
+        identifier = one if isinstance(one, str) else one_id(one)
         if identifier:
             found[identifier] = None
     return list(found)
@@ -306,9 +315,11 @@ def is_web(address: Any) -> bool:
         return False
 
 
-@lru_cache(maxsize=4096)
 def host(uri: str) -> str:
     """The host of a URI as it is compared, with its port where it names one; '' for nonsense."""
+    plain = _PLAIN_HOST.match(uri)
+    if plain is not None:
+        return plain[1]
     try:
         return urlsplit(uri).netloc.lower()
     except ValueError:
@@ -321,12 +332,11 @@ def check_uri(uri: Any, development: bool, *, fragment: bool = False) -> str:
 
     development allows http and ports.  Raises Invalid.
     """
-    if not isinstance(uri, str) or not 10 <= len(uri) <= 2048 or not _is_fit(uri, development, fragment):
-        raise Invalid("This is no address that we can use.", uri=str(uri)[:200])
-    return uri
+    if isinstance(uri, str) and 10 <= len(uri) <= 2048 and (_PLAIN_URI.match(uri) or _is_fit(uri, development, fragment)):
+        return uri
+    raise Invalid("This is no address that we can use.", uri=str(uri)[:200])
 
 
-@lru_cache(maxsize=4096)
 def _is_fit(uri: str, development: bool, fragment: bool) -> bool:
     if not uri.isascii() or _CONTROL.search(uri):
         return False
@@ -386,9 +396,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
         raise ValueError("a key stands twice")
-    for key in _STRUCTURE:
-        if key in made:
-            raise ValueError("a structure that hides documents")
+    if not _STRUCTURE.isdisjoint(made):
+        raise ValueError("a structure that hides documents")
     return made
 
 
@@ -409,3 +418,6 @@ def _float(digits: str) -> float:
     if made in (float("inf"), float("-inf")):
         raise ValueError("a number too large")
     return made
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_no, parse_int=_integer, parse_float=_float)

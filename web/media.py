@@ -9,9 +9,10 @@ from pathlib import Path
 from aiohttp import web
 
 from federation.bridge import Bridge, now
+from node import emojis, hosts
 from node.errors import NodeError, NotFound
 from node.posts import cached, files, media, pictures
-from node.store import Row
+from node.store import Database, Row
 from web import passing
 from web.passing import HEADERS
 from web.state import BRIDGE
@@ -24,6 +25,7 @@ FETCH_SECONDS = 20
 FETCHED_AT_ONCE = 16  # each may be as large as that in memory
 POSTER = 640  # pixels of the picture before a film
 LITTLE = 128  # pixels of an avatar on pages, where it is shown at 32 to 64
+EMOJI = 256  # pixels of a custom emoji
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 FOR_A_DAY = {"Cache-Control": "public, max-age=86400"}
 
@@ -91,6 +93,25 @@ async def little(request: web.Request) -> web.StreamResponse:
     if row is None or row["gone"] or not row["icon"]:
         raise NotFound("Record not found")
     return await _remote(bridge, f"face-{identifier}-{hash_of(row['icon'])}", row["icon"], LITTLE, square=True)
+
+
+@routes.get(r"/media/emoji/{id:\d{1,18}}")
+@routes.get(r"/media/emoji/{id:\d{1,18}}/still")
+async def emoji(request: web.Request) -> web.StreamResponse:
+    """A custom emoji, of a peer or our own; where it moves, `still` does not."""
+    bridge, identifier = request.app[BRIDGE], int(request.match_info["id"])
+    row = await bridge.store.read(_emoji, identifier)
+    if row is None:
+        raise NotFound("Record not found")
+    still = request.path.endswith("/still")
+    name = f"{'still' if still else 'emoji'}-{identifier}-{hash_of(row['url'])}"
+    return await _remote(bridge, name, row["url"], LITTLE if still else EMOJI)
+
+
+def _emoji(db: Database, identifier: int) -> Row | None:
+    """The emoji, unless we hear its server no more."""
+    row = emojis.get(db, identifier)
+    return None if row is None or (row["host"] and hosts.refuses(db, row["host"])) else row
 
 
 def hash_of(address: str) -> str:

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from federation.bridge import now
 from node import settings, text
-from web import fresh, sections, times, viewer, words
+from web import fresh, pictured, sections, times, viewer, words
 from web.state import BRIDGE
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -77,6 +77,7 @@ def templates() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined, auto_reload=False, cache_size=400,
     )  # fmt: skip
     made.globals.update(words.GLOBALS, when=times.when)
+    made.globals.update(pictured.GLOBALS)
     made.globals["sections"] = sections
     return made
 

@@ -3,6 +3,7 @@
 {"type":"Like","id","actor":A,"object":O,"to":[author]}
 """
 
+import re
 import unicodedata
 from typing import Any
 
@@ -14,7 +15,8 @@ from node.people import actors, blocks
 from node.posts import posts, reactions, visibility
 from node.store import Database, Row
 
-LONGEST_EMOJI = 20
+LONGEST_EMOJI = 40  # a family of four with its skins has some twenty code points
+_SHORTCODE = re.compile(r":[A-Za-z0-9_+.@-]{1,128}:\Z")
 
 
 def needs(db: Database, activity: Activity) -> list[str]:
@@ -30,23 +32,46 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         return
     if blocks.between(db, actor["id"], post["author"]):
         return
-    kind = "dislike" if activity.type == "Dislike" else "like"
+    kind, emoji = "dislike" if activity.type == "Dislike" else "like", _emoji(activity)
+    if activity.type == "EmojiReact" and not emoji:
+        return  # words are no reaction
     place = actors.get(db, post["place"]) if post["place"] is not None else None
     if place is not None and place["local"] and groups.is_banned(db, place, actor, now):
         return
-    if reactions.keep(db, post, actor["id"], kind, activity.id, now, _emoji(activity)) and place is not None:
+    if reactions.keep(db, post, actor["id"], kind, activity.id, now, emoji) and place is not None:
         groups.pass_on(db, activity, place, post, now)
 
 
 def _emoji(activity: Activity) -> str:
     """The emoji of a reaction: one grapheme or a :shortcode:, else none."""
     content = activity.document.get("content") or activity.document.get("_misskey_reaction")
-    if not isinstance(content, str) or not 0 < len(content) <= LONGEST_EMOJI:
+    if not isinstance(content, str):
         return ""
-    if content.startswith(":") and content.endswith(":"):
-        return content
-    starts = [c for c in content if not unicodedata.combining(c) and c not in "\ufe0f\u200d"]
-    return content if len(starts) == 1 or "\u200d" in content or len(starts) == 2 else ""
+    return content if _SHORTCODE.match(content) or _is_one_grapheme(content) else ""
+
+
+def _is_one_grapheme(text: str) -> bool:
+    """Whether a reader sees one sign: joined ones, flags of two letters, skins and marks count as what they stand on."""
+    if not 0 < len(text) <= LONGEST_EMOJI:
+        return False
+    seen, joined, half = 0, False, False
+    for one in text:
+        if (
+            unicodedata.combining(one)
+            or one in "\ufe0e\ufe0f\u20e3"
+            or "\U0001f3fb" <= one <= "\U0001f3ff"
+            or "\U000e0020" <= one <= "\U000e007f"
+        ):
+            continue
+        if one == "\u200d":
+            joined = True
+            continue
+        letter = "\U0001f1e6" <= one <= "\U0001f1ff"
+        if not joined and not (letter and half):
+            seen += 1
+        half = letter and not half
+        joined = False
+    return seen == 1
 
 
 def put(db: Database, actor: Row, post: Row, now: int) -> None:

@@ -5,10 +5,11 @@ import re
 from typing import Any
 
 from federation import actors as documents
+from federation import emojis as pictured
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.kinds import attaching
-from node import html, ids, settings
+from node import emojis, html, ids, settings
 from node.errors import Invalid
 from node.posts import posts
 from node.posts.posts import New
@@ -49,6 +50,7 @@ def base(db: Database, activity: Activity, author: Row, kind: str, now: int) -> 
         details=documents.inner(found).get("document", {}), tags=hashtags(found), media=attaching.attachments(found),
     )  # fmt: skip
     new.addressed = addressed(db, found, activity.document, new.visibility)
+    new.emojis = _emojis(db, new, found)
     quoted = quote_of(found)
     if quoted:
         new.details["quote"] = quoted[:2048]
@@ -67,6 +69,16 @@ def base(db: Database, activity: Activity, author: Row, kind: str, now: int) -> 
     if isinstance(found.get("context"), str):
         new.details["context"] = found["context"][:2048]
     return new
+
+
+def _emojis(db: Database, new: New, found: dict[str, Any]) -> dict[str, int]:
+    """The custom emoji of its words, those of a poll among them."""
+    told = pictured.told(found)
+    if not told:
+        return {}
+    options = [one for key in ("oneOf", "anyOf") for one in v.as_list(found.get(key))[:20] if isinstance(one, dict)]
+    words = [new.title, new.warning, new.content, *new.contents.values(), *(name_of(one) for one in options)]
+    return emojis.keep(db, v.host(new.uri), told, "\n".join(words))
 
 
 def name_of(found: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-from federation import audience
+from federation import audience, emojis
 from node import ids, settings
 from node.people import actors
 from node.posts import media, posts, tags
@@ -72,7 +72,7 @@ def _tags(db: Database, post: Row) -> list[dict[str, Any]]:
         {"type": "Mention", "href": row["uri"], "name": f"@{row['name']}@{row['host'] or host}"}
         for row in named.values()
     ]
-    return found + [hashtag(db, name) for name in tags.of(db, post["id"])]
+    return found + [hashtag(db, name) for name in tags.of(db, post["id"])] + emojis.tags(db, post["emojis"])
 
 
 def hashtag(db: Database, name: str) -> dict[str, Any]:

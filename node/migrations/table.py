@@ -19,6 +19,7 @@ from node.migrations import (
     m0016_media_keys,
     m0017_apps_care,
     m0018_vanished,
+    m0019_emojis,
     m0021_said,
 )
 from node.store import Database, write_now
@@ -39,6 +40,7 @@ STEPS = [
     m0016_media_keys,
     m0017_apps_care,
     m0018_vanished,
+    m0019_emojis,
     m0021_said,
 ]
 

@@ -120,11 +120,12 @@ class Profile:
     indexable: bool = True
     moved_to: str = ""
     aliases: list[str] = field(default_factory=list)
+    emojis: dict[str, int] = field(default_factory=dict)  # shortcode -> id, of those in its words
     published: int | None = None
     updated: int | None = None
 
 
-_JSON = ("displays", "summaries", "fields", "details", "aliases")
+_JSON = ("displays", "summaries", "fields", "details", "aliases", "emojis")
 _COLUMNS = [name for name in Profile.__slots__ if name != "uri"]
 _VALUES = ", ".join(f":{name}" for name in _COLUMNS)
 _KEEP_REMOTE = (
@@ -300,7 +301,7 @@ def forget(db: Database, identifier: int, now: int) -> None:
         """
         update actors
            set gone = ?, display = '', displays = '{}', summary = '', summaries = '{}', icon = '', image = '',
-               version = version + 1, fields = '[]', details = '{}', followers_count = 0, following_count = 0, posts_count = 0
+               version = version + 1, fields = '[]', details = '{}', emojis = '{}', followers_count = 0, following_count = 0, posts_count = 0
          where id = ?
         """,
         (now, identifier),

@@ -34,8 +34,10 @@ def keep(db: Database, post: int, poll: dict[str, Any]) -> None:
 
 
 def get(db: Database, post: int) -> Row | None:
-    """The poll of a post."""
-    return db.row("select * from polls where post = ?", (post,))
+    """The poll of a post, with the emojis of its words."""
+    return db.row(
+        "select polls.*, posts.emojis from polls join posts on posts.id = polls.post where polls.post = ?", (post,)
+    )
 
 
 def options(db: Database, post: int) -> list[Row]:

@@ -46,6 +46,7 @@ class New:
     document: bytes | None = None
     addressed: dict[int, bool] = field(default_factory=dict)  # actor -> mentioned
     tags: list[str] = field(default_factory=list)
+    emojis: dict[str, int] = field(default_factory=dict)  # shortcode -> id
     media: list[dict[str, Any]] = field(default_factory=list)
     poll: dict[str, Any] | None = None
 
@@ -54,6 +55,7 @@ _COLUMNS = (
     "id", "uri", "kind", "author", "user", "on_behalf", "local", "visibility", "boost_of", "reply_to",
     "reply_to_uri", "thread", "place", "title", "content", "contents", "source", "warning", "sensitive",
     "language", "url", "published", "edited", "details", "document", "application",
+    "emojis",
 )  # fmt: skip
 _INSERT = f"insert into posts ({', '.join(_COLUMNS)}) values ({', '.join('?' * len(_COLUMNS))})"
 
@@ -70,7 +72,7 @@ def insert(db: Database, new: New, now: int) -> int:
             new.boost_of, new.reply_to, new.reply_to_uri, thread or identifier, new.place, new.title, new.content,
             _json(new.contents), new.source, new.warning, _sensitive(db, new), new.language, new.url, new.published,
             new.edited, _json(new.details), zlib.compress(new.document) if new.document is not None else None,
-            new.application,
+            new.application, _json(new.emojis),
         )  # fmt: skip
         try:
             db.execute(_INSERT, values)
@@ -142,7 +144,7 @@ def count(db: Database, post: int, *, replies: int = 0, boosts: int = 0, likes: 
 
 def change(db: Database, identifier: int, **values: Any) -> None:
     """Columns have these values; whoever shows the post hears of it."""
-    for name in ("details", "contents"):
+    for name in ("details", "contents", "emojis"):
         if name in values:
             values[name] = _json(values[name])
     if values.get("document") is not None:

@@ -70,7 +70,7 @@ def edit(db: Database, post: Row, new: New, now: int) -> Row:
     posts.change(
         db, post["id"], title=new.title, content=new.content, contents=new.contents, source=new.source,
         warning=new.warning, sensitive=int(new.sensitive), language=new.language, url=new.url or post["url"],
-        edited=new.edited or now, details=new.details, document=new.document,
+        edited=new.edited or now, details=new.details, document=new.document, emojis=new.emojis,
     )  # fmt: skip
     if new.kind == "event":
         agenda.keep(db, post["id"], new.details)

@@ -48,7 +48,7 @@ def account(actor: Row, origin: str) -> dict[str, Any]:
         "header_description": chosen["header_description"] if actor["image"] else "",
         "locked": bool(actor["approves"]),
         "fields": [] if gone else fields(actor),
-        "emojis": [],
+        "emojis": emojis(actor["emojis"], origin),
         "bot": actor["type"] in ("Application", "Service") or chosen["bot"],
         "group": actor["type"] == "Group",
         "discoverable": bool(actor["discoverable"]),
@@ -120,13 +120,29 @@ def status(post: Row, mentions: list[Row], tags: list[str], media: list[Row], or
         "media_attachments": [attachment(one, origin) for one in media],
         "mentions": [mention(one) for one in mentions],
         "tags": [{"name": name.lower(), "url": f"{origin}/tags/{name}"} for name in tags],
-        "emojis": [],
+        "emojis": emojis(post["emojis"], origin),
         "card": None,
         "tagged_collections": [],
     }
     if post["local"]:
         found["application"] = application
     return found
+
+
+def emojis(kept: str, origin: str) -> list[dict[str, Any]]:
+    """CustomEmoji of each that a row of an actor or a post names; the picture comes from here, whoever drew it."""
+    if kept == "{}":
+        return []
+    return [emoji(shortcode, number, origin) for shortcode, number in json.loads(kept).items()]
+
+
+def emoji(shortcode: str, number: int, origin: str, category: str | None = None) -> dict[str, Any]:
+    """CustomEmoji; with its category, '' for none, where it may be chosen."""
+    address = f"{origin}/media/emoji/{number}"
+    made = {
+        "shortcode": shortcode, "url": address, "static_url": f"{address}/still", "visible_in_picker": category is not None,
+    }  # fmt: skip
+    return made if category is None else made | {"category": category or None}
 
 
 def mention(actor: Row) -> dict[str, Any]:
@@ -187,7 +203,7 @@ def _length(seconds: float) -> str:
     return f"{int(seconds) // 3600}:{int(seconds) // 60 % 60:02d}:{seconds % 60:05.2f}"
 
 
-def poll(row: Row, options: list[Row], mine: list[int], own: bool, now: int) -> dict[str, Any]:
+def poll(row: Row, options: list[Row], mine: list[int], own: bool, now: int, origin: str) -> dict[str, Any]:
     """Poll, as one viewer sees it."""
     over = bool(row["closed"]) or (row["closes"] is not None and row["closes"] <= now)
     return {
@@ -201,7 +217,11 @@ def poll(row: Row, options: list[Row], mine: list[int], own: bool, now: int) -> 
             {"title": one["title"], "votes_count": one["votes"] if over or not row["hidden"] else None}
             for one in options
         ],
-        "emojis": [],
+        "emojis": [
+            one
+            for one in emojis(row["emojis"], origin)
+            if any(f":{one['shortcode']}:" in option["title"] for option in options)
+        ],
         "voted": own or bool(mine),
         "own_votes": mine,
     }

@@ -42,7 +42,8 @@ async def history(request: web.Request) -> web.Response:
     def read(db: Database) -> bytes:
         post = original(db, must_see(db, path_id(request), who))
         account = shelf.account(db, actors.get(db, post["author"]), origin)
-        versions = [_before(db, row, origin) for row in edits.of(db, post["id"])] + [_today(db, post, origin)]
+        pictured = entities.emojis(post["emojis"], origin)
+        versions = [_before(db, row, origin) | {"emojis": pictured} for row in edits.of(db, post["id"])] + [_today(db, post, origin)]
         return b"[" + b",".join(orjson.dumps(one)[:-1] + b',"account":' + account + b"}" for one in versions) + b"]"
 
     return reply(request, await request.app[BRIDGE].store.read(read))
@@ -114,7 +115,7 @@ def _before(db: Database, row: Row, origin: str) -> dict[str, Any]:
     options = json.loads(row["options"])
     return {
         "content": row["content"], "spoiler_text": row["warning"], "sensitive": bool(row["sensitive"]),
-        "created_at": entities.time(row["at"]), "emojis": [],
+        "created_at": entities.time(row["at"]),
         "media_attachments": [entities.attachment(one, origin) for one in shown if one is not None],
         **({"poll": {"options": [{"title": one} for one in options]}} if options else {}),
     }  # fmt: skip
@@ -124,7 +125,8 @@ def _today(db: Database, post: Row, origin: str) -> dict[str, Any]:
     options = [row["title"] for row in polls.options(db, post["id"])]
     return {
         "content": post["content"], "spoiler_text": post["warning"], "sensitive": bool(post["sensitive"]),
-        "created_at": entities.time(post["edited"] or post["published"]), "emojis": [],
+        "created_at": entities.time(post["edited"] or post["published"]),
+        "emojis": entities.emojis(post["emojis"], origin),
         "media_attachments": [entities.attachment(one, origin) for one in media.of(db, post["id"])],
         **({"poll": {"options": [{"title": one} for one in options]}} if options else {}),
     }  # fmt: skip

@@ -123,7 +123,7 @@ def _one(db: Database, page: _Page, row: Row) -> bytes:
 
 def _whole(db: Database, page: _Page, row: Row) -> bytes:
     author = _account(db, row["author"], row["author_version"], page.origin)
-    poll = _poll(db, row, page.viewer) if row["kind"] == "question" else b"null"
+    poll = _poll(db, row, page.viewer, page.origin) if row["kind"] == "question" else b"null"
     return b"".join((
         _piece(db, row, page.origin), b',"account":', author, _flags(db, page, row), _approval(db, page, row),
         b',"poll":', poll, b',"quote":', _quote(db, page, row),
@@ -179,12 +179,12 @@ def _quote(db: Database, page: _Page, row: Row) -> bytes:
     return b'{"state":"accepted","quoted_status":' + inner + b"}"
 
 
-def _poll(db: Database, row: Row, viewer: int | None) -> bytes:
+def _poll(db: Database, row: Row, viewer: int | None, origin: str) -> bytes:
     found = polls.get(db, row["id"])
     if found is None:
         return b"null"
     mine = polls.choices(db, row["id"], viewer) if viewer is not None else []
-    entity = entities.poll(found, polls.options(db, row["id"]), mine, viewer == row["author"], now())
+    entity = entities.poll(found, polls.options(db, row["id"]), mine, viewer == row["author"], now(), origin)
     if viewer is None:
         del entity["voted"], entity["own_votes"]
     return orjson.dumps(entity)

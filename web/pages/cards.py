@@ -102,6 +102,7 @@ class Card:
     bookmarked: bool = False
     voted: bool = False
     versions: tuple[int | None, ...] = ()
+    emojis: str = "{}"  # of its words, as its row has them
     of: int = 0  # the id that stands in lists: the boost's own, where it is one
 
     @property
@@ -129,6 +130,7 @@ _ACTOR = (
     "local",
     "last_post",
     "details",
+    "emojis",
 )
 
 
@@ -250,7 +252,7 @@ def _card(row: Row, extras: _Extras) -> Card:
         versions=(row["version"], row["author_version"], row["behalf_version"], row["place_version"]),
         liked=("liked", identifier) in extras.flags, boosted=("boosted", identifier) in extras.flags,
         bookmarked=("bookmarked", identifier) in extras.flags, voted=("voted", identifier) in extras.flags,
-        of=identifier,
+        emojis=row["emojis"], of=identifier,
     )  # fmt: skip
 
 

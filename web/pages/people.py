@@ -36,6 +36,7 @@ class Who:
     facts: list[str] = field(default_factory=list)
     last: int | None = None
     verified: bool = False
+    emojis: str = "{}"  # of its name, as its row has them
 
 
 MOST = 4000  # people remembered
@@ -60,11 +61,13 @@ def who(row: Row | Mapping[str, Any], prefix: str = "") -> Who:
     name = words.pick(displays, row[prefix + "display"]) or row[prefix + "name"]
     second_language, second = other_name(displays, name)
     handle = f"{row[prefix + 'name']}@{row[prefix + 'host']}" if row[prefix + "host"] else str(row[prefix + "name"])
+    columns = row.keys()
     return Who(
         id=row[prefix + "id"], name=name, handle=handle, url=address(row, prefix), host=row[prefix + "host"],
         square=row[prefix + "type"] in ("Organization", "Group"), letter=initial(name),
         dye=row[prefix + "id"] % DYES + 1, icon=picture(row[prefix + "icon"], row[prefix + "id"]),
         second=second, second_language=second_language, last=row[prefix + "last_post"],
+        emojis=row[prefix + "emojis"] if prefix + "emojis" in columns else "{}",
     )  # fmt: skip
 
 
