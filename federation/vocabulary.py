@@ -332,7 +332,11 @@ def check_uri(uri: Any, development: bool, *, fragment: bool = False) -> str:
 
     development allows http and ports.  Raises Invalid.
     """
-    if isinstance(uri, str) and 10 <= len(uri) <= 2048 and (_PLAIN_URI.match(uri) or _is_fit(uri, development, fragment)):
+    if (
+        isinstance(uri, str)
+        and 10 <= len(uri) <= 2048
+        and (_PLAIN_URI.match(uri) or _is_fit(uri, development, fragment))
+    ):
         return uri
     raise Invalid("This is no address that we can use.", uri=str(uri)[:200])
 
