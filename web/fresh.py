@@ -21,7 +21,8 @@ LONGEST = 30.0  # seconds: what is to come becomes past without a commit
 class Fresh:
     """Answers by question, all of them younger than the last commit."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST, longest: float = LONGEST) -> None:
+        self._most, self._longest = most, longest
         self._kept: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
         self._version = 0
 
@@ -31,14 +32,14 @@ class Fresh:
             self._kept.clear()
             self._version = version
         found = self._kept.get(question)
-        return (found[1],) if found is not None and found[0] > time.monotonic() - LONGEST else None
+        return (found[1],) if found is not None and found[0] > time.monotonic() - self._longest else None
 
     def keep(self, question: Hashable, answer: Any, version: int) -> None:
         """version: that of the moment before it was asked; an answer of another moment is not kept."""
         if version != self._version:
             return
         self._kept[question] = time.monotonic(), answer
-        if len(self._kept) > MOST:
+        if len(self._kept) > self._most:
             self._kept.popitem(last=False)
 
 

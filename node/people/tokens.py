@@ -73,7 +73,7 @@ def create(db: Database, user: int | None, actor: int | None, scopes: list[str],
         """
         insert into tokens (secret, id, application, user, actor, scopes, created) values (?, ?, ?, ?, ?, ?, ?)
         """,
-        (_hash(secret), ids.new(now), application, user, actor, " ".join(scopes), now),
+        (fingerprint(secret), ids.new(now), application, user, actor, " ".join(scopes), now),
     )
     return secret
 
@@ -92,7 +92,7 @@ def bearer(db: Database, secret: str) -> Bearer:
           left join actors on actors.id = tokens.actor
          where tokens.secret = ?
         """,
-        (_hash(secret),),
+        (fingerprint(secret),),
     )
     if found is None:
         raise Unproven("The access token is invalid")
@@ -120,7 +120,7 @@ def wait(db: Database, request: int, scopes: list[str], now: int, application: i
     secret = secrets.token_urlsafe(32)
     db.execute(
         "insert into tokens (secret, id, application, scopes, created, request) values (?, ?, ?, ?, ?, ?)",
-        (_hash(secret), ids.new(now), application, " ".join(scopes), now, request),
+        (fingerprint(secret), ids.new(now), application, " ".join(scopes), now, request),
     )
     return secret
 
@@ -138,7 +138,7 @@ def refuse(db: Database, request: int) -> None:
 
 def waits_for(db: Database, secret: str) -> int | None:
     """The request that this token waits for (0: for none that is known); None for any other token."""
-    found: int | None = db.value("select request from tokens where secret = ?", (_hash(secret),))
+    found: int | None = db.value("select request from tokens where secret = ?", (fingerprint(secret),))
     return found
 
 
@@ -151,7 +151,7 @@ def _missing(db: Database, request: int) -> str:
 
 def revoke(db: Database, secret: str) -> bool:
     """The token opens nothing any more; false when it never did."""
-    ended = db.execute("delete from tokens where secret = ?", (_hash(secret),)).rowcount
+    ended = db.execute("delete from tokens where secret = ?", (fingerprint(secret),)).rowcount
     db.wake("tokens")
     return bool(ended)
 
@@ -170,7 +170,7 @@ def end_all(db: Database, user: int) -> None:
 
 def owner(db: Database, secret: str) -> Row | None:
     """The token's row, to see whose it is; None for an unknown one."""
-    return db.row("select * from tokens where secret = ?", (_hash(secret),))
+    return db.row("select * from tokens where secret = ?", (fingerprint(secret),))
 
 
 def living(db: Database, identifier: int) -> bool:
@@ -188,5 +188,6 @@ def living(db: Database, identifier: int) -> bool:
     return bool(found["actor"] == found["person"] or memberships.may_speak(db, found["user"], found["actor"]))
 
 
-def _hash(secret: str) -> str:
+def fingerprint(secret: str) -> str:
+    """What the file keeps of a token: its SHA-256, in hexadecimal."""
     return hashlib.sha256(secret.encode()).hexdigest()

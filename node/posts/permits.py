@@ -6,14 +6,16 @@ says nothing its author is asked.  What not everybody may read, its author alone
 """
 
 import json
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from node.people import follows
 from node.store import Database, Row
 
 POLICIES = ("public", "followers", "nobody")
 EVERYBODY = ("https://www.w3.org/ns/activitystreams#Public", "as:Public", "Public")
 OPEN = ("public", "unlisted")
+
+Circles = set[tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +57,34 @@ def policy(post: Row) -> str:
 
 def stands(db: Database, permit: Permit, author: int, actor: int | None) -> str:
     """How the actor stands: automatic, manual, denied, or unknown where we do not understand the author's words."""
+    return stands_among(permit, author, actor, lambda: circles(db, actor, [author]))
+
+
+def stands_among(permit: Permit, author: int, actor: int | None, near: Callable[[], Circles]) -> str:
+    """The same; near gives what `circles` found for many authors at once, and is asked only where it matters."""
     if actor is None:
         return "denied"
     if actor == author:
         return "automatic"
-    known: dict[str, bool] = {"public": True}
     for way, groups in (("automatic", permit.automatic), ("manual", permit.manual)):
         for group in groups:
-            if group not in known:
-                known[group] = _belongs(db, group, author, actor)
-            if known[group]:
+            if group == "public" or (group in ("followers", "following") and (group, author) in near()):
                 return way
     return "unknown" if "unsupported_policy" in permit.automatic + permit.manual else "denied"
 
 
-def _belongs(db: Database, group: str, author: int, actor: int) -> bool:
-    pair = {"followers": (actor, author), "following": (author, actor)}.get(group)
-    found = follows.get(db, *pair) if pair is not None else None
-    return found is not None and found["state"] == "accepted"
+def circles(db: Database, actor: int | None, authors: Collection[int]) -> Circles:
+    """Whose circles the actor stands in: ("followers", A) follows A, ("following", A) is followed by A."""
+    return {(row[0], row[1]) for row in db.rows(_CIRCLES, {"actor": actor, "authors": json.dumps(list(authors))})}
+
+
+_CIRCLES = """
+select 'followers', target from follows
+ where follower = :actor and state = 'accepted' and target in (select value from json_each(:authors))
+union all
+select 'following', follower from follows
+ where target = :actor and state = 'accepted' and follower in (select value from json_each(:authors))
+"""
 
 
 def _ours(policy: str) -> Permit:

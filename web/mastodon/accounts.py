@@ -14,7 +14,7 @@ from node.people import actors, follows, mutes, notes, users
 from node.posts import timelines
 from node.store import Database, Row
 from node.text import fold
-from web.mastodon import entities, shelf
+from web.mastodon import answers, entities, shelf
 from web.mastodon.requests import (
     Page,
     answer,
@@ -103,19 +103,17 @@ async def statuses(request: web.Request) -> web.Response:
     page = Page(sent)
     bridge = request.app[BRIDGE]
 
-    def read(db: Database) -> tuple[bytes, list[int]]:
-        found = timelines.of_author(
+    def find(db: Database) -> list[int]:
+        return timelines.of_author(
             db, path_id(request), who, page.before, page.after, page.limit, oldest=page.oldest,
             replies=not flag(sent, "exclude_replies"), boosts=not flag(sent, "exclude_reblogs"),
             media=flag(sent, "only_media"), pinned=flag(sent, "pinned"), tag=fold(text(sent, "tagged").lstrip("#")),
             direct=not flag(sent, "exclude_direct"), threads=True,
         )  # fmt: skip
-        return shelf.statuses(db, found, who, bridge.origin), found
 
     if who is not None:
         await backfill.opened_actor(bridge, bridge.store.glance(actors.get, path_id(request)))
-    body, found = await bridge.store.browse(read)
-    return reply(request, body, found[0] if found else None, found[-1] if found else None)
+    return await answers.statuses(request, who, find)
 
 
 @routes.get(r"/api/v1/accounts/{id:\d+}/{which:followers|following}")

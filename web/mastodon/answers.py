@@ -8,7 +8,7 @@ from aiohttp import web
 from node.errors import NotFound
 from node.posts import posts, visibility
 from node.store import Database, Row
-from web.mastodon import shelf
+from web.mastodon import shelf, told
 from web.mastodon.requests import answer, reply
 from web.state import BRIDGE
 
@@ -42,7 +42,7 @@ async def statuses(request: web.Request, who: int | None, find: Callable[[Databa
         found = find(db)
         return shelf.statuses(db, found, who, origin), found
 
-    body, found = await request.app[BRIDGE].store.read(read)
+    body, found = await told.read(request, who, read)
     return reply(request, body, *ends(found))
 
 
@@ -54,7 +54,7 @@ async def marked(request: web.Request, who: int, find: Callable[[Database], list
         rows = find(db)
         return shelf.statuses(db, [row["post"] for row in rows], who, origin), [row["at"] for row in rows]
 
-    body, found = await request.app[BRIDGE].store.read(read)
+    body, found = await told.read(request, who, read)
     return reply(request, body, *ends(found))
 
 

@@ -5,6 +5,7 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from functools import lru_cache
 
 from aiohttp import web
 
@@ -74,6 +75,11 @@ def _wished(request: web.Request) -> dict[str, str]:
     return {"Access-Control-Allow-Headers": wished} if _HEADERS.match(wished) else {}
 
 
+@lru_cache(4)
+def _written(at: int) -> str:
+    return ids.rfc3339(at * 1000)
+
+
 def _limits(request: web.Request) -> tuple[dict[str, str], int]:
     """(headers, seconds to wait): counted by token, by address where there is none."""
     if not request.path.startswith("/api/"):
@@ -91,6 +97,6 @@ def _limits(request: web.Request) -> tuple[dict[str, str], int]:
     ends = (int(at // WINDOW) + 1) * WINDOW
     headers = {
         "X-RateLimit-Limit": str(most), "X-RateLimit-Remaining": str(max(0, left)),
-        "X-RateLimit-Reset": ids.rfc3339(ends * 1000),
+        "X-RateLimit-Reset": _written(ends),
     }  # fmt: skip
     return headers, max(1, int(ends - at)) if left < 0 else 0

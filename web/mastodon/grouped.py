@@ -10,7 +10,7 @@ from node.errors import NotFound
 from node.people import actors
 from node.posts import markers, notifications
 from node.store import Database, Row
-from web.mastodon import entities, shelf
+from web.mastodon import entities, shelf, told
 from web.mastodon.answers import accounts, done, ends, found
 from web.mastodon.notifications import FEW, group_key, report, still_seen, wanted
 from web.mastodon.requests import Page, bearer, number, params, reply, several, text
@@ -42,7 +42,7 @@ async def listed(request: web.Request) -> web.Response:
         numbers = [row["id"] for group in groups for row in group]
         return results(db, groups, kinds, who.actor, origin, brief), [max(numbers), min(numbers)] if numbers else []
 
-    body, numbers = await request.app[BRIDGE].store.read(read)
+    body, numbers = await told.read(request, who.actor, read)
     return reply(request, body, *ends(numbers))
 
 

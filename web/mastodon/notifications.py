@@ -12,7 +12,7 @@ from node.ids import LAST
 from node.people import actors
 from node.posts import markers, notifications, policies, visibility
 from node.store import Database, Row
-from web.mastodon import entities, shelf
+from web.mastodon import entities, shelf, told
 from web.mastodon.answers import done, ends, found
 from web.mastodon.requests import Page, bearer, flag, ids, number, params, path_id, reply, several, text
 from web.state import BRIDGE
@@ -37,7 +37,7 @@ async def listed(request: web.Request) -> web.Response:
         rows = wanted(db, who.actor or 0, sent, page)
         return b"[" + b",".join(entities_of(db, rows, who.actor, origin)) + b"]", [r["id"] for r in rows]
 
-    body, numbers = await request.app[BRIDGE].store.browse(read)
+    body, numbers = await told.read(request, who.actor, read)
     return reply(request, body, *ends(numbers))
 
 

@@ -6,7 +6,6 @@ multipart and JSON all become one dictionary.
 
 import re
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 from aiohttp import web
@@ -14,15 +13,17 @@ from aiohttp import web
 from federation.bridge import now
 from node.errors import Forbidden, Invalid, NotFound, Unproven
 from node.ids import LAST, read
-from node.people import tokens, users
+from node.people import users
 from node.people.tokens import Bearer
 from node.store import Database
 from web import forms
+from web.mastodon import told
 from web.state import BRIDGE
 
 LARGEST_FORM = 131_072
 MOST_FIELDS = 200
 HOUR = 3_600_000  # ms
+PAGING = ("max_id=", "min_id=", "since_id=")
 _WHO: web.RequestKey[Bearer] = web.RequestKey("bearer", Bearer)
 _noted: dict[int, int] = {}  # user -> when she was last noted as seen
 _PART = re.compile(r"\[([^\[\]]*)\]")
@@ -54,7 +55,7 @@ async def anyone(request: web.Request) -> Bearer | None:
         raise Unproven("The access token is invalid")
     if _WHO in request:
         return request[_WHO]
-    found = request[_WHO] = request.app[BRIDGE].store.glance(tokens.bearer, secret.strip())
+    found = request[_WHO] = told.bearer(request, secret.strip())
     await acted(request, found)
     return found
 
@@ -174,12 +175,10 @@ def reply(request: web.Request, body: bytes, first: int | None = None, last: int
     """JSON for an app; first and last are the ids of the newest and the oldest shown, for its next page."""
     headers = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": "private, no-store"}
     if first is not None and last is not None:
-        kept = [(k, x) for k, x in request.query.items() if k not in ("max_id", "min_id", "since_id")]
-        address = f"{request.app[BRIDGE].origin}{request.path}?"
-        headers["Link"] = (
-            f'<{address}{urlencode([*kept, ("max_id", last)])}>; rel="next", '
-            f'<{address}{urlencode([*kept, ("min_id", first)])}>; rel="prev"'
-        )
+        url = request.rel_url
+        kept = [one for one in url.raw_query_string.split("&") if one and not one.startswith(PAGING)]
+        address = f"{request.app[BRIDGE].origin}{url.raw_path}?{'&'.join([*kept, ''])}"
+        headers["Link"] = f'<{address}max_id={last}>; rel="next", <{address}min_id={first}>; rel="prev"'
     return web.Response(status=status, body=body, headers=headers)
 
 

@@ -12,7 +12,7 @@ from node.posts import search as index
 from node.posts import timelines, visibility
 from node.store import Database, Row
 from node.text import fold
-from web.mastodon import shelf
+from web.mastodon import shelf, told
 from web.mastodon.accounts import find
 from web.mastodon.requests import Page, flag, number, params, reply, text, viewer
 from web.state import BRIDGE
@@ -56,7 +56,7 @@ async def search(request: web.Request) -> web.Response:
             + b',"hashtags":' + orjson.dumps(tags) + b"}"
         )  # fmt: skip
 
-    return reply(request, await bridge.store.read(read))
+    return reply(request, await told.read(request, actor, read))
 
 
 def _posts(db: Database, typed: str, actor: int | None, limit: int, offset: int) -> list[int]:

@@ -9,26 +9,26 @@ from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from federation.bridge import now
 from node.people import actors, applications
-from node.posts import media, permits, polls, posts, quotes, tags, visibility
+from node.posts import link_cards, media, permits, polls, posts, quotes, tags, visibility
 from node.posts.dropping import more_words
 from node.posts.filters import Sieve
 from node.store import Database, Row
 from web.mastodon import entities, shapes
 
+Kept = TypeVar("Kept")
 MOST = 4000  # pieces of each sort kept in memory
 
-_statuses: OrderedDict[int, tuple[int, bytes]] = OrderedDict()
+_statuses: OrderedDict[int, tuple[int, bytes, permits.Permit]] = OrderedDict()
 _accounts: OrderedDict[int, tuple[int, bytes]] = OrderedDict()
 
 _PAGE = """
-select posts.id, posts.version, posts.kind, posts.author, posts.boost_of, posts.visibility, posts.local, posts.details,
-       authors.version as author_version
+select posts.id, posts.version, posts.kind, posts.author, posts.boost_of, authors.version as author_version
   from json_each(:ids) wanted
   join posts on posts.id = wanted.value
   join actors authors on authors.id = posts.author
@@ -87,6 +87,13 @@ class _Page:
     quotes: dict[int, Row]
     sieve: Sieve | None
     inner: bool  # stands inside what quotes it
+    circles: permits.Circles | None = None  # of all authors, once one asks for them
+
+    def near(self, db: Database) -> permits.Circles:
+        """Whose followers the viewer is among, and who follows her."""
+        if self.circles is None:
+            self.circles = permits.circles(db, self.viewer, {row["author"] for row in self.rows.values()})
+        return self.circles
 
 
 def _each(db: Database, identifiers: list[int], viewer: int | None, origin: str, *, inner: bool = False) -> list[bytes]:
@@ -112,10 +119,10 @@ def _one(db: Database, page: _Page, row: Row) -> bytes:
     whole = _whole(db, page, shown)
     if row is shown:
         return whole + b',"reblog":null}'
-    outer = _piece(db, row, page.origin, shown)
+    outer, permit = _piece(db, row, page.origin, shown)
     author = _account(db, row["author"], row["author_version"], page.origin)
     return b"".join((
-        outer, b',"account":', author, _flags(db, page, shown), _approval(db, page, shown),
+        outer, b',"account":', author, _flags(db, page, shown), _approval(db, page, shown, permit),
         b',"poll":null,"quote":null,"reblog":',
         whole, b',"reblog":null}}',
     ))  # fmt: skip
@@ -124,8 +131,9 @@ def _one(db: Database, page: _Page, row: Row) -> bytes:
 def _whole(db: Database, page: _Page, row: Row) -> bytes:
     author = _account(db, row["author"], row["author_version"], page.origin)
     poll = _poll(db, row, page.viewer, page.origin) if row["kind"] == "question" else b"null"
+    piece, permit = _piece(db, row, page.origin)
     return b"".join((
-        _piece(db, row, page.origin), b',"account":', author, _flags(db, page, row), _approval(db, page, row),
+        piece, b',"account":', author, _flags(db, page, row), _approval(db, page, row, permit),
         b',"poll":', poll, b',"quote":', _quote(db, page, row),
     ))  # fmt: skip
 
@@ -147,10 +155,9 @@ def _flags(db: Database, page: _Page, row: Row) -> bytes:
 _NO_FLAGS = b',"favourited":false,"reblogged":false,"bookmarked":false,"muted":false,"pinned":false,"filtered":[]'  # as _flags says
 
 
-def _approval(db: Database, page: _Page, row: Row) -> bytes:
+def _approval(db: Database, page: _Page, row: Row, permit: permits.Permit) -> bytes:
     """QuoteApproval: whom the author lets quote, and whether the viewer is one of them."""
-    permit = permits.of(db, row)
-    return _written_approval(permit, permits.stands(db, permit, row["author"], page.viewer))
+    return _written_approval(permit, permits.stands_among(permit, row["author"], page.viewer, lambda: page.near(db)))
 
 
 @lru_cache(500)
@@ -190,26 +197,29 @@ def _poll(db: Database, row: Row, viewer: int | None, origin: str) -> bytes:
     return orjson.dumps(entity)
 
 
-def _piece(db: Database, row: Row, origin: str, original: Row | None = None) -> bytes:
-    """The status up to its account, open at the end."""
+def _piece(db: Database, row: Row, origin: str, original: Row | None = None) -> tuple[bytes, permits.Permit]:
+    """The status up to its account, open at the end, and who may quote it; of a boost, with the words of its original."""
     version = row["version"] if original is None else original["version"] * 1_000_000 + row["version"]
     kept = _statuses.get(row["id"])
     if kept is not None and kept[0] == version:
-        return kept[1]
+        return kept[1], kept[2]
     row = posts.get(db, row["id"])
     if original is None:
+        said = row
         parent = row["reply_to"] and db.value("select author from posts where id = ?", (row["reply_to"],))
         made = entities.status(
             row, posts.mentions(db, row["id"]), tags.of(db, row["id"]), media.of(db, row["id"]), origin, parent,
             _application(db, row), shapes.dress(db, row),
         )  # fmt: skip
         made["quotes_count"] = quotes.count(db, row["id"])
+        about = link_cards.get(db, row["card"]) if row["card"] is not None else None
+        made["card"] = entities.card(about, origin) if about is not None else None
     else:
-        original = posts.get(db, original["id"])
-        made = _boost(row, original, origin, shapes.dress(db, original))
-    piece = orjson.dumps(made)[:-1]
-    _keep(_statuses, row["id"], (version, piece))
-    return piece
+        said = posts.get(db, original["id"])
+        made = _boost(row, said, origin, shapes.dress(db, said))
+    piece, permit = orjson.dumps(made)[:-1], permits.of(db, said)
+    _keep(_statuses, row["id"], (version, piece, permit))
+    return piece, permit
 
 
 def _application(db: Database, row: Row) -> dict[str, Any] | None:
@@ -242,7 +252,7 @@ def _account(db: Database, identifier: int, version: int, origin: str, actor: Ro
     return made
 
 
-def _keep(shelf: OrderedDict[int, tuple[int, bytes]], key: int, value: tuple[int, bytes]) -> None:
+def _keep(shelf: OrderedDict[int, Kept], key: int, value: Kept) -> None:
     shelf[key] = value
     if len(shelf) > MOST:
         try:

@@ -15,7 +15,7 @@ from node.people.tokens import Bearer
 from node.posts import idempotency, media, posts, visibility
 from node.posts import scheduled as waiting
 from node.store import Database, Row
-from web.mastodon import drafts, entities, scheduled, shelf
+from web.mastodon import drafts, entities, scheduled, shelf, told
 from web.mastodon.answers import must_own, must_see
 from web.mastodon.requests import Page, bearer, flag, ids, params, path_id, reply, text, viewer
 from web.state import BRIDGE
@@ -153,7 +153,7 @@ async def context(request: web.Request) -> web.Response:
             + b',"descendants":' + shelf.statuses(db, below, who, bridge.origin) + b"}"
         )  # fmt: skip
 
-    return reply(request, await bridge.store.browse(read))
+    return reply(request, await told.read(request, who, read))
 
 
 @routes.post(r"/api/v1/statuses/{id:\d+}/{verb:favourite|unfavourite|reblog|unreblog}")

@@ -5,6 +5,7 @@ from aiohttp import web
 from node.errors import NotFound
 from web import media as pictures
 from web import oauth, uploads
+from web.fresh import Fresh
 from web.mastodon import (
     about,
     accounts,
@@ -39,6 +40,7 @@ from web.mastodon import (
     yearly,
 )
 from web.mastodon.hub import HUB, Hub
+from web.mastodon.told import LONGEST, MOST, TOLD
 from web.state import BRIDGE
 
 # The more exact paths first: `/accounts/familiar_followers` is no id, `/notifications/policy` no group.
@@ -55,6 +57,7 @@ def add_to(app: web.Application) -> None:
         app.add_routes(resource.routes)
         app.add_routes(with_a_slash(resource.routes))
     app.cleanup_ctx.append(uploads.keep_tidy)
+    app[TOLD] = Fresh(MOST, LONGEST)
     app[HUB] = Hub(app[BRIDGE])
     app.on_startup.append(app[HUB].start)
     app.on_shutdown.append(app[HUB].stop)
