@@ -89,6 +89,8 @@ def is_signed(headers: Headers) -> bool:
 
 def claimed_key(headers: Headers) -> str:
     """The key that the request says it was signed with, unproven: enough to refuse, never to believe.  '' for none."""
+    if not is_signed(headers) and "signature-input" not in headers:
+        return ""
     authorization = headers.get("authorization", "")
     written = [headers.get("signature-input", ""), headers.get("signature", "")]
     if authorization[:10].lower() == "signature ":

@@ -6,9 +6,11 @@ Source: ActivityPub §4-7; interop §2, §8.1, §10.
 import asyncio
 import hashlib
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from aiohttp import web
+from multidict import CIMultiDict
 
 from federation import activity, actors, blind, inbox, quoting, resolve, signatures, suspending, synchronization
 from federation import vocabulary as v
@@ -35,6 +37,7 @@ TYPES = (v.ACTIVITY_JSON, "application/ld+json", "application/json")
 PRIVATE = "private, no-store"
 PAGES = frozenset(("text/html", "application/xhtml+xml"))
 JSON_HEADERS = {"Content-Type": v.ACTIVITY_JSON, "Vary": "Accept, Signature"}
+_JSON_HEADERS = CIMultiDict(JSON_HEADERS)  # a copy costs less than one made anew
 
 
 @routes.post("/inbox")
@@ -113,7 +116,9 @@ def _is_farewell_of_a_stranger(request: web.Request, heard: activity.Heard) -> b
 def ready(request: web.Request) -> web.Response | None:
     """The actor's document that is kept as bytes, for whoever asks for one: before anything else is looked at."""
     kept = request.app[DOCUMENTS].get(request.path) if request.method == "GET" else None
-    return web.Response(body=kept, headers=JSON_HEADERS) if kept is not None and wants_activity(request) else None
+    if kept is None or not wants_activity(request):
+        return None
+    return web.Response(body=kept, headers=_JSON_HEADERS.copy())
 
 
 @routes.get("/actor")
@@ -299,8 +304,13 @@ def wants_activity(request: web.Request) -> bool:
 
     Both ActivityPub types with any profile, and plain JSON; a bare `*/*`, or no Accept at all, is a browser's.
     """
+    return _wants(request.headers.get("Accept", "")[:2000])
+
+
+@lru_cache(maxsize=128)  # peers and browsers send the same few
+def _wants(accept: str) -> bool:
     weights = {"page": 0.0, "activity": 0.0}
-    for part in request.headers.get("Accept", "")[:2000].split(","):
+    for part in accept.split(","):
         name, *parameters = (one.strip().lower() for one in part.split(";"))
         kind = "page" if name in PAGES else "activity" if name in TYPES else ""
         if kind:

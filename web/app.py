@@ -53,6 +53,7 @@ def build(folder: Path, networks: Sequence[Network] = (), unlimited: Sequence[Ne
     )
     app[BRIDGE] = _bridge(folder, networks)
     app[_ORIGIN] = app[BRIDGE].origin
+    app[_NAMES] = _names(app[BRIDGE].origin)
     app[DOCUMENTS] = Documents()
     app[LIMITS] = Limits(unlimited)
     app[pressure.PRESSURE] = pressure.Pressure(folder)
@@ -70,6 +71,13 @@ def build(folder: Path, networks: Sequence[Network] = (), unlimited: Sequence[Ne
 
 
 _ORIGIN: web.AppKey[str] = web.AppKey("origin", str)
+_NAMES: web.AppKey[frozenset[str]] = web.AppKey("names", frozenset)
+
+
+def _names(origin: str) -> frozenset[str]:
+    """What stands in Host when we are meant: our name, with or without the usual port."""
+    ours = origin.partition("://")[2]
+    return frozenset((ours, ours + (":443" if origin.startswith("https") else ":80")))
 
 
 def _bridge(folder: Path, networks: Sequence[Network]) -> Bridge:
@@ -129,12 +137,9 @@ class _Listener:
 @web.middleware
 async def _our_name(request: web.Request, handler: errors.Handler) -> web.StreamResponse:
     """Asked under another name: a page is sent to ours, anything else is not for us (421)."""
-    origin = request.app[_ORIGIN]
-    ours = origin.partition("://")[2]
-    sent = request.headers.get("Host", "").lower()
-    if sent == ours or sent == ours + (":443" if origin.startswith("https") else ":80") or request.path in ANY_HOST:
+    if request.headers.get("Host", "").lower() in request.app[_NAMES] or request.path in ANY_HOST:
         ready: web.StreamResponse | None = activitypub.ready(request)
         return ready if ready is not None else await handler(request)
     if request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", ""):
-        return web.Response(status=308, headers={"Location": origin + request.raw_path})
+        return web.Response(status=308, headers={"Location": request.app[_ORIGIN] + request.raw_path})
     return web.json_response({"error": "This was meant for another server."}, status=421)

@@ -34,6 +34,11 @@ class Gates:
     def forget(self) -> None:
         self._rules = None
 
+    @property
+    def open(self) -> bool:
+        """Whether no block is known to hold, for nobody: the state of nearly every node."""
+        return self._rules is not None and not self._rules
+
     async def severity(self, request: web.Request) -> str:
         """The strictest that holds for who asks; '' for nearly everybody."""
         if self._rules is None:
@@ -56,8 +61,8 @@ class Gates:
 
     def seen_from(self, request: web.Request) -> web.Request:
         """The request with the address of who really asks."""
-        remote = _read(request.remote or "")
-        if not self._behind or remote is None or not _within(remote, self._behind):
+        remote = _read(request.remote or "") if self._behind else None
+        if remote is None or not _within(remote, self._behind):
             return request
         named = ",".join(request.headers.getall("X-Forwarded-For", [])).split(",")
         for one in reversed(named[-20:]):  # the last is what our own proxy saw
@@ -97,8 +102,9 @@ async def _listen(app: web.Application) -> None:
 @web.middleware
 async def keep_out(request: web.Request, handler: Handler) -> web.StreamResponse:
     """403 for an address that has no access, whatever it asks for; for the others, who asks is known from here on."""
-    request = request.app[GATES].seen_from(request)
-    if await request.app[GATES].severity(request) == "no_access":
+    gates_ = request.app[GATES]
+    request = gates_.seen_from(request)
+    if not gates_.open and await gates_.severity(request) == "no_access":
         return web.json_response({"error": "This action is not allowed"}, status=403)
     if request.method in ("GET", "HEAD") and _refused(request):
         return web.json_response({"error": "Record not found"}, status=404)
