@@ -131,13 +131,13 @@ class Client:
         return v.check_uri(url, self._development, fragment=False)
 
     async def get(self, url: str, headers: Mapping[str, str], *, limit: int = MEBIBYTE,
-                  seconds: float = TOTAL_SECONDS) -> Answer:  # fmt: skip
-        """What url answers, a redirect as it stands.
+                  seconds: float = TOTAL_SECONDS, cut: bool = False) -> Answer:  # fmt: skip
+        """What url answers, a redirect as it stands; cut: of a longer body the first `limit` bytes.
 
         Raises Invalid for a URL we do not ask, TooLarge past `limit` inflated bytes,
         Unreachable when nothing whole came in time.
         """
-        return await self._ask("GET", url, headers, None, limit, seconds)
+        return await self._ask("GET", url, headers, None, limit, seconds, cut=cut)
 
     @asynccontextmanager
     async def stream(self, url: str, headers: Mapping[str, str], *, seconds: float) -> AsyncIterator[Stream]:
@@ -192,14 +192,14 @@ class Client:
         raise Unreachable("The mail server does not answer.", host=host)
 
     async def _ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, limit: int,
-                   seconds: float) -> Answer:  # fmt: skip
+                   seconds: float, *, cut: bool = False) -> Answer:  # fmt: skip
         self.check(url)
         try:
             async with self._session.request(
                 method, URL(url, encoded=True), data=body, headers={**self._headers, **headers},
                 allow_redirects=False, timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS),
             ) as response:  # fmt: skip
-                content = await _read(response, limit)
+                content = await _read(response, limit, cut=cut)
                 return Answer(response.status, response.headers, content)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, zlib.error) as error:
             raise Unreachable("The other server did not answer.", url=url, error=repr(error)) from error
@@ -222,8 +222,8 @@ def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
     )
 
 
-async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """The inflated body; gzip at the most, once, and never more than limit bytes of it."""
+async def _read(response: aiohttp.ClientResponse, limit: int, *, cut: bool = False) -> bytes:
+    """The inflated body; gzip at the most, once, and never more than limit bytes of it: the first of them, or none."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         raise Invalid("The other server answered in an encoding that we did not ask for.")
@@ -236,6 +236,8 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
         size += len(part)
         if size > limit or sent > limit:
             response.close()
+            if cut:
+                return b"".join((*parts, part))[:limit]
             raise TooLarge("The other server sent more than we take.", url=str(response.url))
         parts.append(part)
         if inflate is not None and inflate.eof:

@@ -76,7 +76,7 @@ async def json_object(
     for _ in range(REDIRECTS + 1):
         answer = await _had(bridge, url, bridge.system if actor is None else actor, seconds, whole)
         if answer.status in (301, 302, 303, 307, 308):
-            url = _redirected(bridge, url, answer.headers.get("location", ""))
+            url = redirected(bridge, url, answer.headers.get("location", ""))
             continue
         _check_status(answer.status, url)
         if not is_activity_json(answer.content_type):
@@ -102,14 +102,15 @@ async def plain(bridge: Bridge, url: str, accept: str, *, limit: int, seconds: f
             raise Invalid("We do not ask ourselves.", url=url)
         answer = await bridge.client.get(url, {"Accept": accept}, limit=limit, seconds=seconds)
         if answer.status in (301, 302, 303, 307, 308):
-            url = _redirected(bridge, url, answer.headers.get("location", ""))
+            url = redirected(bridge, url, answer.headers.get("location", ""))
             continue
         _check_status(answer.status, url)
         return url, answer.content_type, answer.body
     raise Invalid("The other server redirects without end.", url=url)
 
 
-def _redirected(bridge: Bridge, url: str, location: str) -> str:
+def redirected(bridge: Bridge, url: str, location: str) -> str:
+    """Where url leads us.  Raises Invalid for an address that we do not ask."""
     target = urljoin(url, location).partition("#")[0]
     if urlsplit(url).scheme == "https" and not target.startswith("https:"):
         raise Invalid("The other server redirects to an unsafe address.", url=url)

@@ -11,7 +11,7 @@ from federation.delivery import Deliveries
 from node import changes, letters, mails, queue
 from node.errors import NodeError
 from node.log import Log
-from node.posts import timelines, tombstones
+from node.posts import link_cards, timelines, tombstones
 from node.store import Database
 
 log = Log("federation.worker")
@@ -136,6 +136,7 @@ def _tidy(db: Database, at: int) -> None:
     changes.forget_old(db)
     timelines.trim(db)
     tombstones.forget_unknown(db)
+    link_cards.forget(db, at)
     db.execute("pragma optimize")
 
 

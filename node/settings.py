@@ -53,6 +53,7 @@ SETTINGS: dict[str, Setting] = {
     "film_seconds": Setting(900, "The longest film or sound one may upload, in seconds."),
     "film_pixels": Setting(8_847_360, "The most pixels of one picture of a film: 4096 by 2160."),
     "film_streams": Setting(8, "The most streams (pictures, sounds, titles) in one file."),
+    "link_cards": Setting(True, "Whether pages that public posts link to are asked for their title and picture, once a day."),
     "cache_size": Setting(500_000_000, "The bytes of disk that pictures of other servers may take."),
 }  # fmt: skip
 

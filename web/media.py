@@ -5,13 +5,14 @@ A reader is never seen by another server, and nothing that runs is ever served.
 
 import asyncio
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from federation.bridge import Bridge, now
 from node import emojis, hosts
 from node.errors import NodeError, NotFound
-from node.posts import cached, files, media, pictures
+from node.posts import cached, files, link_cards, media, pictures
 from node.store import Database, Row
 from web import passing
 from web.passing import HEADERS
@@ -106,6 +107,24 @@ async def emoji(request: web.Request) -> web.StreamResponse:
     still = request.path.endswith("/still")
     name = f"{'still' if still else 'emoji'}-{identifier}-{hash_of(row['url'])}"
     return await _remote(bridge, name, row["url"], LITTLE if still else EMOJI)
+
+
+@routes.get(r"/media/card/{id:\d{1,18}}")
+async def card(request: web.Request) -> web.StreamResponse:
+    """The picture that a page showed of itself, beside public posts that link to it."""
+    bridge, identifier = request.app[BRIDGE], int(request.match_info["id"])
+    row = await bridge.store.read(_card, identifier)
+    if row is None:
+        raise NotFound("Record not found")
+    return await _remote(bridge, f"card-{identifier}-{hash_of(row['image'])}", row["image"], POSTER)
+
+
+def _card(db: Database, identifier: int) -> Row | None:
+    """The card, when it has a picture of a server that we speak with."""
+    row = link_cards.get(db, identifier)
+    if row is None or not row["image"] or hosts.refuses(db, urlsplit(row["image"]).netloc.lower()):
+        return None
+    return row
 
 
 def _emoji(db: Database, identifier: int) -> Row | None:

@@ -20,6 +20,7 @@ from node.migrations import (
     m0017_apps_care,
     m0018_vanished,
     m0019_emojis,
+    m0020_link_cards,
     m0021_said,
 )
 from node.store import Database, write_now
@@ -41,6 +42,7 @@ STEPS = [
     m0017_apps_care,
     m0018_vanished,
     m0019_emojis,
+    m0020_link_cards,
     m0021_said,
 ]
 

@@ -156,6 +156,16 @@ def change(db: Database, identifier: int, **values: Any) -> None:
     changes.note(db, "post", identifier)
 
 
+def set_card(db: Database, identifier: int, card: int | None) -> None:
+    """The post has this card of its first link, or none."""
+    db.execute("update posts set card = ?, version = version + 1 where id = ?", (card, identifier))
+
+
+def card_changed(db: Database, card: int) -> None:
+    """Whoever shows a post with this card shows it as it is now."""
+    db.execute("update posts set version = version + 1 where card = ?", (card,))
+
+
 def document(post: Row) -> bytes | None:
     """The stored document, exactly as it was written."""
     return zlib.decompress(post["document"]) if post["document"] is not None else None

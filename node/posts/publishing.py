@@ -8,6 +8,7 @@ from node.people import actors
 from node.posts import (
     conversations,
     edits,
+    link_cards,
     media,
     notifications,
     polls,
@@ -56,6 +57,7 @@ def keep(db: Database, new: New, now: int) -> Row | None:
         posts.count(db, new.boost_of, boosts=1)
     post = posts.get(db, identifier)
     posts.adopt(db, post)
+    link_cards.look_at(db, post, now)
     timelines.fan_out(db, post)
     changes.note(db, "posted", identifier)
     if new.visibility == "direct" and new.boost_of is None:
@@ -88,6 +90,7 @@ def edit(db: Database, post: Row, new: New, now: int) -> Row:
         (post["id"],),
     ).fetchall():
         notifications.tell(db, booster, "update", post["author"], post["id"], now)
+    link_cards.look_at(db, posts.get(db, post["id"]), now)
     changes.note(db, "edited", post["id"])
     return posts.get(db, post["id"])
 

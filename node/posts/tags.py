@@ -39,6 +39,18 @@ def _number(db: Database, folded: str) -> int:
     return int(found or db.value("insert into tags (name) values (?) returning id", (folded,)))
 
 
+def listed(db: Database, before: int, after: int, limit: int) -> list[Row]:
+    """Every tag, the newest id first."""
+    return db.rows(
+        "select * from tags where id < ? and id > ? order by id desc limit ?", (before, after, limit)
+    ).fetchall()
+
+
+def get(db: Database, number: int) -> Row | None:
+    """The tag of this id."""
+    return db.row("select * from tags where id = ?", (number,))
+
+
 def find(db: Database, written: str) -> Row | None:
     """The tag that people mean by this spelling."""
     return db.row("select * from tags where name = ?", (fold(written),))

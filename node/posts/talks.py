@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from node.people import mutes
 from node.posts import visibility
 from node.store import Database, Row
 
@@ -39,6 +40,13 @@ _MINE = (
 )
 
 
+_MESSAGES = (
+    "select posts.id from posts where posts.visibility = 'direct' and posts.boost_of is null"
+    " and posts.id < :before and posts.id > :after and "
+    + visibility.POSTS + " and " + mutes.QUIET + " order by posts.id "
+)  # fmt: skip
+
+
 def of(db: Database, viewer: int) -> list[Talk]:
     """The viewer's talks, the last spoken in first."""
     found: dict[tuple[int, ...], Talk] = {}
@@ -49,6 +57,15 @@ def of(db: Database, viewer: int) -> list[Talk]:
         if row["author"] != viewer and row["id"] > seen.get("talk " + talk.key, 0):
             talk.unread += 1
     return list(found.values())
+
+
+def messages(db: Database, viewer: int, before: int, after: int, limit: int, *, oldest: bool = False) -> list[int]:
+    """Ids of messages that the viewer wrote or got, the newest first; oldest: those next to `after`."""
+    rows = db.rows(
+        _MESSAGES + ("asc" if oldest else "desc") + " limit :limit",
+        {"viewer": viewer, "before": before, "after": after, "limit": limit},
+    )
+    return sorted((row[0] for row in rows), reverse=True)
 
 
 def between(db: Database, viewer: int, people: tuple[int, ...], before: int, limit: int) -> list[int]:

@@ -13,7 +13,7 @@ from node.store import Database
 from web.mastodon import entities, tags
 from web.mastodon.admin import moderator
 from web.mastodon.answers import done, found, statuses
-from web.mastodon.requests import Page, answer, number, params, path_id, several, text
+from web.mastodon.requests import Page, number, params, path_id, several, text
 from web.state import BRIDGE
 from web.wellknown import VERSION
 
@@ -175,10 +175,3 @@ async def judge(request: web.Request) -> web.Response:
         return {}
 
     return await done(request, act)
-
-
-@routes.get("/api/v1/admin/trends/links")
-async def links(request: web.Request) -> web.Response:
-    """None: no page is fetched here to make a card of it"""
-    await moderator(request, "admin:read")
-    return answer(request, [])

@@ -4,7 +4,6 @@ import orjson
 from aiohttp import web
 
 from federation.bridge import now
-from node.errors import NotFound
 from node.people import actors, notes
 from node.posts import trends
 from node.store import Database
@@ -69,21 +68,6 @@ async def statuses_most_read(request: web.Request) -> web.Response:
     sent = await params(request)
     page, offset = Page(sent), number(sent, "offset") or 0
     return await statuses(request, who, lambda db: trends.posts(db, who, now(), page.limit, offset))
-
-
-@routes.get("/api/v1/timelines/link")
-async def with_link(request: web.Request) -> web.Response:
-    """None is known: no page is fetched here to make a card of it."""
-    await viewer(request, "read:statuses")
-    raise NotFound("Record not found")
-
-
-@routes.get("/api/v1/trends/links")
-async def links(request: web.Request) -> web.Response:
-    """None: no page is fetched here to make a card of it."""
-    await viewer(request, "read:statuses")
-    await params(request)
-    return answer(request, [])
 
 
 @routes.get("/api/v1/custom_emojis")

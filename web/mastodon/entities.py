@@ -147,6 +147,19 @@ def emoji(shortcode: str, number: int, origin: str, category: str | None = None)
 
 def mention(actor: Row) -> dict[str, Any]:
     """Status::Mention."""
+def card(row: Row, origin: str) -> dict[str, Any]:
+    """PreviewCard: always a link; nothing of another site runs in an app because of us."""
+    return {
+        "url": row["url"], "title": row["title"], "description": row["description"], "language": row["language"] or None,
+        "type": "link", "author_name": row["author"], "author_url": "", "provider_name": row["provider"],
+        "provider_url": "", "html": "", "width": row["width"], "height": row["height"],
+        "image": f"{origin}/media/card/{row['id']}" if row["image"] else None,
+        "image_description": row["image_words"], "embed_url": "", "blurhash": None,
+        "published_at": time(row["published"]) if row["published"] else None, "missing_attribution": None,
+        "authors": [{"name": row["author"], "url": "", "account": None}] if row["author"] else [],
+    }  # fmt: skip
+
+
     acct = f"{actor['name']}@{actor['host']}" if actor["host"] else actor["name"]
     return {"id": str(actor["id"]), "username": actor["name"], "url": actor["url"], "acct": acct}
 

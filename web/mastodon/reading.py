@@ -7,10 +7,10 @@ from aiohttp import web
 
 from federation.bridge import now
 from node.people import actors
-from node.posts import conversations, markers
+from node.posts import conversations, markers, talks
 from node.store import Database, Row
 from web.mastodon import entities, shelf
-from web.mastodon.answers import done, ends, found
+from web.mastodon.answers import done, ends, found, statuses
 from web.mastodon.requests import Page, bearer, number, params, path_id, reply, several
 from web.state import BRIDGE
 
@@ -43,6 +43,16 @@ async def move_markers(request: web.Request) -> web.Response:
         return made
 
     return await done(request, act)
+
+
+@routes.get("/api/v1/timelines/direct")
+async def direct(request: web.Request) -> web.Response:
+    """Direct messages one by one, as older apps read them."""
+    who = await bearer(request, "read:statuses")
+    actor, page = who.actor or 0, Page(await params(request))
+    return await statuses(
+        request, actor, lambda db: talks.messages(db, actor, page.before, page.after, page.limit, oldest=page.oldest)
+    )
 
 
 @routes.get("/api/v1/conversations")

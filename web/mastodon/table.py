@@ -13,6 +13,7 @@ from web.mastodon import (
     admin_blocks,
     admin_numbers,
     admin_reports,
+    admin_tags,
     announcements,
     discovery,
     filters,
@@ -20,6 +21,7 @@ from web.mastodon import (
     grouped,
     history,
     instance,
+    links,
     lists,
     marks,
     media,
@@ -45,7 +47,7 @@ from web.state import BRIDGE
 
 # The more exact paths first: `/accounts/familiar_followers` is no id, `/notifications/policy` no group.
 RESOURCES = [
-    oauth, pictures, about, accounts, admin, admin_blocks, admin_numbers, admin_reports, announcements, discovery, filters, filters_v1, history, instance, lists, marks, media,
+    oauth, pictures, about, accounts, admin, admin_blocks, admin_numbers, admin_reports, admin_tags, announcements, discovery, filters, filters_v1, history, instance, links, lists, marks, media,
     notifications, grouped, polls, profile, push, reading, registration, relationships, reports, scheduled, search, statuses,
     streaming, tags, timelines, yearly,
 ]  # fmt: skip
