@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from federation.client import Client
+from federation.known_keys import KnownKeys
 from federation.remembered import Remembered
 from keys import ring
 from node.buckets import Buckets
@@ -27,6 +28,10 @@ class Bridge:
     asking: dict[str, "asyncio.Future[Any]"] = field(default_factory=dict)  # what is being asked for just now
     buckets: Buckets = field(default_factory=Buckets)
     remembered: Remembered = field(default_factory=Remembered)
+    known_keys: KnownKeys = field(default_factory=KnownKeys)
+
+    def __post_init__(self) -> None:
+        self.store.on("keys", self.known_keys.forget)
 
     @property
     def host(self) -> str:

@@ -147,11 +147,14 @@ async def key(bridge: Bridge, key_id: str, again: bool, *, ask: bool = True) -> 
     without `ask` no key is.  Raises Unproven when it cannot be had; that is remembered
     for five minutes.  Raises Busy when its host has shown us too many new actors.
     """
+    known_key = None if again else bridge.known_keys.find(key_id)
+    if known_key is not None:
+        return known_key
     row = bridge.store.glance(actor_keys.find, key_id)
     if row is not None and row["gone"]:
         raise Unproven("The account of this key is closed.", key=key_id)
     if row is not None and (not again or row["local"] or bridge.failed.get(key_id, 0) > time.monotonic()):
-        return _key(row)
+        return bridge.known_keys.keep(_key(row))
     if not ask:
         raise Unproven("This key is unknown.", key=key_id)
     _check_failures(bridge, key_id)

@@ -7,20 +7,28 @@ from node.store import Database, Row
 
 def keep(db: Database, identifier: str, actor: int, kind: str, public: str, now: int) -> None:
     """The key belongs to the actor from now on; another actor's key of the same id stays theirs."""
-    db.execute(
-        """
-        insert into actor_keys (id, actor, kind, public, since) values (?, ?, ?, ?, ?)
-        on conflict (id) do update set public = excluded.public, kind = excluded.kind, since = excluded.since
-         where actor = excluded.actor and public <> excluded.public
-        """,
+    new = db.execute(
+        "insert into actor_keys (id, actor, kind, public, since) values (?, ?, ?, ?, ?) on conflict (id) do nothing",
         (identifier, actor, kind, public, now),
-    )
+    ).rowcount
+    if new:
+        return
+    changed = db.execute(
+        "update actor_keys set public = ?, kind = ?, since = ? where id = ? and actor = ? and public <> ?",
+        (public, kind, now, identifier, actor, public),
+    ).rowcount
+    if changed:
+        db.wake("keys")
 
 
 def replace(db: Database, actor: int, keys: list[tuple[str, str, str]], now: int) -> None:
     """The actor has exactly these keys: (id, kind, public).  A key dropped from its document is dead."""
     kept = json.dumps([identifier for identifier, _kind, _public in keys])
-    db.execute("delete from actor_keys where actor = ? and id not in (select value from json_each(?))", (actor, kept))
+    dropped = db.execute(
+        "delete from actor_keys where actor = ? and id not in (select value from json_each(?))", (actor, kept)
+    ).rowcount
+    if dropped:
+        db.wake("keys")
     for identifier, kind, public in keys:
         keep(db, identifier, actor, kind, public, now)
 

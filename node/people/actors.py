@@ -24,6 +24,7 @@ RESERVED = frozenset(
         "assoc",
         "authorize",
         "authorize_interaction",
+        "avatars",
         "board",
         "c",
         "calls",
@@ -34,6 +35,7 @@ RESERVED = frozenset(
         "feeds",
         "forums",
         "groups",
+        "headers",
         "health",
         "help_desk",
         "home",
@@ -228,6 +230,7 @@ def mark_host(db: Database, host: str, now: int, *, silenced: bool, hidden: bool
         known,
     )
     db.wake("policy")
+    db.wake("keys")
 
 
 def change(db: Database, identifier: int, now: int, **values: Any) -> None:
@@ -243,6 +246,8 @@ def change(db: Database, identifier: int, now: int, **values: Any) -> None:
         {**values, "now_": now, "id_": identifier},
     )
     changes.note(db, "actor", identifier)
+    if "gone" in values:
+        db.wake("keys")
 
 
 def _alike(row: Row, values: dict[str, Any]) -> dict[str, Any]:
@@ -307,6 +312,7 @@ def forget(db: Database, identifier: int, now: int) -> None:
         (now, identifier),
     )
     changes.note(db, "actor", identifier)
+    db.wake("keys")
 
 
 def find(db: Database, text: str, limit: int = 20) -> list[Row]:
