@@ -56,12 +56,28 @@ def address(name: str) -> str:
     return f"/static/{name}?v={assets()[name].mark}"
 
 
+@routes.get("/avatars/original/missing.png")
+async def no_avatar(request: web.Request) -> web.Response:
+    """What stands for an avatar, where apps expect it."""
+    return _served(request, assets()["avatar.png"])
+
+
+@routes.get("/headers/original/missing.png")
+async def no_header(request: web.Request) -> web.Response:
+    """What stands for a header, where apps expect it."""
+    return _served(request, assets()["header.png"])
+
+
 @routes.get("/static/{name:.+}")
 async def static(request: web.Request) -> web.Response:
     """One of our own files."""
     asset = assets().get(request.match_info["name"])
     if asset is None:
         raise web.HTTPNotFound
+    return _served(request, asset)
+
+
+def _served(request: web.Request, asset: Asset) -> web.Response:
     headers = {
         "Content-Type": asset.type + ("; charset=utf-8" if asset.type.startswith("text/") else ""),
         "Cache-Control": FOR_EVER if request.query.get("v") == asset.mark else A_WHILE,

@@ -120,7 +120,7 @@ async def _asked(request: web.Request, sent: dict[str, str]) -> _Asked:
     if application is None:
         raise Invalid(mark("This app is not known here. Let it register again."))
     redirect = sent.get("redirect_uri", "")
-    if redirect not in applications.redirects(application):
+    if not applications.leads_back(application, redirect):
         raise Invalid(mark("The app wants you to be sent to an address that it did not register."))
     return _Asked(application, redirect, {name: sent[name] for name in FIELDS if name in sent})
 

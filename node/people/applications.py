@@ -20,6 +20,8 @@ MOST_REDIRECTS, LONGEST_REDIRECT = 20, 2000
 _DANGEROUS = {"javascript", "data", "vbscript", "file", "blob", "about", "view-source", "filesystem", "ftp", "mailto"}
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,60}\Z", re.IGNORECASE)
 _CLEAN = re.compile(r"[!-~]+\Z")
+# Where an app on the member's own machine waits, at whatever port was free; a name could be anybody's.
+LOOPBACK = ("127.0.0.1", "[::1]")
 
 
 def register(db: Database, name: str, redirects: list[str], scopes: str, website: str, now: int) -> tuple[Row, str]:
@@ -81,6 +83,28 @@ def redirects(application: Row) -> list[str]:
     """Where it may be sent back to, exactly."""
     found: list[str] = json.loads(application["redirects"])
     return found
+
+
+def leads_back(application: Row, redirect: str) -> bool:
+    """Whether the application registered this address; on the member's own machine the port is free (RFC 8252, 7.3)."""
+    registered = redirects(application)
+    here = _without_port(redirect)
+    return redirect in registered or (here is not None and here in map(_without_port, registered))
+
+
+def _without_port(uri: str) -> tuple[str, str, str] | None:
+    """(host, path, query) of an address on the loopback interface, None for any other."""
+    if not _CLEAN.match(uri) or "#" in uri or "\\" in uri or not _has_host(uri):
+        return None
+    parts = urlsplit(uri)
+    try:
+        number = parts.port
+    except ValueError:
+        return None
+    plain = f"[{parts.hostname}]" if parts.hostname == "::1" else parts.hostname
+    if parts.scheme != "http" or plain not in LOOPBACK or parts.netloc not in (plain, f"{plain}:{number}"):
+        return None
+    return plain, parts.path, parts.query
 
 
 def _check_redirects(found: list[str]) -> None:

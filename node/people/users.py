@@ -194,6 +194,20 @@ def active(db: Database, since: int) -> int:
     return int(db.value("select count(*) from users where seen > ?", (since,)))
 
 
+def contact(db: Database) -> int | None:
+    """The account of the first administrator who wishes to be found; None where there is none."""
+    found: int | None = db.value(
+        """
+        select actors.id
+          from users join actors on actors.id = users.actor
+         where users.role = 'admin' and users.disabled is null and actors.gone is null and actors.discoverable
+         order by users.id
+         limit 1
+        """
+    )
+    return found
+
+
 def total(db: Database) -> int:
     """How many may log in."""
     return int(db.value("select count(*) from users where disabled is null and approved is not null"))

@@ -79,6 +79,25 @@ async def test_many_streams_on_one_socket(node):
         await nothing(opened)
 
 
+async def test_a_hashtag_is_named_as_the_app_wrote_it(node):
+    """masto.js drops every event whose stream does not hold the tag that it sent."""
+    token = node.token("yto")
+    async with socket(node, token) as opened:
+        for tag in ("أزول", "Azul", "azul"):
+            await opened.send_json({"type": "subscribe", "stream": "hashtag", "tag": tag})
+        await until(lambda: len(next(iter(node.app[HUB]._listeners)).keys) == 2)
+        await say(node, node.token(), "#أزول")
+        assert (await hear(opened, "update"))["stream"] == ["hashtag", "أزول"]
+        await say(node, node.token(), "#AZUL")
+        assert {(await hear(opened, "update"))["stream"][1] for _ in range(2)} == {"Azul", "azul"}
+        await opened.send_json({"type": "unsubscribe", "stream": "hashtag", "tag": "azul"})
+        await opened.send_json({"type": "unsubscribe", "stream": "hashtag", "tag": "أزول"})
+        await until(lambda: len(next(iter(node.app[HUB]._listeners)).keys) == 1)
+        await say(node, node.token(), "#azul #أزول")
+        assert (await hear(opened, "update"))["stream"] == ["hashtag", "Azul"]
+        await nothing(opened)
+
+
 async def test_what_one_may_not_or_will_not_see_is_not_told(node):
     token, hers = node.token("yto"), node.token()
     amal = await follow(node, token, "amal")
@@ -158,7 +177,7 @@ async def test_a_slow_reader_is_dropped_and_never_waited_for(node):
         await stuck.wait()
 
     slow = Listener(who, send, lambda: closed.append(True))
-    slow.keys.add(("user",))
+    slow.hear(("user",), ("user",))
     hub = node.app[HUB]
     hub.join(slow)
     said = Said(("user",), who.actor or 0, "update", "{}")
@@ -177,7 +196,7 @@ async def test_event_streams(node):
     async with node.session.get(node.origin + "/api/v1/streaming/user", headers=headers) as response:
         assert response.content_type == "text/event-stream"
         assert response.headers["Access-Control-Allow-Origin"] == "*"
-        assert await response.content.readline() == b":)\n"
+        assert await response.content.readline() == b":thump\n"
         await until(lambda: len(node.app[HUB]) == 1)
         said = await say(node, token, "one\ntwo")
         assert await response.content.readline() == b"event: update\n"
@@ -210,4 +229,4 @@ async def test_an_event_stream_says_that_filters_changed_as_apps_know_it(node):
         await until(lambda: len(node.app[HUB]) == 1)
         await node.api("POST", "/api/v2/filters", token, json={"title": "x", "context": ["home"]})
         assert await response.content.readline() == b"event: filters_changed\n"
-        assert await response.content.readline() == b"data: undefined\n"
+        assert await response.content.readline() == b"data: {}\n"

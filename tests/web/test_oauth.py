@@ -202,6 +202,45 @@ async def test_nobody_is_sent_to_an_address_that_was_not_registered(node, browse
 
 
 @pytest.mark.parametrize(
+    ("registered", "asked"),
+    [
+        ("http://127.0.0.1/callback", "http://127.0.0.1:49152/callback"),
+        ("http://127.0.0.1:8000/callback?a=b", "http://127.0.0.1/callback?a=b"),
+        ("http://[::1]:1/", "http://[::1]:65535/"),
+    ],
+)
+async def test_an_app_on_the_members_own_machine_waits_at_any_port(node, browser, registered, asked):
+    app = await register(node, registered)
+    await browser.log_in()
+    code = await code_for(browser, app, redirect_uri=asked)
+    assert (await exchange(node, app, code, status=400, redirect_uri=registered))["error"] == "invalid_grant"
+    code = await code_for(browser, app, redirect_uri=asked)
+    assert (await exchange(node, app, code, redirect_uri=asked))["token_type"] == "Bearer"
+
+
+@pytest.mark.parametrize(
+    ("registered", "asked"),
+    [
+        ("http://127.0.0.1/callback", "http://127.0.0.1:9/other"),
+        ("http://127.0.0.1/callback", "http://127.0.0.1:9/callback?a=b"),
+        ("http://127.0.0.1/callback", "https://127.0.0.1:9/callback"),
+        ("http://127.0.0.1/callback", "http://127.0.0.2:9/callback"),
+        ("http://127.0.0.1/callback", "http://127.0.0.1:9@evil.example/callback"),
+        ("http://127.0.0.1/callback", "http://127.0.0.1:99999/callback"),
+        ("http://127.0.0.1/callback", "http://127.0.0.1:9/callback#x"),
+        ("http://localhost/callback", "http://localhost:9/callback"),
+        ("http://app.example/callback", "http://app.example:9/callback"),
+    ],
+)
+async def test_only_the_port_is_free_and_only_there(node, browser, registered, asked):
+    app = await register(node, registered)
+    await browser.log_in()
+    response, _ = await browser.get(address(app, redirect_uri=asked))
+    assert response.status == 400
+    assert "Location" not in response.headers
+
+
+@pytest.mark.parametrize(
     ("wrong", "code"),
     [
         ({"response_type": "token"}, "unsupported_response_type"),

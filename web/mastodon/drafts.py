@@ -47,8 +47,6 @@ def read(sent: dict[str, Any], chosen: dict[str, Any], user: int | None) -> Draf
     )  # fmt: skip
     if draft.poll:
         draft.kind = "question"
-        if draft.media:
-            raise Invalid("Validation failed: Cannot attach media and a poll at once")
     return draft
 
 

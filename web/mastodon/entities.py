@@ -16,6 +16,8 @@ SHOWN: dict[str, Any] = {
     "avatar_description": "", "header_description": "", "bot": False, "hide_collections": False, "show_media": True,
     "show_media_replies": True, "show_featured": True, "attribution_domains": [],
 }  # fmt: skip
+# Apps know by the end of these addresses that there is no picture, and draw their own.
+NO_AVATAR, NO_HEADER = "/avatars/original/missing.png", "/headers/original/missing.png"
 FROM_VISIBILITY = {"public": "public", "unlisted": "unlisted", "private": "followers", "direct": "direct"}
 
 
@@ -28,8 +30,8 @@ def account(actor: Row, origin: str) -> dict[str, Any]:
     """Account."""
     host = actor["host"]
     acct = f"{actor['name']}@{host}" if host else actor["name"]
-    avatar = _picture(actor, "icon", origin) or f"{origin}/static/avatar.png"
-    header = _picture(actor, "image", origin) or f"{origin}/static/header.png"
+    avatar = _picture(actor, "icon", origin) or origin + NO_AVATAR
+    header = _picture(actor, "image", origin) or origin + NO_HEADER
     gone = actor["gone"] is not None
     chosen = shown(actor)
     return {
@@ -145,8 +147,6 @@ def emoji(shortcode: str, number: int, origin: str, category: str | None = None)
     return made if category is None else made | {"category": category or None}
 
 
-def mention(actor: Row) -> dict[str, Any]:
-    """Status::Mention."""
 def card(row: Row, origin: str) -> dict[str, Any]:
     """PreviewCard: always a link; nothing of another site runs in an app because of us."""
     return {
@@ -160,6 +160,8 @@ def card(row: Row, origin: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def mention(actor: Row) -> dict[str, Any]:
+    """Status::Mention."""
     acct = f"{actor['name']}@{actor['host']}" if actor["host"] else actor["name"]
     return {"id": str(actor["id"]), "username": actor["name"], "url": actor["url"], "acct": acct}
 

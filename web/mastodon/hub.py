@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import orjson
 from aiohttp import web
@@ -25,22 +26,38 @@ Send = Callable[[Said], Awaitable[None]]
 
 
 class Listener:
-    """One socket or one event stream, with the streams it hears."""
+    """One socket or one event stream, with the streams it hears.
+
+    keys: stream -> the names by which the app asked for it.  `#Culture` and `#culture` are one stream, and an
+    app knows its own again only by the spelling that it sent.
+    """
 
     __slots__ = ("_send", "_sending", "_waiting", "close", "keys", "who")
 
     def __init__(self, who: Bearer, send: Send, close: Callable[[], None]) -> None:
         self.who, self.close = who, close
-        self.keys: set[Key] = set()
+        self.keys: dict[Key, set[Key]] = {}
         self._send = send
         self._waiting: deque[Said] = deque()
         self._sending: asyncio.Task[None] | None = None
+
+    def hear(self, key: Key, asked: Key) -> None:
+        """The stream comes too, under the name that was asked for."""
+        self.keys.setdefault(key, set()).add(asked)
+
+    def ignore(self, key: Key, asked: Key) -> None:
+        """It comes under this name no more."""
+        names = self.keys.get(key, set())
+        names.discard(asked)
+        if not names:
+            self.keys.pop(key, None)
 
     def put(self, said: Said) -> bool:
         """The event will be sent; false when too many wait, or sending failed."""
         if len(self._waiting) >= LONGEST_QUEUE:
             return False
-        self._waiting.append(said)
+        for name in self.keys.get(said.key, ()):
+            self._waiting.append(said if name == said.key else replace(said, key=name))
         if self._sending is None:
             self._sending = asyncio.create_task(self._send_all())
         return True

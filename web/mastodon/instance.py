@@ -2,15 +2,17 @@
 
 from typing import Any
 
+import orjson
 from aiohttp import web
 
 from federation import push
 from federation.bridge import now
 from node import settings
-from node.people import users
+from node.people import actors, users
 from node.posts import films
 from node.store import Database
 from web import studio
+from web.mastodon import shelf
 from web.mastodon.requests import answer
 from web.state import BRIDGE
 from web.wellknown import VERSION
@@ -70,6 +72,18 @@ def _configuration(chosen: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _contact(db: Database, chosen: dict[str, Any], origin: str) -> dict[str, Any] | None:
+    """Account of whom one may ask; nobody in a closed network, whose members are nobody's business.
+
+    Some apps (those of megalodon for Rust among them) show no instance without one.
+    """
+    who = users.contact(db) if chosen["network"] != "closed" else None
+    if who is None:
+        return None
+    found: dict[str, Any] = orjson.loads(shelf.account(db, actors.get(db, who), origin))
+    return found
+
+
 def _streaming(origin: str) -> str:
     return "ws" + origin.removeprefix("http")
 
@@ -95,7 +109,7 @@ def _v1(db: Database, origin: str) -> dict[str, Any]:
         "approval_required": chosen["registrations"] == "approval",
         "invites_enabled": False,
         "configuration": _configuration(chosen),
-        "contact_account": None,
+        "contact_account": _contact(db, chosen, origin),
         "rules": rules(chosen),
     }
 
@@ -132,6 +146,6 @@ def _v2(db: Database, origin: str, vapid: str) -> dict[str, Any]:
             "message": None, "min_age": None, "reason_required": chosen["registrations"] == "approval", "url": None,
         },
         "api_versions": {"mastodon": 7},
-        "contact": {"email": chosen["contact"], "account": None},
+        "contact": {"email": chosen["contact"], "account": _contact(db, chosen, origin)},
         "rules": rules(chosen),
     }  # fmt: skip

@@ -80,5 +80,5 @@ def _entity(row: Row, server_key: str) -> dict[str, Any]:
     """WebPushSubscription."""
     return {
         "id": row["id"], "endpoint": row["endpoint"], "standard": bool(row["standard"]), "server_key": server_key,
-        "alerts": json.loads(row["alerts"]), "policy": row["policy"],
+        "alerts": dict.fromkeys(devices.KINDS, False) | json.loads(row["alerts"]), "policy": row["policy"],
     }  # fmt: skip

@@ -17,6 +17,7 @@ from node.text import fold
 from web.mastodon.door import SHARED
 from web.mastodon.happenings import Key, Said
 from web.mastodon.hub import HUB, Listener, written
+from web.mastodon.requests import flag
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
@@ -47,6 +48,8 @@ async def streaming(request: web.Request) -> web.StreamResponse:
     name = request.query.get("stream", "")
     if not name:
         raise Invalid("Missing stream parameter")
+    if name.startswith("public") and flag(dict(request.query), "only_media") and not name.endswith(":media"):
+        name += ":media"
     return await _events(request, who, await _key(request, who, name, dict(request.query)))
 
 
@@ -57,7 +60,7 @@ async def one_stream(request: web.Request) -> web.StreamResponse:
     """One stream, by its own path."""
     who = await _who(request)
     name = request.match_info["path"].replace("/", ":")
-    if request.query.get("only_media") in ("true", "1") and name.startswith("public"):
+    if name.startswith("public") and flag(dict(request.query), "only_media"):
         name += ":media"
     return await _events(request, who, await _key(request, who, name, dict(request.query)))
 
@@ -75,23 +78,26 @@ async def _who(request: web.Request) -> Bearer:
     return who
 
 
-async def _key(request: web.Request, who: Bearer, name: str, sent: dict[str, Any]) -> Key:
-    """The stream that is meant.  Raises Forbidden beyond the token's scopes, Invalid, NotFound."""
+async def _key(request: web.Request, who: Bearer, name: str, sent: dict[str, Any]) -> tuple[Key, Key]:
+    """(the stream that is meant, its name as it was asked for).
+
+    Raises Forbidden beyond the token's scopes, Invalid, NotFound.
+    """
     if not who.may(SCOPES.get(name, "read:statuses")):
         raise Forbidden("Access token does not have the required scopes")
     if name in PLAIN:
-        return (name,)
+        return (name,), (name,)
     if name in ("hashtag", "hashtag:local"):
         tag = str(sent.get("tag") or "")
         if not tag or len(tag) > 200:
             raise Invalid("Missing tag name parameter")
-        return (name, fold(tag))
+        return (name, fold(tag.lstrip("#"))), (name, tag)
     if name == "list":
         number = ids.read(str(sent.get("list") or ""))
         if number is None:
             raise NotFound("Record not found")
         row = await request.app[BRIDGE].store.read(lists.get, who.actor or 0, number)
-        return (name, str(row["id"]))
+        return (name, str(row["id"])), (name, str(row["id"]))
     raise Invalid("Unknown stream type")
 
 
@@ -101,7 +107,7 @@ async def _key(request: web.Request, who: Bearer, name: str, sent: dict[str, Any
 async def _socket(request: web.Request, who: Bearer) -> web.StreamResponse:
     offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")[0].strip()
     first = request.query.get("stream", "")
-    keys = {await _key(request, who, first, dict(request.query))} if first else set()
+    begun = await _key(request, who, first, dict(request.query)) if first else None
     socket = web.WebSocketResponse(
         compress=False, heartbeat=BEAT, max_msg_size=LONGEST_ORDER, timeout=2.0,
         protocols=(offered,) if _TOKEN.match(offered) else (),
@@ -116,7 +122,8 @@ async def _socket(request: web.Request, who: Bearer) -> web.StreamResponse:
             request.transport.close()
 
     listener = Listener(who, send, close)
-    listener.keys |= keys
+    if begun is not None:
+        listener.hear(*begun)
     hub = request.app[HUB]
     hub.join(listener)
     try:
@@ -138,9 +145,9 @@ async def _obey(request: web.Request, socket: web.WebSocketResponse, listener: L
         if sent.get("type") == "subscribe":
             if len(listener.keys) >= MOST_STREAMS:
                 raise Invalid("Too many streams")
-            listener.keys.add(key)
+            listener.hear(*key)
         elif sent.get("type") == "unsubscribe":
-            listener.keys.discard(key)
+            listener.ignore(*key)
     except orjson.JSONDecodeError:
         return
     except NodeError as error:
@@ -151,7 +158,7 @@ async def _obey(request: web.Request, socket: web.WebSocketResponse, listener: L
 # ── event streams ─────────────────────────────────────────────────────────────
 
 
-async def _events(request: web.Request, who: Bearer, key: Key) -> web.StreamResponse:
+async def _events(request: web.Request, who: Bearer, key: tuple[Key, Key]) -> web.StreamResponse:
     """Server-sent events of one stream, until the app leaves or its token ends."""
     response = web.StreamResponse(
         headers=SHARED | {
@@ -160,12 +167,14 @@ async def _events(request: web.Request, who: Bearer, key: Key) -> web.StreamResp
         }
     )  # fmt: skip
     await response.prepare(request)
-    await response.write(b":)\n")
+    # Older parsers (mastodon-api, megalodon 6) take any comment but this one for the first line of an event.
+    await response.write(b":thump\n")
     closed = asyncio.Event()
 
     async def send(said: Said) -> None:
-        # An event without data would not be heard by a browser; Mastodon writes this word, and apps know it.
-        await response.write(f"event: {said.event}\ndata: {said.payload or 'undefined'}\n\n".encode())
+        # A browser hears no event without data.  Mastodon writes `undefined` there, which is no JSON and ends the
+        # streams of Mastodon.py before 2.
+        await response.write(f"event: {said.event}\ndata: {said.payload or '{}'}\n\n".encode())
 
     def close() -> None:
         closed.set()
@@ -173,7 +182,7 @@ async def _events(request: web.Request, who: Bearer, key: Key) -> web.StreamResp
             request.transport.close()
 
     listener = Listener(who, send, close)
-    listener.keys.add(key)
+    listener.hear(*key)
     hub = request.app[HUB]
     hub.join(listener)
     try:

@@ -20,12 +20,14 @@ routes = web.RouteTableDef()
 async def one(request: web.Request) -> web.Response:
     """A hashtag, with its use in the last week."""
     who = await viewer(request, "read")
-    name, origin = request.match_info["name"], request.app[BRIDGE].origin
+    name, origin = _name(request), request.app[BRIDGE].origin
 
     def read(db: Database) -> dict[str, Any]:
         row = tags.find(db, name)
         if row is None:
-            return entities.tag(0, name.lower(), origin, [], False if who is not None else None)
+            return entities.tag(
+                0, name.lower(), origin, interests.history(db, 0, now()), False if who is not None else None
+            )
         return entity(db, row, who, origin)
 
     return await found(request, read)
@@ -36,7 +38,7 @@ async def follow(request: web.Request) -> web.Response:
     """Public posts with it come home, or no more."""
     who = await bearer(request, "write:follows")
     act = interests.follow if request.match_info["verb"] == "follow" else _unfollow
-    name, origin, actor = request.match_info["name"], request.app[BRIDGE].origin, who.actor or 0
+    name, origin, actor = _name(request), request.app[BRIDGE].origin, who.actor or 0
     return await done(request, lambda db: entity(db, act(db, actor, name, now()), actor, origin))
 
 
@@ -45,8 +47,13 @@ async def show(request: web.Request) -> web.Response:
     """One's profile shows it, or no more."""
     who = await bearer(request, "write:accounts")
     act = interests.show if request.match_info["verb"] == "feature" else _hide
-    name, origin, actor = request.match_info["name"], request.app[BRIDGE].origin, who.actor or 0
+    name, origin, actor = _name(request), request.app[BRIDGE].origin, who.actor or 0
     return await done(request, lambda db: entity(db, act(db, actor, name, now()), actor, origin))
+
+
+def _name(request: web.Request) -> str:
+    """The hashtag of the path, with or without its sign."""
+    return request.match_info["name"].lstrip("#")
 
 
 def _hide(db: Database, actor: int, name: str, _now: int) -> Row:
@@ -99,7 +106,7 @@ async def _featured_of(request: web.Request, actor: int) -> web.Response:
 async def feature(request: web.Request) -> web.Response:
     """Show a hashtag on one's profile."""
     who = await bearer(request, "write:accounts")
-    name, origin, actor = text(await params(request), "name"), request.app[BRIDGE].origin, who.actor or 0
+    name, origin, actor = text(await params(request), "name").lstrip("#"), request.app[BRIDGE].origin, who.actor or 0
 
     def act(db: Database) -> dict[str, Any]:
         return entities.featured_tag(interests.feature(db, actor, name, now()), origin)

@@ -48,7 +48,7 @@ async def tag(request: web.Request) -> web.Response:
     return await statuses(
         request, who,
         lambda db: timelines.with_tag(
-            db, fold(request.match_info["name"]), who, page.before, page.after, page.limit,
+            db, fold(request.match_info["name"].lstrip("#")), who, page.before, page.after, page.limit,
             here=flag(sent, "local"), elsewhere=flag(sent, "remote"), media=flag(sent, "only_media"),
             oldest=page.oldest, also=_folded(sent, "any"), every=_folded(sent, "all"), none=_folded(sent, "none"),
         ),
