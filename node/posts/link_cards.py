@@ -120,7 +120,7 @@ def _ask_soon(db: Database, number: int, post: Row, now: int) -> None:
     """Ours at once; a peer's strewn over a minute, since every server that has the post asks then."""
     if not post["local"] and db.value("select count(*) from tasks where kind = ?", (TASK,)) >= MOST_WAITING:
         return
-    due = now if post["local"] else now + random.randrange(SPREAD)  # noqa: S311
+    due = now if post["local"] else now + random.randrange(SPREAD)
     queue.enqueue(db, TASK, {"card": number, "author": post["author"]}, due, name=f"{TASK} {number}")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from node.network import events
-from node.posts import visibility
+from node.posts import link_cards, visibility
 from node.store import Database, Row
 from node.text import mark
 from web.pages import board_facts
@@ -63,6 +63,19 @@ class Poll:
 
 
 @dataclass(slots=True)
+class Linked:
+    """The page that a post links to; picture is our own address, or ''."""
+
+    url: str
+    title: str
+    description: str
+    language: str
+    site: str
+    picture: str
+    words: str
+
+
+@dataclass(slots=True)
 class Card:
     """A post as pages show it.  content is cleaned HTML, the rest plain."""
 
@@ -101,6 +114,8 @@ class Card:
     boosted: bool = False
     bookmarked: bool = False
     voted: bool = False
+    about: int | None = None  # the card of what it links to
+    linked: Linked | None = None  # the same, read for a post on its own page
     versions: tuple[int | None, ...] = ()
     emojis: str = "{}"  # of its words, as its row has them
     of: int = 0  # the id that stands in lists: the boost's own, where it is one
@@ -198,8 +213,16 @@ def _pin_up(row: Row, card: Card, viewer: int | None) -> None:
 
 
 def card(db: Database, identifier: int, viewer: int | None) -> Card | None:
-    """One post; None when the viewer may not see it."""
-    return next(iter(cards(db, [identifier], viewer)), None)
+    """One post, with the page that it links to; None when the viewer may not see it."""
+    found = next(iter(cards(db, [identifier], viewer)), None)
+    row = link_cards.get(db, found.about) if found is not None and found.about is not None else None
+    if found is not None and row is not None:
+        found.linked = Linked(
+            row["url"], row["title"], row["description"], row["language"],
+            row["provider"] or row["url"].split("/")[2].removeprefix("www."),
+            f"/media/card/{row['id']}" if row["image"] else "", row["image_words"],
+        )  # fmt: skip
+    return found
 
 
 def _rows(db: Database, identifiers: list[int], viewer: int | None) -> list[Row]:
@@ -252,7 +275,7 @@ def _card(row: Row, extras: _Extras) -> Card:
         versions=(row["version"], row["author_version"], row["behalf_version"], row["place_version"]),
         liked=("liked", identifier) in extras.flags, boosted=("boosted", identifier) in extras.flags,
         bookmarked=("bookmarked", identifier) in extras.flags, voted=("voted", identifier) in extras.flags,
-        emojis=row["emojis"], of=identifier,
+        emojis=row["emojis"], about=row["card"], of=identifier,
     )  # fmt: skip
 
 
