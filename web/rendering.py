@@ -2,6 +2,7 @@
 
 import gzip
 import zlib
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -69,10 +70,17 @@ def prepare(app: web.Application) -> None:
     app[fresh.FRESH] = fresh.Fresh()
 
 
+class _Environment(jinja2.Environment):
+    """Templates share one dictionary of globals: what differs by template would be compared at each import."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return self.globals if not d else super().make_globals(d)
+
+
 @cache
 def templates() -> jinja2.Environment:
     """The one environment; its globals ask who reads, and hold no request."""
-    made = jinja2.Environment(
+    made = _Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
         undefined=jinja2.StrictUndefined, auto_reload=False, cache_size=400,
     )  # fmt: skip

@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from gettext import NullTranslations
 from typing import Any
 
@@ -84,20 +84,29 @@ def ltr(value: str) -> Markup:
 # ── time ──────────────────────────────────────────────────────────────────────
 
 
+SPAN = 10_000  # ms: how long ago is told as of the end of such a span, so that many pages share it
+
+
 def ago(at: int) -> Markup:
     """A <time>: how long ago for six days, then the day."""
     reader = _reader.get()
     if reader.holding:
         return safe(f"{_HELD}{at};")
-    return safe(f'<time datetime="{ids.rfc3339(at)}">{escape(_ago(at, reader))}</time>')
+    return _ago(at, reader.now // SPAN, reader.tag, reader.zone)
 
 
-def _ago(at: int, reader: Reader) -> str:
-    passed = (reader.now - at) // 1000
-    here, there = dates.moment(reader.now, reader.zone), dates.moment(at, reader.zone)
+@lru_cache(4000)
+def _ago(at: int, span: int, tag: str, zone: str) -> Markup:
+    """The same for readers of the tag in the zone."""
+    return safe(f'<time datetime="{ids.rfc3339(at)}">{escape(_passed(at, (span + 1) * SPAN - 1, tag, zone))}</time>')
+
+
+def _passed(at: int, now: int, tag: str, zone: str) -> str:
+    passed = (now - at) // 1000
+    here, there = dates.moment(now, zone), dates.moment(at, zone)
     days = (here.date() - there.date()).days
     if passed < 0 or days > 6:
-        return dates.day(there.date(), reader.tag, year=there.year != here.year)
+        return dates.day(there.date(), tag, year=there.year != here.year)
     if passed < 60:
         return say("just now")
     if passed < 3600:
