@@ -51,6 +51,16 @@ def get(db: Database, number: int) -> Row | None:
     return db.row("select * from tags where id = ?", (number,))
 
 
+def shown(db: Database, tag: Row) -> str:
+    """The tag as somebody last wrote it in public; as it is kept, where nobody did: that has neither accents nor ة."""
+    found = db.value(
+        "select post_tags.written from post_tags join posts on posts.id = post_tags.post and posts.visibility = 'public'"
+        " where post_tags.tag = ? order by post_tags.post desc limit 1",
+        (tag["id"],),
+    )
+    return str(found or tag["name"])
+
+
 def find(db: Database, written: str) -> Row | None:
     """The tag that people mean by this spelling."""
     return db.row("select * from tags where name = ?", (fold(written),))

@@ -147,4 +147,5 @@ def entity(db: Database, row: Row, who: int | None, origin: str) -> dict[str, An
     """Tag."""
     following = interests.follows(db, who, row["id"]) if who is not None else None
     featuring = who is not None and interests.shows(db, who, row["id"])
-    return entities.tag(row["id"], row["name"], origin, interests.history(db, row["id"], now()), following, featuring)
+    name = tags.shown(db, row).lower()
+    return entities.tag(row["id"], name, origin, interests.history(db, row["id"], now()), following, featuring)
