@@ -6,11 +6,13 @@ event of a Person or a Group and breaks on one of an Organization.  The associat
 
 from typing import Any
 
-from federation import outbox
-from federation.handlers import announce, join
+from federation import activity, fetch, organising, outbox, resolve
+from federation.bridge import Bridge
+from federation.bridge import now as current
+from federation.handlers import announce, join, organise
 from federation.outbox import Draft
 from node.errors import Conflict, Forbidden, Invalid
-from node.network import events, meetings
+from node.network import events, meetings, organisers
 from node.network.meetings import Meeting
 from node.people import actors, memberships
 from node.posts import media, notifications, posts
@@ -30,6 +32,7 @@ def publish(db: Database, author: Row, meeting: Meeting, draft: Draft, now: int)
     post = outbox.publish(db, author, draft, now)
     if draft.on_behalf is not None and draft.on_behalf != author["id"] and post["visibility"] in posts.OPEN:
         announce.put(db, actors.get(db, draft.on_behalf), post, now, user=draft.user)
+    organise_with(db, post, meeting.co, now)
     return post
 
 
@@ -42,8 +45,42 @@ def edit(db: Database, event: Row, meeting: Meeting, draft: Draft, now: int) -> 
     draft.title, draft.details = meeting.title, meetings.details(meeting, draft.language, known)
     draft.on_behalf = event["on_behalf"]
     changed = outbox.edit(db, event, draft, now)
+    organise_with(db, changed, meeting.co, now)
     _tell_comers(db, event, now)
     return changed
+
+
+def organise_with(db: Database, event: Row, wanted: list[str], now: int) -> None:
+    """These associations, by URI, organise it too or are asked to; with those who are named no more it is over.
+
+    Raises Invalid for what is no association, Forbidden where one blocked the other.
+    """
+    for one in organisers.named(db, event["id"]):
+        if one["uri"] not in wanted:
+            organise.end(db, event, one, now)
+    for uri in wanted:
+        known = organisers.get(db, event["id"], uri)
+        partner = actors.by_uri(db, uri)
+        if partner is None:
+            raise Invalid(organise.NO_ASSOCIATION)
+        if known is None or known["state"] not in ("asked", "accepted"):
+            organise.ask(db, event, partner, now)
+
+
+async def check_organiser(bridge: Bridge, body: dict[str, Any]) -> None:
+    """The task: an association that a peer's event names is known and confirmed when its server serves its Accept."""
+    found = await fetch.document(bridge, body["agreement"])
+    accept = activity.fetched_activity(found.document, found.url)
+    partner = await resolve.actor(bridge, body["partner"])
+    await bridge.store.write(_confirm, body["post"], partner["id"], accept.document, current())
+
+
+def _confirm(db: Database, number: int, partner: int, accept: dict[str, Any], now: int) -> None:
+    event = db.row("select * from posts where id = ?", (number,))
+    uri = actors.get(db, partner)["uri"]
+    kept = organisers.get(db, number, uri)
+    if event is not None and kept is not None and organising.agrees(db, accept, kept, event):
+        organisers.confirm(db, number, uri, partner, now)
 
 
 def cancel(db: Database, event: Row, now: int) -> Row:

@@ -10,7 +10,7 @@ from federation.handlers import follow
 from federation.kinds import table
 from node import ids, letters, queue, settings
 from node.errors import Forbidden, Invalid, NotFound, TooLarge
-from node.network import events, forums
+from node.network import events, forums, organisers
 from node.people import actors, blocks, follows, memberships
 from node.posts import media, polls, posts, publishing, tombstones, visibility
 from node.posts.compose import Composed, compose
@@ -90,6 +90,8 @@ def _passed_on_to(db: Database, post: Row) -> set[tuple[str, str]]:
     if post["kind"] != "event" or post["visibility"] != "public":
         return set()
     found = audience.inboxes_of_followers(db, actors.get(db, documents.system(db))["id"])
+    for one in organisers.named(db, post["id"]):
+        found |= audience.inboxes_of_followers(db, one["id"]) | audience.inbox_of(db, one, shared=True)
     return found | (audience.inboxes_of_followers(db, post["on_behalf"]) if post["on_behalf"] is not None else set())
 
 

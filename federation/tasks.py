@@ -8,6 +8,7 @@ from federation import (
     directory,
     discovery,
     link_cards,
+    meetings,
     moving,
     projects,
     relays,
@@ -33,6 +34,7 @@ async def _ask_software(bridge: Bridge, body: dict[str, Any]) -> None:
 TASKS: dict[str, Task] = {
     "association profile": associations.ask_profile,
     "check agreement": projects.check_agreement,
+    "check organiser": meetings.check_organiser,
     "directory changed": directory.tell,
     "project changed": projects.tell,
     "read directory": directory.read,

@@ -1,10 +1,10 @@
 """Add and Remove, told apart by whose collection it is: a Group's by a moderator, a person's own by herself,
-a directory's by its node; and a partner taken out of a project.
+a directory's by its node; and a partner taken out of a project or an event.
 """
 
 from federation import acts, directory_records
 from federation.activity import Activity
-from federation.handlers import add, offer
+from federation.handlers import add, offer, organise
 from node.store import Database
 
 
@@ -22,6 +22,8 @@ def receive(db: Database, activity: Activity, now: int) -> None:
 def receive_remove(db: Database, activity: Activity, now: int) -> None:
     """The same taken back."""
     if directory_records.take(db, activity, now) or offer.removed(db, activity, now):
+        return
+    if organise.removed(db, activity, now):
         return
     if not acts.receive(db, activity, now):
         add.receive_remove(db, activity, now)

@@ -8,7 +8,7 @@ Source: ActivityPub §7.2; interop §8.2, §11.2-11.5.
 import json
 from typing import Any
 
-from federation import acts, attendance, groups, statements
+from federation import acts, attendance, groups, organising, statements
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import quote
@@ -85,6 +85,7 @@ def keep(db: Database, activity: Activity, now: int, *, asked: bool = False) -> 
         statements.look_at(db, kept["id"], now)
     if kept is not None:
         attendance.hear(db, kept, now)
+        organising.heed(db, kept, now)
     elif not asked:
         _enter_known(db, activity, now)
     return kept

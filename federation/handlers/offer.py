@@ -57,7 +57,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         return
     role = offered.get("asso:role")
     partners.ask(db, project["id"], partner, role if isinstance(role, str) else "", activity.id, now)
-    _tell_owners(db, partner, owner, now)
+    tell_owners(db, partner, owner, now)
     logger.info("partnership offered", project=project["uri"], partner=partner["uri"])
 
 
@@ -119,7 +119,7 @@ def _answered(db: Database, activity: Activity) -> Row | None:
 
 def _over(db: Database, found: Row, now: int) -> bool:
     if found["state"] in ("asked", "accepted"):
-        _withdraw(db, found["agreement"])
+        withdraw(db, found["agreement"])
         partners.answer(db, found["project"], found["uri"], "ended", found["agreement"], now)
         _settled(db, found, now)
     return True
@@ -149,7 +149,7 @@ def ask(db: Database, by: int, project: Row, partner: Row, now: int, *, role: st
     speak.say(db, owner, "Offer", _partnership(project, partner["uri"], role), audience.inbox_of(db, partner), now,
               to=[partner["uri"]], uri=uri, identifier=number, extra={"target": partner["uri"]})  # fmt: skip
     if partner["local"]:
-        _tell_owners(db, partner, owner, now)
+        tell_owners(db, partner, owner, now)
     return uri
 
 
@@ -167,7 +167,7 @@ def accept(db: Database, by: int, partner: Row, project: Row, now: int) -> str:
     if project["local"]:
         _settled(db, asked, now)
     follow.ask(db, partner, project, now)
-    _forget_notice(db, partner, owner)
+    forget_notice(db, partner, owner)
     return uri
 
 
@@ -178,7 +178,7 @@ def reject(db: Database, by: int, partner: Row, project: Row, now: int) -> None:
         db, partner, "Reject", _offer(project, owner, asked), audience.inbox_of(db, owner), now, to=[owner["uri"]]
     )
     partners.answer(db, project["id"], partner["uri"], "rejected", "", now)
-    _forget_notice(db, partner, owner)
+    forget_notice(db, partner, owner)
 
 
 def end(db: Database, by: int, ours: Row, project: Row, partner_uri: str, now: int) -> None:
@@ -229,10 +229,10 @@ def _settled(db: Database, found: Row, now: int) -> None:
     if project["local"]:
         projects.tell_soon(db, project["id"], now)
         owner, partner = _owner(db, project), actors.get(db, found["actor"])
-        _tell_owners(db, owner, partner, now)
+        tell_owners(db, owner, partner, now)
 
 
-def _tell_owners(db: Database, told: Row, origin: Row, now: int) -> None:
+def tell_owners(db: Database, told: Row, origin: Row, now: int) -> None:
     """Those who manage our association hear that the other asks or answers; and so does whoever acts as it."""
     if not told["local"]:
         return
@@ -242,13 +242,13 @@ def _tell_owners(db: Database, told: Row, origin: Row, now: int) -> None:
             notifications.tell(db, row["id"], NOTICE, origin["id"], None, now)
 
 
-def _forget_notice(db: Database, told: Row, origin: Row) -> None:
+def forget_notice(db: Database, told: Row, origin: Row) -> None:
     notifications.withdraw(db, told["id"], NOTICE, origin["id"], None)
     for row in memberships.of(db, told["id"]):
         notifications.withdraw(db, row["id"], NOTICE, origin["id"], None)
 
 
-def _withdraw(db: Database, agreement: str) -> None:
+def withdraw(db: Database, agreement: str) -> None:
     """An Accept of ours that was taken back is not shown at its id any more."""
     letter = letters.by_uri(db, agreement) if agreement else None
     if letter is not None:

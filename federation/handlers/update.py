@@ -4,9 +4,10 @@
 """
 
 import json
+from typing import Any
 
 from federation import actors as documents
-from federation import acts, attendance, directory_records, groups, statements
+from federation import acts, attendance, directory_records, groups, organising, statements
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import create, quote
@@ -14,7 +15,10 @@ from federation.kinds import table
 from node import ids, settings
 from node.people import actors
 from node.posts import polls, posts, publishing
+from node.posts.posts import New
 from node.store import Database, Row
+
+COUNTED = frozenset(("coming", "organizers", "asso:partner", "schema:organizer"))  # facts of an event beside its words
 
 
 def needs(db: Database, activity: Activity) -> list[str]:
@@ -61,6 +65,8 @@ def _edit(db: Database, activity: Activity, known: Row, author: Row, now: int) -
         return False
     new = read(db, activity, author, now)
     updated = ids.read_rfc3339(activity.embedded.get("updated"))
+    if known["kind"] == "event" and _recounted(db, known, new, activity.embedded, updated, now):
+        return True
     if updated is not None and updated <= (known["edited"] or known["published"]):
         if new.poll:
             polls.keep(db, known["id"], new.poll)
@@ -75,7 +81,25 @@ def _edit(db: Database, activity: Activity, known: Row, author: Row, now: int) -
         new.title = groups.title_of(new.warning, new.content, actors.get(db, known["place"] or known["author"]))
     edited = publishing.edit(db, known, new, now)
     attendance.heard_again(db, known, edited, now)
+    organising.heed(db, edited, now)
     statements.look_at(db, known["id"], now)
     if "quote" in new.details:
         quote.look_at(db, edited, now)
+    return True
+
+
+def _recounted(db: Database, known: Row, new: New, said: dict[str, Any], updated: int | None, now: int) -> bool:
+    """Whether of an event only these are others: how many come, who organises it too.  That is no edit of its words."""
+    same = updated == known["edited"] if updated is not None else known["edited"] is None
+    before, after = posts.details(known), new.details
+    kept = {key: value for key, value in before.items() if key not in COUNTED}
+    if not same or (known["title"], known["content"]) != (new.title, new.content):
+        return False
+    if kept != {key: value for key, value in after.items() if key not in COUNTED}:
+        return False
+    if before == after:
+        return False
+    kept_document = {} if known["document"] is None else {"document": json.dumps(said, ensure_ascii=False).encode()}
+    posts.change(db, known["id"], details=after, **kept_document)
+    organising.heed(db, posts.get(db, known["id"]), now)
     return True

@@ -13,6 +13,7 @@ join, outside, capacity, coming, previous, organizers (URIs of who organises it 
 import uuid
 from typing import Any
 
+from federation import organising
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.kinds import attaching, card, reading, rendering
@@ -164,7 +165,7 @@ def render(db: Database, post: Row) -> dict[str, Any]:
     place = facts.get("place") or {}
     if place:
         found["location"] = _location(post["uri"], place)
-    return found | _pictures(db, post, found)
+    return found | organising.layer(db, post) | _pictures(db, post, found)
 
 
 def _summary(db: Database, post: Row, facts: dict[str, Any]) -> str:

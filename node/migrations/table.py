@@ -22,6 +22,7 @@ from node.migrations import (
     m0019_emojis,
     m0020_link_cards,
     m0021_said,
+    m0022_together,
 )
 from node.store import Database, write_now
 
@@ -44,6 +45,7 @@ STEPS = [
     m0019_emojis,
     m0020_link_cards,
     m0021_said,
+    m0022_together,
 ]
 
 migrations = Migrations("tashbik")

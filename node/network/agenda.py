@@ -107,10 +107,11 @@ def latest(db: Database, viewer: int | None, before: int, after: int, limit: int
 
 
 def of_organiser(db: Database, actor: int, viewer: int | None, since: int, limit: int) -> list[int]:
-    """Ids of what the actor organises, or a person in its name, from then on; the first to begin first."""
+    """Ids of what the actor organises, alone or with others, or a person in its name, from then on; the first to begin first."""
     found = db.rows(
         "select posts.id from agenda join posts on posts.id = agenda.post"
-        " where agenda.post in (select id from posts where author = :actor union select id from posts where on_behalf = :actor)"
+        " where agenda.post in (select id from posts where author = :actor union select id from posts where on_behalf = :actor"
+        "  union select post from organisers where actor = :actor and state = 'accepted' and confirmed is not null)"
         " and agenda.start >= :since and " + _SEEN + " order by agenda.start, posts.id limit :limit",
         {"viewer": viewer, "actor": actor, "since": since, "limit": limit},
     )

@@ -25,7 +25,7 @@ ZONES = ("Africa/Casablanca", "Africa/Tunis")
 
 @dataclass(slots=True)
 class Meeting:
-    """start and end in UTC milliseconds, zone as IANA names it; region a code; co: URIs of who organises it too."""
+    """start and end in UTC milliseconds, zone as IANA names it; region a code; co: URIs of those who shall organise it too."""
 
     title: str
     start: int
@@ -121,7 +121,7 @@ def details(meeting: Meeting, language: str, known: dict[str, Any] | None = None
         "category": before.get("category", "MEETING"), "place": place, "online": meeting.online, "join": meeting.joining,
         "outside": meeting.outside, "capacity": meeting.capacity, "access": meeting.access,
         "previous": before.get("start") if moved else before.get("previous"),
-        "organizers": meeting.co, "series": meeting.series or before.get("series", ""),
+        "organizers": before.get("organizers", []), "series": meeting.series or before.get("series", ""),
         "asso:region": regions.wire(meeting.region) if meeting.region else [],
         "asso:fieldOfActivity": [meeting.field] if meeting.field else [],
     }  # fmt: skip

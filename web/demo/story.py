@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from federation.bridge import now
-from federation.handlers import offer
-from node.network import board, events, partners
+from federation.handlers import offer, organise
+from node.network import board, events, organisers, partners
 from node.people import actors
 from node.posts import posts
 from node.store import Database
@@ -146,9 +146,11 @@ class Story:
 
         async def do() -> str:
             co = await there.look(_uri, away[0])
+            await home.account(event["by"], f"{away[0]}@{there.host}")
             uri = str(home.change(_announce, slug, event, co))
-            seen = await until(lambda: there.known(away[0], uri), "the event arrives")
-            await there.post(away[0], f"/api/v1/statuses/{seen['id']}/reblog")
+            await until(lambda: there.look(_is_to_organise, away[0], uri), "the question arrives")
+            there.change(_organise, away[1], away[0], uri)
+            await until(lambda: home.look(_organise_together, uri), "both organise it")
             await until(lambda: home.look(_passed_on, uri), "the other association passes it on")
             status = await there.status(who, uri)
             assert status is not None
@@ -283,6 +285,22 @@ def _uri(db: Database, name: str) -> str:
 
 def _announce(db: Database, slug: str, event: dict[str, Any], co: str) -> str:
     return str(reopened(db, slug).announce(event, now(), [co])["uri"])
+
+
+def _is_to_organise(db: Database, association: str, uri: str) -> bool:
+    ours = actors.ours(db, association)
+    return ours is not None and any(one["uri"] == uri for one in organisers.asked(db, ours["id"]))
+
+
+def _organise(db: Database, slug: str, association: str, uri: str) -> None:
+    seeding, event = reopened(db, slug), posts.by_uri(db, uri)
+    assert event is not None
+    organise.accept(db, seeding.user(seeding.speakers[association])["id"], seeding.actor(association), event, now())
+
+
+def _organise_together(db: Database, uri: str) -> bool:
+    event = posts.by_uri(db, uri)
+    return event is not None and bool(organisers.confirmed(db, event["id"]))
 
 
 def _passed_on(db: Database, uri: str) -> bool:

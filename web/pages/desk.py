@@ -7,14 +7,15 @@ from aiohttp import web
 
 from federation import associations as association_acts
 from federation.bridge import now
-from federation.handlers import offer
+from federation.handlers import offer, organise
 from node import html
 from node.care import audit
 from node.errors import Invalid, NodeError, NotFound
-from node.network import associations, fields, partners, projects, teams
+from node.network import associations, fields, organisers, partners, projects, teams
 from node.network.associations import Facts
 from node.people import actors, memberships, users
 from node.people.sessions import Member
+from node.posts import posts
 from node.store import Database, Row
 from node.text import many_lines, mark, one_line
 from web import guard, rendering, words
@@ -27,6 +28,7 @@ routes = web.RouteTableDef()
 LANGUAGES = ("ar", "fr", "zgh", "en")
 LINES = 6  # contacts that the form has room for
 LONGEST_TEXT = 5000
+NO_EVENT = mark("There is no such event.")
 ROLE_WORDS = {
     "owner": mark("owner"), "editor": mark("editor"), "approver": mark("approver"), "treasurer": mark("treasurer"),
     "archivist": mark("archivist"), "member": mark("member"),
@@ -54,6 +56,18 @@ class Desk:
     partner_in: list[tuple[Who, int]]
     asked: list[tuple[Who, int, str]]
     record: list[Row] = field(default_factory=list)
+    to_organise: list["Shared"] = field(default_factory=list)  # events that ask it to organise them too
+    organised: list["Shared"] = field(default_factory=list)  # and those to come that it does
+
+
+@dataclass(slots=True)
+class Shared:
+    """An event of another that asks the association to organise it too, or that it does."""
+
+    id: int
+    title: str
+    details: dict[str, Any]
+    who: Who
 
 
 @routes.get("/manage/@{name}")
@@ -96,8 +110,14 @@ def _desk(db: Database, member: Member, name: str) -> Desk:
         [people.who(row) for row in projects.of_owner(db, actor["id"])],
         [(people.who(row), row["id"]) for row in projects.with_partner(db, actor["id"])],
         [(people.who(row), row["id"], row["partnership"]) for row in partners.asked(db, actor["id"])],
-        audit.last(db, 10, actor=actor["id"]),
+        audit.last(db, 10, actor=actor["id"]), [_shared(db, row) for row in organisers.asked(db, actor["id"])],
+        [_shared(db, row) for row in organisers.of_others(db, actor["id"], now())],
     )  # fmt: skip
+
+
+def _shared(db: Database, event: Row) -> Shared:
+    host = event["on_behalf"] if event["on_behalf"] is not None else event["author"]
+    return Shared(event["id"], event["title"], posts.details(event), people.who(actors.get(db, host)))
 
 
 def must_be_in_team(db: Database, member: Member, name: str) -> Row:
@@ -260,3 +280,34 @@ def _partner(db: Database, member: Member, name: str, project: int, do: str) -> 
         offer.reject(db, member.user, actor, asking, now())
     act = {"accept": "partner accepted", "end": "partner ended"}.get(do, "partner refused")
     audit.note(db, member.user, actor["id"], act, now(), asking["uri"])
+
+
+# ── events with others ────────────────────────────────────────────────────────
+
+
+@routes.post(r"/manage/@{name}/event/{id:\d+}")
+async def together(request: web.Request) -> web.StreamResponse:
+    """The association organises the event that asks for it, declines, or does so no more; other dates of it too."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    name, do = request.match_info["name"], guard.text(sent, "do", 10)
+    number = guard.path_id(request, NO_EVENT)
+    try:
+        await request.app[BRIDGE].store.write(_together, member, name, number, do)
+    except NotFound:
+        raise
+    except NodeError as refused:
+        return await page(request, member, refused)
+    raise guard.to(f"/manage/@{name}?done=partner", "events")
+
+
+def _together(db: Database, member: Member, name: str, number: int, do: str) -> None:
+    actor, event = must_be_in_team(db, member, name), posts.get(db, number)
+    if do == "accept":
+        organise.accept(db, member.user, actor, event, now())
+    elif do == "end":
+        organise.leave(db, member.user, actor, event, now())
+    else:
+        organise.reject(db, member.user, actor, event, now())
+    act = {"accept": "organises with", "end": "organises no more"}.get(do, "declined to organise")
+    audit.note(db, member.user, actor["id"], act, now(), event["uri"])

@@ -8,7 +8,7 @@ from federation import attendance, meetings
 from federation.bridge import now
 from node.care import audit
 from node.errors import Invalid, NotFound
-from node.network import agenda, events, regions
+from node.network import agenda, events, organisers, regions
 from node.network.meetings import ACCESS
 from node.people import actors, memberships
 from node.people.sessions import Member
@@ -59,6 +59,7 @@ class Page:
     access: list[str] = field(default_factory=list)
     series: list[tuple[int, dict[str, object]]] = field(default_factory=list)  # (id, details) of each
     project: Who | None = None
+    asked: list[Who] = field(default_factory=list)  # for who organises it: those who have not answered yet
 
 
 @routes.get(r"/e/{id:\d+}")
@@ -104,7 +105,12 @@ def show(db: Database, number: int, seer: int | None, user: int | None, page: in
         region=regions.place(code, words.tag()) if code else "", code=code if regions.get(code) else "",
         access=[words.say(ACCESS[one]) for one in known if one in ACCESS] if isinstance(known, list) else [],
         series=_series(db, row, details, seer),
+        asked=[people.who(one) for one in organisers.named(db, number) if one["answer"] == "asked"] if _hers(db, row, user) else [],
     )  # fmt: skip
+
+
+def _hers(db: Database, row: Row, user: int | None) -> bool:
+    return user is not None and bool(row["local"]) and meetings.organises(db, user, row)
 
 
 def _attendance(db: Database, row: Row, details: dict[str, object], seer: int | None, user: int | None) -> Attendance:
@@ -117,7 +123,7 @@ def _attendance(db: Database, row: Row, details: dict[str, object], seer: int | 
     if seer is not None:
         found.mine = events.answered(db, [number], seer).get(number)
     found.closed = _closed(row, details, counts["yes"], found.mine)
-    if user is not None and row["local"] and meetings.organises(db, user, row):
+    if _hers(db, row, user):
         found.organises = True
         found.people = [(people.who(one), one) for one in events.of(db, number)]
     return found
@@ -138,13 +144,15 @@ def _closed(row: Row, details: dict[str, object], coming: int, mine: tuple[str, 
 
 
 def _organisers(db: Database, row: Row, details: dict[str, object]) -> list[Who]:
-    """The association, or else the author; then those named with it who are of its server, or passed it on themselves."""
+    """The association, or else the author; then those who agreed to organise it too; then, of other software's events,
+    those named with it who are of its server, or passed it on themselves."""
     first = actors.get(db, row["on_behalf"] if row["on_behalf"] is not None else row["author"])
-    found = [people.who(first)]
+    agreed = [one for one in organisers.confirmed(db, row["id"]) if one["id"] != first["id"]]
+    found = [people.who(one) for one in (first, *agreed)]
     named = details.get("organizers")
     for uri in named if isinstance(named, list) else []:
         one = actors.by_uri(db, uri) if isinstance(uri, str) else None
-        if one is None or one["gone"] or one["id"] == first["id"]:
+        if one is None or one["gone"] or one["id"] in (first["id"], *(other["id"] for other in agreed)):
             continue
         if one["host"] == first["host"] or posts.boost_by(db, one["id"], row["id"]) is not None:
             found.append(people.who(one))

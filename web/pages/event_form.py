@@ -1,6 +1,7 @@
 """The form of an event: what was typed, read into a meeting; and a meeting as the form shows it again."""
 
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from web import dates, guard, times
 REPEATS = ("", "week", "month")
 MOST_DATES = 12
 LISTS = ("access",)
+_BETWEEN = re.compile(r"[\s,;،؛]+")
 
 
 @dataclass(slots=True)
@@ -40,6 +42,7 @@ class Typed:
     language: str = ""
     voice: str = ""
     field_: str = ""
+    co: str = ""
     repeat: str = ""
     dates: str = ""
     picture: str = ""
@@ -124,8 +127,13 @@ def _months_later(on: date, months: int) -> date:
     return found if found.month == first.month else found - timedelta(7)
 
 
-def typed_of(event: Row) -> Typed:
-    """An event of ours as its form shows it."""
+def handles(typed: Typed) -> list[str]:
+    """The associations that shall organise it too, as they were typed: by handle or address."""
+    return list(dict.fromkeys(one for one in _BETWEEN.split(typed.co) if one))
+
+
+def typed_of(event: Row, co: list[str] | None = None) -> Typed:
+    """An event of ours as its form shows it.  co: handles of those who organise it too, or are asked to."""
     details: dict[str, Any] = posts.details(event)
     zone = times.zone_of(details)
     start = dates.moment(details["start"], zone)
@@ -139,7 +147,7 @@ def typed_of(event: Row) -> Typed:
         place=(details.get("place") or {}).get("name", ""), region=codes[-1] if codes else "",
         online=details.get("online") or "", capacity=str(details.get("capacity") or ""),
         joining=details.get("join") or "free", outside=details.get("outside") or "",
-        field_=fields_[0] if fields_ else "", access=[one for one in details.get("access") or [] if one in ACCESS],
+        co=" ".join(co or []), field_=fields_[0] if fields_ else "", access=[one for one in details.get("access") or [] if one in ACCESS],
     )  # fmt: skip
 
 

@@ -10,10 +10,11 @@ from aiohttp import web
 
 from federation import meetings
 from federation.bridge import now
+from federation.handlers import organise
 from federation.outbox import Draft
 from node.care import audit
-from node.errors import Busy, Invalid, NodeError
-from node.network import listed, teams
+from node.errors import Busy, Invalid, NodeError, NotFound
+from node.network import listed, organisers, teams
 from node.network.meetings import ACCESS, JOINING
 from node.people import actors, memberships
 from node.people.sessions import Member
@@ -21,7 +22,7 @@ from node.posts import drafts, idempotency, media, posts
 from node.store import Database, Row
 from web import guard, rendering, times, uploads, words
 from web.mastodon.drafts import ask_for_mentioned
-from web.pages import directory, event_form, writing
+from web.pages import directory, event_form, people, whom, writing
 from web.pages.event import NO_EVENT, must_organise
 from web.pages.event_form import Typed
 from web.pages.writing import Voice
@@ -66,8 +67,9 @@ async def send(request: web.Request) -> web.StreamResponse:
         _not_too_often(request, member)
         event_form.repeated(event_form.meeting(typed, chosen["timezone"]), typed)
         await _take_picture(request, member, typed, sent)
+        co = await _associations(request, typed)
         await ask_for_mentioned(request.app[BRIDGE], typed.text)
-        number = await store.write(_publish, member, typed, chosen["timezone"])
+        number = await store.write(_publish, member, typed, chosen["timezone"], co)
     except NodeError as error:
         if not typed.is_empty():
             await store.write(drafts.keep, member.user, PATH, typed.kept(), now())
@@ -75,14 +77,28 @@ async def send(request: web.Request) -> web.StreamResponse:
     raise guard.to(f"/e/{number}")
 
 
-def _publish(db: Database, member: Member, typed: Typed, zone: str) -> int:
+async def _associations(request: web.Request, typed: Typed) -> list[str]:
+    """URIs of those who shall organise it too, asked for where they are unknown.  Raises Invalid."""
+    found = []
+    for one in event_form.handles(typed)[: organisers.MOST]:
+        try:
+            row = await whom.typed(request.app[BRIDGE], one)
+        except NotFound as error:
+            raise Invalid("We know no association called {name}, and its node names none.", name=one) from error
+        if row["type"] != "Organization":
+            raise Invalid(organise.NO_ASSOCIATION)
+        found.append(str(row["uri"]))
+    return found
+
+
+def _publish(db: Database, member: Member, typed: Typed, zone: str, co: list[str]) -> int:
     """The id of the first meeting; the same for a form that was sent before."""
     key = typed.key or writing.key_of(typed.kept())
     known = idempotency.find(db, member.user, key, now())
     if known is not None:
         return known
     author, on_behalf = _signed(db, member, typed.voice)
-    dates = event_form.repeated(event_form.meeting(typed, zone), typed)
+    dates = event_form.repeated(event_form.meeting(typed, zone, co), typed)
     series = secrets.token_urlsafe(9) if len(dates) > 1 else ""
     picture = guard.number(typed.picture)
     made: list[Row] = []
@@ -156,8 +172,13 @@ async def edit(request: web.Request) -> web.StreamResponse:
     """The event as it stands, to be changed."""
     member = await guard.must_be_member(request)
     await rendering.read_by(request)
-    event = await request.app[BRIDGE].store.read(must_organise, member, guard.path_id(request, NO_EVENT))
-    return await _form(request, member, event_form.typed_of(event), editing=event["id"])
+    typed = await request.app[BRIDGE].store.read(_typed, member, guard.path_id(request, NO_EVENT))
+    return await _form(request, member, typed, editing=guard.path_id(request, NO_EVENT))
+
+
+def _typed(db: Database, member: Member, number: int) -> Typed:
+    event = must_organise(db, member, number)
+    return event_form.typed_of(event, [f"@{people.who(one).handle}" for one in organisers.named(db, number)])
 
 
 @routes.post(r"/e/{id:\d+}/edit")
@@ -171,16 +192,16 @@ async def change(request: web.Request) -> web.StreamResponse:
     zone = (await rendering.chosen(request))["timezone"]
     try:
         _not_too_often(request, member)
+        co = await _associations(request, typed)
         await ask_for_mentioned(bridge, typed.text)
-        await bridge.store.write(_change, member, number, typed, zone)
+        await bridge.store.write(_change, member, number, typed, zone, co)
     except NodeError as error:
         return await _form(request, member, typed, editing=number, problem=error)
     raise guard.to(f"/e/{number}")
 
 
-def _change(db: Database, member: Member, number: int, typed: Typed, zone: str) -> None:
+def _change(db: Database, member: Member, number: int, typed: Typed, zone: str, co: list[str]) -> None:
     event = must_organise(db, member, number)
-    co = posts.details(event).get("organizers") or []
     draft = Draft(
         text=typed.text, language=typed.language[:35], warning=event["warning"], user=member.user,
         media=[row["id"] for row in media.of(db, number) if not row["remote"]],

@@ -15,6 +15,8 @@ ACTS = {
     "project begun": mark("began a project"), "project changed": mark("changed a project"),
     "quote ended": mark("took back the consent to a quote"),
     "partner asked": mark("asked for a partnership"), "partner ended": mark("ended a partnership"),
+    "organises with": mark("organises an event with another"), "organises no more": mark("left an event to others"),
+    "declined to organise": mark("declined to organise an event"),
     "partner accepted": mark("accepted a partnership"), "partner refused": mark("declined a partnership"),
 }  # fmt: skip
 # Acts whose name goes on with what was chosen.
