@@ -50,7 +50,7 @@ async def know(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Pages know who looks at them; apps and peers bring no cookie and are not asked."""
     secret = request.cookies.get(cookie_name(request, SESSION), "") if request.headers.get("Cookie") else ""
     if secret and not request.path.startswith(("/api/", "/static/", "/media/")):
-        found, unread, messages = await request.app[BRIDGE].store.read(_look_up, secret)
+        found, unread, messages = request.app[BRIDGE].store.glance(_look_up, secret)
         if found is not None:
             request[_MEMBER] = found
             request[viewer.KEY] = viewer.Viewer(

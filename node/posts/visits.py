@@ -2,7 +2,8 @@
 
 from node.store import Database, Row
 
-PAUSE = 30 * 60_000  # ms without a look, after which the next look is a new visit
+MINUTE = 60_000  # ms
+PAUSE = 30 * MINUTE  # ms without a look, after which the next look is a new visit
 
 
 def look(db: Database, actor: int, page: str, newest: int, now: int) -> int:
@@ -10,8 +11,7 @@ def look(db: Database, actor: int, page: str, newest: int, now: int) -> int:
 
     0 on her first visit.
     """
-    known = get(db, actor, page)
-    upto = 0 if known is None else known["upto"] if known["at"] > now - PAUSE else known["seen"]
+    upto = before(get(db, actor, page), now)
     db.execute(
         """
         insert into visits (actor, page, upto, seen, at) values (:actor, :page, :upto, :newest, :now)
@@ -20,7 +20,17 @@ def look(db: Database, actor: int, page: str, newest: int, now: int) -> int:
         """,
         {"actor": actor, "page": page, "upto": upto, "newest": newest, "now": now},
     )
-    return int(upto)
+    return upto
+
+
+def before(known: Row | None, now: int) -> int:
+    """What she had seen up to before this visit; known is what `get` found."""
+    return 0 if known is None else int(known["upto"] if known["at"] > now - PAUSE else known["seen"])
+
+
+def is_news(known: Row | None, newest: int, now: int) -> bool:
+    """Whether `look` would keep more than that she looks again within the minute."""
+    return known is None or known["seen"] < newest or known["at"] <= now - MINUTE
 
 
 def get(db: Database, actor: int, page: str) -> Row | None:

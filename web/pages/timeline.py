@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from federation.bridge import now
 from node.ids import LAST
 from node.people import users
 from node.people.sessions import Member
@@ -46,12 +45,9 @@ async def home(request: web.Request) -> web.StreamResponse:
     reader = await rendering.read_by(request)
     kind, before = _asked(request)
     store = request.app[BRIDGE].store
-    upto = 0
-    if before == LAST and not kind:
-        newest = await store.read(_newest, member.actor)
-        upto = await store.write(visits.look, member.actor, "feed", newest, now()) if newest else 0
-    shown = await store.read(_home, member.actor, before, kind, upto)
-    desk = await store.read(_desk, member, reader.now)
+    shown, desk, newest = await store.browse(_feed, member, before, kind, reader.now)
+    if newest:  # nobody waits for it: a full disk must not keep her from reading
+        store.write_soon(visits.look, member.actor, "feed", newest, reader.now)
     return await rendering.page(
         request, "feed.html", "home", shown=shown, kind=kind, kinds=list(KINDS), first=before == LAST, desk=desk,
         place="/feed",
@@ -89,8 +85,15 @@ def _asked(request: web.Request) -> tuple[str, int]:
     return kind if kind in KINDS else "", guard.number(request.query.get("max_id", "")) or LAST
 
 
-def _newest(db: Database, actor: int) -> int:
-    return int(db.value("select max(post) from home where viewer = ?", (actor,)) or 0)
+def _feed(db: Database, member: Member, before: int, kind: str, now: int) -> "tuple[Shown, Desk, int]":
+    """The page, what stands beside it, and the newest post where this look is to be kept."""
+    upto = newest = 0
+    if before == LAST and not kind:
+        newest = int(db.value("select max(post) from home where viewer = ?", (member.actor,)) or 0)
+        known = visits.get(db, member.actor, "feed")
+        upto = visits.before(known, now)
+        newest = newest if visits.is_news(known, newest, now) else 0
+    return _home(db, member.actor, before, kind, upto), _desk(db, member, now), newest
 
 
 def _home(db: Database, actor: int, before: int, kind: str, upto: int) -> Shown:
