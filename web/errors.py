@@ -34,6 +34,15 @@ WORDS = {
     500: mark("Something went wrong on our side. It has been noted."),
 }
 
+# What apps read in English has Mastodon's words where ours are others: some compare them.
+MASTODON = {
+    "There is no such account here.": "Record not found",
+    "The post that you answer is not there any more.": (
+        "The post you are trying to reply to does not appear to exist."
+    ),
+    "This is not done this way.": "Record not found",
+}
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ShowPage = Callable[[web.Request, int, errors.NodeError], Awaitable[web.Response]]
 PAGE: web.AppKey[ShowPage] = web.AppKey("error page")
@@ -78,6 +87,8 @@ async def answer(request: web.Request, status: int, error: errors.NodeError) -> 
     if is_api(request) or not _wants_page(request):
         language = request.headers.get("Accept-Language", "en")[:20].split(",")[0]
         sentence = translate(error.sentence, language) if is_api(request) else error.sentence
+        if is_api(request) and sentence == error.sentence:
+            sentence = MASTODON.get(sentence, sentence)
         words = errors.NodeError(sentence, **error.facts)
         body = {"error": str(words)}
         if isinstance(error, errors.Unproven) and request.method == "POST" and not is_api(request):

@@ -43,9 +43,14 @@ def move(db: Database, actor: int, identifier: int, due: int, now: int) -> Row:
     return get(db, actor, identifier)
 
 
+def waits(db: Database, actor: int, identifier: int) -> Row | None:
+    """One of the actor's own, while it waits."""
+    return db.row("select * from scheduled where id = ? and actor = ?", (identifier, actor))
+
+
 def get(db: Database, actor: int, identifier: int) -> Row:
     """One of the actor's own.  Raises NotFound."""
-    found = db.row("select * from scheduled where id = ? and actor = ?", (identifier, actor))
+    found = waits(db, actor, identifier)
     if found is None:
         raise NotFound("Record not found")
     return found

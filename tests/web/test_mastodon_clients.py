@@ -1,5 +1,9 @@
 """What apps stumbled over when they were run against a node: each line of these was an app that broke."""
 
+import aiohttp
+
+from federation.bridge import now
+from node import ids
 from tests.web.test_mastodon import account_of, picture, say, upload
 
 
@@ -38,3 +42,62 @@ async def test_a_hashtag_is_found_with_its_sign(node):
         assert [one["id"] for one in await node.api("GET", path)] == [said["id"]]
     for path in ("/api/v1/tags/%23culture", "/api/v1/tags/Culture"):
         assert (await node.api("GET", path, token))["name"] == "culture"
+
+
+async def test_a_slash_too_many_leads_to_the_same(node):
+    token = node.token()
+    said = await say(node, token, "hello")
+    for path in (f"/api/v1/statuses/{said['id']}/", f"/api/v1/accounts/{said['account']['id']}/statuses/?limit=1"):
+        async with node.session.get(node.origin + path, allow_redirects=False) as response:
+            assert (response.status, response.headers["Location"]) == (308, path.replace("/?", "?").rstrip("/"))
+            assert response.headers["Access-Control-Allow-Origin"] == "*"
+    found = await node.api("POST", f"/api/v1/statuses/{said['id']}/favourite/", token)
+    assert found["favourited"] is True
+    await node.api("GET", "/api/v1/nothing/", token, status=404)
+
+
+async def test_lists_of_objects_come_as_rails_writes_them(node):
+    token = node.token()
+    fields = aiohttp.FormData()
+    for name, value in (("a", "b"), ("c", "d")):
+        fields.add_field("fields_attributes[][name]", name)
+        fields.add_field("fields_attributes[][value]", value)
+    me = await node.api("PATCH", "/api/v1/accounts/update_credentials", token, data=fields)
+    assert [(one["name"], one["value"]) for one in me["source"]["fields"]] == [("a", "b"), ("c", "d")]
+    words = aiohttp.FormData({"title": "x", "context[]": "home"})
+    for word in ("one", "two"):
+        words.add_field("keywords_attributes[][keyword]", word)
+    made = await node.api("POST", "/api/v2/filters", token, data=words)
+    assert [one["keyword"] for one in made["keywords"]] == ["one", "two"]
+
+
+async def test_a_warning_alone_is_the_text(node):
+    said = await say(node, node.token(), "", spoiler_text="only this")
+    assert (said["content"], said["spoiler_text"], said["sensitive"]) == ("<p>only this</p>", "", True)
+    for odd in (["a"], {"a": 1}, None, "  "):
+        await node.api("POST", "/api/v1/statuses", node.token(), json={"status": odd}, status=422)
+
+
+async def test_a_request_sent_again_schedules_once_and_never_breaks(node):
+    token, key = node.token(), {"Idempotency-Key": "k"}
+    later = ids.rfc3339(now() + 7_200_000)
+    sent = {"status": "later", "scheduled_at": later}
+    first, again = [await node.api("POST", "/api/v1/statuses", token, json=sent, headers=key) for _ in range(2)]
+    assert first["id"] == again["id"]
+    assert len(await node.api("GET", "/api/v1/scheduled_statuses", token)) == 1
+    said = await node.api("POST", "/api/v1/statuses", token, json={"status": "now"}, headers=key)
+    await node.api("DELETE", f"/api/v1/statuses/{said['id']}", token)
+    once_more = await node.api("POST", "/api/v1/statuses", token, json={"status": "now"}, headers=key)
+    assert once_more["id"] != said["id"]
+
+
+async def test_apps_read_mastodons_words_in_english_and_ours_in_arabic(node):
+    token = node.token()
+    for path in ("/api/v1/accounts/5", "/api/v1/accounts/5/followers"):
+        assert (await node.api("GET", path, status=404))["error"] == "Record not found"
+    sent = {"status": "x", "in_reply_to_id": "5"}
+    told = await node.api("POST", "/api/v1/statuses", token, json=sent, status=404)
+    assert told["error"] == "The post you are trying to reply to does not appear to exist."
+    arabic = {"Accept-Language": "ar"}
+    told = await node.api("POST", "/api/v1/statuses", token, json=sent, headers=arabic, status=404)
+    assert told["error"] and not told["error"].isascii()

@@ -38,10 +38,13 @@ def read(sent: dict[str, Any], chosen: dict[str, Any], user: int | None) -> Draf
     if sent.get("in_reply_to_id") and reply_to is None:
         raise NotFound("Record not found")
     sensitive = flag(sent, "sensitive") if sent.get("sensitive") is not None else bool(chosen.get("sensitive"))
+    words, warning = text(sent, "status"), text(sent, "spoiler_text")
+    if not words.strip() and warning:
+        words, warning, sensitive = warning, "", True
     draft = Draft(
-        text=text(sent, "status"),
+        text=words,
         visibility=entities.FROM_VISIBILITY[visible] if visible else chosen.get("visibility", "public"),
-        language=text(sent, "language")[:35] or chosen.get("language") or "", warning=text(sent, "spoiler_text"),
+        language=text(sent, "language")[:35] or chosen.get("language") or "", warning=warning,
         sensitive=sensitive, reply_to=reply_to, user=user, media=ids(sent, "media_ids"), poll=_poll(sent),
         quote=number(sent, "quoted_status_id"), details=quote_policy(sent, chosen.get("quotes", "")),
     )  # fmt: skip

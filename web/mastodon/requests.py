@@ -105,10 +105,14 @@ def _nested(pairs: Any) -> dict[str, Any]:
 def _put(found: dict[str, Any], name: str, parts: list[str], value: Any) -> None:
     if not parts:
         found[name] = value
-    elif parts == [""]:
+    elif parts[0] == "":
         listed = found.setdefault(name, [])
-        if isinstance(listed, list):
+        if isinstance(listed, list) and len(parts) == 1:
             listed.append(value)
+        elif isinstance(listed, list):  # `fields[][name]`: a name that comes again begins the next one
+            if not listed or not isinstance(listed[-1], dict) or (len(parts) == 2 and parts[1] in listed[-1]):
+                listed.append({})
+            _put(listed[-1], parts[1], parts[2:], value)
     else:
         inner = found.setdefault(name, {})
         if isinstance(inner, dict):
@@ -116,9 +120,9 @@ def _put(found: dict[str, Any], name: str, parts: list[str], value: Any) -> None
 
 
 def text(sent: dict[str, Any], name: str, default: str = "") -> str:
-    """A parameter as text."""
+    """A parameter as text; a list or an object is none."""
     value = sent.get(name)
-    return value if isinstance(value, str) else default if value is None else str(value)
+    return value if isinstance(value, str) else str(value) if isinstance(value, int | float) else default
 
 
 def flag(sent: dict[str, Any], name: str, default: bool = False) -> bool:

@@ -35,12 +35,12 @@ async def create(request: web.Request) -> web.Response:
     draft.application = who.application
     due = scheduled.moment(sent)
     if due is not None and due >= now() + waiting.SOONEST:
-        return await _keep_for_later(request, who, draft, due)
+        return await _keep_for_later(request, who, draft, due, key)
     await drafts.ask_for_mentioned(bridge, draft.text)
 
     def act(db: Database) -> bytes:
         known = idempotency.find(db, who.token, key, now()) if key else None
-        if known is None:
+        if known is None or visibility.see(db, known, who.actor) is None:
             drafts.check(db, who.actor or 0, draft)
             author = actors.get(db, who.actor or 0)
             known = outbox.publish(db, author, draft, now())["id"]
@@ -51,13 +51,18 @@ async def create(request: web.Request) -> web.Response:
     return reply(request, await bridge.store.write(act))
 
 
-async def _keep_for_later(request: web.Request, who: Bearer, draft: Draft, due: int) -> web.Response:
+async def _keep_for_later(request: web.Request, who: Bearer, draft: Draft, due: int, key: str) -> web.Response:
     """ScheduledStatus."""
     bridge = request.app[BRIDGE]
 
     def act(db: Database) -> dict[str, Any]:
-        drafts.check(db, who.actor or 0, draft)
-        row = waiting.keep(db, who.actor or 0, who.user, who.application, drafts.keepable(draft), due, now())
+        known = idempotency.find(db, who.token, key, now()) if key else None
+        row = waiting.waits(db, who.actor or 0, known) if known is not None else None
+        if row is None:
+            drafts.check(db, who.actor or 0, draft)
+            row = waiting.keep(db, who.actor or 0, who.user, who.application, drafts.keepable(draft), due, now())
+            if key:
+                idempotency.keep(db, who.token, key, row["id"], now())
         return scheduled.entity(db, row, bridge.origin)
 
     return reply(request, orjson.dumps(await bridge.store.write(act)))

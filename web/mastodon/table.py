@@ -77,5 +77,8 @@ def with_a_slash(routes: web.RouteTableDef) -> list[web.RouteDef]:
 
 
 async def unknown(request: web.Request) -> web.Response:
-    """An endpoint that we do not have."""
+    """An endpoint that we do not have; one that we have, with a slash at its end, is told so."""
+    path, mark, query = request.raw_path.partition("?")
+    if path.endswith("/") and path.count("/") > len(("api", "v1", "")):
+        return web.Response(status=308, headers={"Location": path.rstrip("/") + mark + query})
     raise NotFound("Record not found")
