@@ -78,12 +78,14 @@ def software(db: Database, host: str) -> str:
 def policy(db: Database, host: str) -> str:
     """'', 'allow', 'silence' or 'block': of the host itself or a domain that it belongs to."""
     name = host.rpartition(":")[0] or host if not host.startswith("[") else host
-    parts = name.split(".")
-    for domain in dict.fromkeys((host, *(".".join(parts[start:]) for start in range(len(parts))))):
+    domain = host
+    while True:
         known = get(db, domain)
         if known is not None and known["policy"]:
             return str(known["policy"])
-    return ""
+        domain = name if domain != name and domain == host else domain.partition(".")[2]
+        if not domain:
+            return ""
 
 
 def refuses(db: Database, host: str) -> bool:

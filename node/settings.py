@@ -4,6 +4,7 @@ Settings are rows, changed by pages and by `tashbik config`; there is no configu
 file.  What a process needs to start (folder, address, networks) is an option of `serve`.
 """
 
+import copy
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -60,8 +61,16 @@ SETTINGS: dict[str, Setting] = {
 
 def get(db: Database, name: str) -> Any:
     """The value of a setting, its default where nobody chose."""
-    row = db.once(("setting", name), lambda: db.value("select value from settings where name = ?", (name,)))
-    return SETTINGS[name].default if row is None else json.loads(row)
+    found = db.once(("setting", name), lambda: _chosen(db, name))
+    return found if type(found) in _PLAIN else copy.deepcopy(found)  # whoever asked may change a list of her own
+
+
+_PLAIN = frozenset((str, int, bool))
+
+
+def _chosen(db: Database, name: str) -> Any:
+    found = db.value("select value from settings where name = ?", (name,))
+    return SETTINGS[name].default if found is None else json.loads(found)
 
 
 def everything(db: Database) -> dict[str, Any]:

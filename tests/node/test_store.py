@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -133,6 +134,19 @@ async def test_what_is_known_of_a_transaction_is_asked_again_after_a_change(stor
     beside.commit()
     beside.close()
     assert await store.read(settings.get, "country") == "TN"
+
+
+def _change_own_copy(db: Database) -> list[Any]:
+    settings.get(db, "rules").append("mine")
+    return settings.get(db, "rules")
+
+
+async def test_a_list_that_was_asked_for_is_ones_own(store):
+    await store.write(settings.choose, "rules", [{"en": "Be kind"}])
+    assert await store.write(_change_own_copy) == [{"en": "Be kind"}]
+    await store.write(settings.choose, "rules", [])
+    assert await store.write(_change_own_copy) == []
+    assert settings.SETTINGS["rules"].default == []
 
 
 async def test_a_constraint_is_the_writes_own_fault(store):
