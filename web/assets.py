@@ -14,6 +14,8 @@ TYPES = {".css": "text/css", ".svg": "image/svg+xml", ".js": "text/javascript", 
          ".webmanifest": "application/manifest+json", ".txt": "text/plain"}  # fmt: skip
 FOR_EVER = "public, max-age=31536000, immutable"
 A_WHILE = "public, max-age=3600"
+# Apps in browsers draw it into pictures of their own.
+FOR_ALL = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 routes = web.RouteTableDef()
 
@@ -59,13 +61,13 @@ def address(name: str) -> str:
 @routes.get("/avatars/original/missing.png")
 async def no_avatar(request: web.Request) -> web.Response:
     """What stands for an avatar, where apps expect it."""
-    return _served(request, assets()["avatar.png"])
+    return _served(request, assets()["avatar.png"], FOR_ALL)
 
 
 @routes.get("/headers/original/missing.png")
 async def no_header(request: web.Request) -> web.Response:
     """What stands for a header, where apps expect it."""
-    return _served(request, assets()["header.png"])
+    return _served(request, assets()["header.png"], FOR_ALL)
 
 
 @routes.get("/static/{name:.+}")
@@ -77,11 +79,11 @@ async def static(request: web.Request) -> web.Response:
     return _served(request, asset)
 
 
-def _served(request: web.Request, asset: Asset) -> web.Response:
+def _served(request: web.Request, asset: Asset, more: dict[str, str] | None = None) -> web.Response:
     headers = {
         "Content-Type": asset.type + ("; charset=utf-8" if asset.type.startswith("text/") else ""),
         "Cache-Control": FOR_EVER if request.query.get("v") == asset.mark else A_WHILE,
-        "ETag": f'"{asset.mark}"', "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff",
+        "ETag": f'"{asset.mark}"', "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff", **(more or {}),
     }  # fmt: skip
     if asset.type == "image/svg+xml":
         headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
