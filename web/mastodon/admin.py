@@ -207,7 +207,7 @@ def entity(db: Database, row: Row, origin: str) -> dict[str, Any]:
 # Columns of an actor as its entity reads them, for somebody who has none yet.
 _NOBODY: dict[str, Any] = {
     "host": "", "summary": "", "icon": "", "image": "", "gone": None, "silenced": None, "approves": 0, "fields": "[]",
-    "type": "Person", "discoverable": 0, "indexable": 0, "last_post": None, "posts_count": 0, "followers_count": 0,
+    "type": "Person", "discoverable": 0, "emojis": "{}", "indexable": 0, "last_post": None, "posts_count": 0, "followers_count": 0,
     "following_count": 0, "details": "{}", "local": 1, "version": 0, "moved_to": "",
 }  # fmt: skip
 
