@@ -14,7 +14,8 @@ from aiohttp import web
 
 from federation.bridge import now
 from node import settings, text
-from web import fresh, pictured, sections, times, viewer, words
+from node.errors import NodeError
+from web import faults, fresh, pictured, sections, times, viewer, words
 from web.state import BRIDGE
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -159,6 +160,8 @@ async def page(
     """A page, whole.  name is its `data-page`; values go to the template."""
     node = await chosen(request)
     reader = await read_by(request)
+    if isinstance(refused := values.get("problem"), NodeError):
+        reader.faulty, reader.fault = faults.of(refused.sentence), words.say(refused.sentence, **refused.facts)
     seen = viewer.of(request)
     origin = request.app[BRIDGE].origin
     theme = request.cookies.get("theme", "")

@@ -30,6 +30,8 @@ class Reader:
     lite: bool = False
     holding: bool = False  # a piece is being made that will be kept: moments are filled in later
     catalogue: NullTranslations = field(default_factory=NullTranslations)
+    faulty: tuple[str, ...] = ()  # names of the fields that were refused, until one of them has been told
+    fault: str = ""  # and why, in the reader's language
 
 
 _reader: ContextVar[Reader] = ContextVar("reader")
@@ -238,6 +240,21 @@ def lite() -> bool:
     return _reader.get().lite
 
 
+def fault(*names: str) -> str:
+    """Why the field of this name was refused, the first time that it is asked; '' when nothing is wrong with it."""
+    reader = _reader.get()
+    if reader.faulty and not set(names).isdisjoint(reader.faulty):
+        reader.faulty = ()
+        return reader.fault
+    return ""
+
+
+def faulty(*names: str) -> bool:
+    """Whether a field was refused: any, or one of these names."""
+    found = _reader.get().faulty
+    return bool(found) and (not names or not set(names).isdisjoint(found))
+
+
 def tag() -> str:
     """The reader's language."""
     return _reader.get().tag
@@ -262,4 +279,5 @@ GLOBALS = {
     "_": say, "gettext": say, "ngettext": count, "number": number, "kilobytes": kilobytes, "ltr": ltr, "ago": ago,
     "day": day, "moment": moment, "leaf": leaf, "hour": hour, "same_day": same_day, "pick": pick, "icon": icon, "lite": lite, "tag": tag,
     "asset": assets.address, "films": studio.can, "kept": kept, "TOKEN": TOKEN, "BACK": BACK, "WEIGHT": WEIGHT, "code_of": code_of, "direction": text.direction,
+    "fault": fault, "faulty": faulty,
 }  # fmt: skip

@@ -36,7 +36,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def ask(request: web.Request) -> web.StreamResponse:
     """An account, or a request for one; what was typed stays when it cannot be."""
     sent = await guard.form(request)
-    typed = {name: guard.text(sent, name, 2000).strip() for name in ("name", "display", "email", "reason")}
+    typed = {name: guard.text(sent, name, 2000).strip() for name in ("name", "display", "email", "reason", "rules")}
     chosen = await rendering.chosen(request)
     if chosen["registrations"] == "closed":
         raise NotFound("This network takes no new accounts at the moment.")
@@ -44,7 +44,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
         return await _done(request, "people")
     limits = request.app[LIMITS]
     if limits.take("join", request.remote, *BY_ADDRESS) or limits.take_shared("join", request.remote, *FROM_ALL):
-        return await _page(request, typed, 429, OFTEN)
+        return await _page(request, typed, 429, NodeError(OFTEN))
     try:
         if not sent.get("rules"):
             raise Invalid("Please read the rules, and agree to them.")
@@ -56,7 +56,7 @@ async def ask(request: web.Request) -> web.StreamResponse:
         wish = Wish(typed["name"], typed["display"], typed["email"], hashed, locale, typed["reason"])
         outcome, secret = await request.app[BRIDGE].store.write(_ask, wish, decided)
     except NodeError as refused:
-        return await _page(request, typed, 400, str(refused), refused)
+        return await _page(request, typed, 400, refused)
     if outcome.state != "open":
         return await _done(request, outcome.state)
     response = web.HTTPSeeOther("/me")
@@ -77,14 +77,14 @@ def _ask(db: Database, wish: Wish, decided: bool) -> tuple[Outcome, str]:
     return outcome, sessions.start(db, outcome.user, now()) if outcome.user else ""
 
 
-async def _page(request: web.Request, typed: dict[str, str], status: int = 200, problem: str = "",
-                refused: NodeError | None = None) -> web.Response:  # fmt: skip
+async def _page(request: web.Request, typed: dict[str, str], status: int = 200,
+                problem: NodeError | None = None) -> web.Response:  # fmt: skip
     chosen = await rendering.chosen(request)
     if chosen["registrations"] == "closed":
         raise NotFound("This network takes no new accounts at the moment.")
     values: dict[str, Any] = {
-        "token": guard.token(request), "typed": {"name": "", "display": "", "email": "", "reason": "", **typed},
-        "problem": refused.sentence if refused else problem, "facts": refused.facts if refused else {},
+        "token": guard.token(request), "problem": problem,
+        "typed": {"name": "", "display": "", "email": "", "reason": "", "rules": "", **typed},
         "asked": chosen["registrations"] == "approval" or bool(await request.app[GATES].severity(request)),
         "email_needed": chosen["require_email"] and mails.is_set_up(chosen),
     }  # fmt: skip

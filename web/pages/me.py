@@ -199,13 +199,13 @@ async def change_email(request: web.Request) -> web.StreamResponse:
     """Her address, after she has proven that it is she: once she follows the link in the letter that goes there."""
     sent = await guard.form(request)
     member = await guard.must_be_member(request)
+    email = guard.text(sent, "email", 320)
     try:
         await prove(request, member, guard.text(sent, "password", 2000))
         guard.often(request, "address", member, 10, 3600)
-        email = guard.text(sent, "email", 320)
         waits = await request.app[BRIDGE].store.write(_change_email, member.user, email)
     except NodeError as refused:
-        return await page(request, member, 400, refused)
+        return await page(request, member, 400, refused, {"email": email})
     raise guard.to("/me?done=" + ("letter" if waits else "language"))
 
 
