@@ -60,6 +60,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "Say to whom it goes: @name, or @name@node.": ("to",),
     "This person is in the team already.": ("who",),
     "The year of foundation is a year like 2011, or a date.": ("founded",),
+    "This is no server's name.": ("host",),
+    "This is our own node.": ("host",),
     "Say why: everybody reads the reason.": ("reason",),
 }
 

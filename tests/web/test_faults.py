@@ -96,3 +96,16 @@ async def test_two_forms_with_a_password_tell_it_at_the_one_that_was_sent(node):
     assert address.text.index('id="fault"') > where and 'value="amal@new.example"' in address.text
     assert secret.text.index('id="fault"') < secret.text.index('action="/me/email"')
     assert re.search(r'<details class="fold" open><summary>[^<]*</summary><form class="stack" method="post" action="/me/email"', address.text)  # fmt: skip
+
+
+async def test_desks_keep_the_name_that_they_do_not_know(node):
+    async with Visitor(node) as amal:
+        await amal.log_in()
+        desk = await amal.send(
+            await amal.get("/manage/@tanmia"), "/manage/@tanmia/team", do="invite", who="nobody_here"
+        )
+        hosts = await amal.send(await amal.get("/admin"), "/admin/hosts", host="not a host", policy="block", reason="x")
+
+    assert told(desk.text) == "who" and 'value="nobody_here"' in desk.text
+    assert told(hosts.text) == "host" and 'value="not a host"' in hosts.text
+    assert '<option value="block" selected>' in hosts.text

@@ -59,11 +59,11 @@ async def show(request: web.Request) -> web.StreamResponse:
     return await _page(request, member)
 
 
-async def _page(request: web.Request, member: Member, problem: NodeError | None = None) -> web.Response:
+async def _page(request: web.Request, member: Member, problem: NodeError | None = None, **typed: str) -> web.Response:
     await rendering.read_by(request)
     desk = await request.app[BRIDGE].store.read(_desk, member)
     return await rendering.page(
-        request, "admin.html", "admin", 400 if problem else 200, desk=desk, member=member, problem=problem,
+        request, "admin.html", "admin", 400 if problem else 200, desk=desk, member=member, problem=problem, typed=typed,
         done=DONE.get(request.query.get("done", ""), ""), policies=POLICIES, act_words=record.say,
     )  # fmt: skip
 
@@ -180,7 +180,7 @@ async def choose(request: web.Request) -> web.StreamResponse:
     try:
         await request.app[BRIDGE].store.write(_choose, member, host, policy, reason)
     except NodeError as refused:
-        return await _page(request, member, refused)
+        return await _page(request, member, refused, host=host, policy=policy, reason=reason)
     raise guard.to("/admin?done=host", "peers")
 
 

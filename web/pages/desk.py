@@ -195,7 +195,7 @@ async def team(request: web.Request) -> web.StreamResponse:
     except NotFound:
         raise
     except NodeError as refused:
-        return await page(request, member, refused)
+        return await page(request, member, refused, {"who": who} if do == "invite" else None)
     if do == "take" and guard.number(who) == member.user:
         raise guard.to("/me")
     raise guard.to(f"/manage/@{name}?done={'asked' if do == 'invite' else 'team'}", "team")
