@@ -14,7 +14,7 @@ from aiohttp import web
 from federation import push
 from federation.bridge import now
 from node.errors import Invalid, Unproven
-from node.people import actors, applications, codes, memberships, tokens, users
+from node.people import actors, applications, codes, memberships, sessions, tokens, users
 from node.people.applications import OUT_OF_BAND
 from node.store import Database, Row
 from node.text import mark
@@ -83,6 +83,8 @@ async def decide(request: web.Request) -> web.StreamResponse:
     member = await guard.must_be_member(request)
     sent = await guard.form(request)
     asked = await _asked(request, {key: str(value) for key, value in sent.items()})
+    if guard.text(sent, "decision") == "other":
+        await _leave(request, member, asked)
     problem = _problem(asked)
     if problem is None and guard.text(sent, "decision") != "allow":
         problem = ("access_denied", "The resource owner or authorization server denied the request.")
@@ -123,6 +125,14 @@ async def _asked(request: web.Request, sent: dict[str, str]) -> _Asked:
     if not applications.leads_back(application, redirect):
         raise Invalid(mark("The app wants you to be sent to an address that it did not register."))
     return _Asked(application, redirect, {name: sent[name] for name in FIELDS if name in sent})
+
+
+async def _leave(request: web.Request, member: sessions.Member, asked: _Asked) -> None:
+    """She logs out, and comes back to the same question as somebody else."""
+    await request.app[BRIDGE].store.write(sessions.end, member.user, member.session)
+    response = web.HTTPSeeOther("/oauth/authorize?" + urlencode(asked.fields))
+    guard.let_out(request, response)
+    raise response
 
 
 def _problem(asked: _Asked) -> tuple[str, str] | None:

@@ -136,6 +136,22 @@ async def test_the_consent_page_lets_apps_keep_their_window_and_be_gone_back_to(
     assert "Tafukt" in page
 
 
+async def test_somebody_else_may_answer_in_the_same_window(node, browser):
+    """Phones share one browser among apps: a second account could not be added otherwise."""
+    app = await register(node)
+    await browser.log_in()
+    _, page = await browser.get(address(app, state="s"))
+    response, _ = await browser.send("/oauth/authorize", hidden(page) | {"decision": "other"})
+    again = response.headers["Location"]
+    assert response.status == 303 and parse_qs(urlsplit(again).query)["state"] == ["s"]
+    response, _ = await browser.get(again)
+    assert response.headers["Location"].startswith("/login?next=")
+    await browser.log_in("yto")
+    token = (await exchange(node, app, await code_for(browser, app)))["access_token"]
+    assert (await node.api("GET", "/api/v1/accounts/verify_credentials", token))["acct"] == "yto"
+    assert await node.read(lambda db: db.value("select count(*) from codes")) == 1
+
+
 async def test_she_refuses(node, browser):
     app = await register(node)
     await browser.log_in()
