@@ -4,7 +4,7 @@ BIN := .venv/bin
 OFFLINE := { echo "What Tashbik needs could not be installed (see above). Without a network it cannot be the first time; try again." >&2; exit 1; }
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check install install-dev bench lock messages clean
+.PHONY: run test check install install-dev bench lock messages clean help
 
 run: install
 	@$(BIN)/tashbik demo --data ./demo-data
@@ -33,7 +33,7 @@ install-dev: .venv/installed-dev
 	@echo "Installing (once; a minute or two) …"
 	@$(BIN)/pip install -q --require-hashes -r requirements/build.txt || $(OFFLINE)
 	@$(BIN)/pip install -q --require-hashes -r requirements/run.txt || $(OFFLINE)
-	@$(BIN)/pip install -q --no-deps --no-build-isolation -e . || $(OFFLINE)
+	@PYTHONWARNINGS=ignore $(BIN)/pip install -q --no-deps --no-build-isolation -e . || $(OFFLINE)
 	@$(BIN)/python -m node.catalogues
 	@$(BIN)/python -m compileall -q node keys federation web
 	@touch $@
@@ -48,3 +48,11 @@ lock:
 
 clean:
 	rm -rf .venv build *.egg-info
+
+help:
+	@echo "make run      two networks with demonstration content, on this machine"
+	@echo "make test     every test"
+	@echo "make check    style and types"
+	@echo "make bench    how fast this machine is with it"
+	@echo "make install  what a node needs, into .venv"
+	@echo "make clean    away with .venv; nodes and their folders stay"

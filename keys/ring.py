@@ -3,6 +3,7 @@
 The only file that touches them.  They are loaded when first used and kept parsed.
 """
 
+import errno
 import os
 import secrets
 from functools import cache
@@ -74,8 +75,15 @@ class Ring:
         draft = self._folder / f".{name}.{secrets.token_hex(4)}"
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
-            os.write(descriptor, content)
+            if os.write(descriptor, content) != len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(draft))
+            if os.geteuid() == 0:  # what root makes must be readable by whose folder it is: `serve` runs as that user
+                whose = self._folder.parent.stat()
+                os.fchown(descriptor, whose.st_uid, whose.st_gid)
             os.fsync(descriptor)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
         finally:
             os.close(descriptor)
         draft.rename(self._folder / name)

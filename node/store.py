@@ -100,24 +100,21 @@ class Database(sqlite_utils.Database):
         else:
             self._ending.append(do)
 
-    @contextlib.contextmanager
-    def savepoint(self) -> Iterator[None]:
+    @property
+    def left(self) -> int:
+        """How much is left for the end."""
+        return len(self._ending or ())
+
+    def undo(self, woken: set[str], left: int) -> None:
+        """Of what happened since then nobody hears, nothing is left for the end and nothing is known."""
+        self.woken = woken
+        if self._ending is not None:
+            del self._ending[left:]
+        self.forget()
+
+    def savepoint(self) -> "_Savepoint":
         """What happens inside holds together: an exception undoes it, and what it left for the end, and passes on."""
-        run, woken, left = self.conn.execute, set(self.woken), len(self._ending or ())
-        run("savepoint inside")
-        try:
-            yield
-        except BaseException:
-            self.woken = woken
-            if self._ending is not None:
-                del self._ending[left:]
-            self.forget()
-            if self.conn.in_transaction:  # an error of the disk has ended it all by itself
-                run("rollback to inside")
-            raise
-        finally:
-            if self.conn.in_transaction:
-                run("release inside")
+        return _Savepoint(self)
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
@@ -133,6 +130,28 @@ class Database(sqlite_utils.Database):
         ending, self._ending = self._ending or [], None
         for do in ending:
             do()
+
+
+class _Savepoint:
+    """Made twice for each activity, so it is no generator, which costs as much as the statements."""
+
+    __slots__ = ("_db", "_left", "_woken")
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._woken, self._left = set(self._db.woken), self._db.left
+        self._db.conn.execute("savepoint inside")
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        db = self._db
+        if kind is not None:
+            db.undo(self._woken, self._left)
+            if db.conn.in_transaction:  # an error of the disk has ended it all by itself
+                db.conn.execute("rollback to inside")
+        if db.conn.in_transaction:
+            db.conn.execute("release inside")
 
 
 def connect(folder: Path | None, *, readonly: bool = False) -> Database:
@@ -371,7 +390,12 @@ def _commit(db: Database, writes: list[_Write]) -> set[str]:
         db.woken.clear()
         refused = Busy("The disk takes no more at the moment. Nothing was kept; try again later.")
         refused.__cause__ = error
-        log.error("transaction failed", writes=len(writes))
+        if isinstance(
+            error, sqlite3.OperationalError
+        ):  # full, locked, read-only: a matter of the machine, not of our code
+            log.warning("transaction failed", writes=len(writes), reason=error)
+        else:
+            log.error("transaction failed", writes=len(writes))
         for one in writes:
             one.failed = one.failed or refused
         return set()

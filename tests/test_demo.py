@@ -58,6 +58,25 @@ def test_stopped_while_it_fills_it_leaves_no_half_node(tmp_path):
     assert not (folder / "casa").exists() and not (folder / "sfax").exists()
 
 
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_stopped_twice_it_leaves_no_node_behind(tmp_path, sent):
+    ports = free_ports(2)
+    with subprocess.Popen(
+        command(tmp_path / "demo", "--ports", ",".join(map(str, ports))), stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "Ctrl-C" in line:
+                break
+        process.send_signal(sent)
+        time.sleep(0.2)
+        process.send_signal(sent)
+        process.wait(timeout=30)
+
+    for port in ports:
+        socket.create_server(("127.0.0.1", port)).close()  # nobody listens any more
+
+
 def test_a_port_that_is_taken_is_named_before_anything_is_made(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as held:
         taken = held.getsockname()[1]

@@ -152,7 +152,7 @@ def test_a_second_process_is_refused(served):
     done = tashbik("serve", "--data", str(served.folder), "--bind", "127.0.0.1:0", check=False)
 
     assert done.returncode == 1
-    assert done.stderr.strip() == f"tashbik: Another process serves {served.folder}."
+    assert done.stderr.strip() == f"tashbik: Another process serves {served.folder}: stop that one first."
 
 
 @pytest.mark.parametrize(

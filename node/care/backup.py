@@ -27,14 +27,22 @@ def make(db: Database, target: Path, *, media: bool = False) -> Path:
     draft = target.with_name(target.name + ".part")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True, mode=0o700)
+    try:
+        _fill(db, db.folder, draft, media)
+        draft.rename(target)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)  # half a copy is none, and takes room on a disk that may be full
+        raise
+    return target
+
+
+def _fill(db: Database, folder: Path, draft: Path, media: bool) -> None:
     _copy_file(db, draft / FILE)
-    shutil.copytree(db.folder / "keys", draft / "keys")
-    files = media_files(db.folder)
+    shutil.copytree(folder / "keys", draft / "keys")
+    files = media_files(folder)
     (draft / MEDIA_LIST).write_text("".join(f"{size}\t{name}\n" for name, size in files))
     if media and files:
-        shutil.copytree(db.folder / "media", draft / "media")
-    draft.rename(target)
-    return target
+        shutil.copytree(folder / "media", draft / "media")
 
 
 def media_files(folder: Path) -> list[tuple[str, int]]:

@@ -1,9 +1,12 @@
 """backup, check, upgrade and config, as an operator types them."""
 
 import json
+import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,8 +15,10 @@ from click.testing import CliRunner
 from node.errors import Conflict, Forbidden, Invalid
 from node.migrations.table import migrations
 from node.store import FILE, connect
+from tests.processes import ROOT
+from tests.processes import tashbik as process
 from tests.world import make_node
-from web.commands.main import tashbik
+from web.commands.main import reason, tashbik
 
 
 @pytest.fixture
@@ -45,6 +50,76 @@ def test_a_backup_overwrites_nothing(data, tmp_path):
     (tmp_path / "copy").mkdir()
     with pytest.raises(Conflict):
         run("backup", str(tmp_path / "copy"), "--data", str(data))
+
+
+def test_a_backup_that_fails_leaves_nothing_on_the_disk(data, tmp_path):
+    (data / "keys" / "gone.pem").symlink_to(tmp_path / "nowhere")
+    done = process("backup", str(tmp_path / "copy"), "--data", str(data), check=False)
+
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "No such file" in done.stderr
+    assert [one.name for one in tmp_path.iterdir()] == ["node"]
+
+
+def test_a_backup_is_made_of_a_file_that_still_has_to_be_upgraded(data, tmp_path):
+    older(tmp_path / "old")
+    run("backup", str(tmp_path / "copy"), "--data", str(tmp_path / "old"))
+
+    assert (tmp_path / "copy" / FILE).exists()
+    with pytest.raises(Conflict, match="tashbik upgrade"):
+        run("config", "list", "--data", str(tmp_path / "old"))
+
+
+# ── whose the folder is ───────────────────────────────────────────────────────
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+NOBODY = 65534
+
+
+@as_root
+@pytest.mark.parametrize("which", [".", FILE, "keys", "keys/of one"])
+def test_a_folder_of_another_user_is_refused_before_anything_is_done(which):
+    base = Path(tempfile.mkdtemp())  # below pytest's own folder nobody else finds anything
+    base.chmod(0o755)
+    data = base / "node"
+    try:
+        make_node(data)
+        for path in (data, *data.rglob("*")):
+            os.chown(path, NOBODY, NOBODY)
+        path = next((data / "keys").glob("*.pem")) if which == "keys/of one" else data / which
+        os.chown(path, 0, 0)
+        os.seteuid(NOBODY)
+        for typed in (["queue"], ["check"], ["upgrade"], ["serve", "--bind", "127.0.0.1:0"]):
+            with pytest.raises(Forbidden, match="belongs to root.*chown -R"):
+                run(*typed, "--data", str(data))
+    finally:
+        os.seteuid(0)
+        shutil.rmtree(base)
+
+
+@as_root
+def test_what_root_makes_belongs_to_whose_the_folder_is(data):
+    for path in (data, *data.rglob("*")):
+        os.chown(path, NOBODY, NOBODY)
+    run("user", "create", "nur", "--password", "correct horse", "--data", str(data))
+    run("upgrade", "--data", str(data))
+
+    assert {one.stat().st_uid for one in (*(data / "keys").iterdir(), data / "lock")} == {NOBODY}
+
+
+@pytest.mark.parametrize("said", ["database or disk is full", "attempt to write a readonly database"])
+def test_what_sqlite_objects_to_is_said_with_what_to_do(said):
+    sentence = reason(sqlite3.OperationalError(said))
+
+    assert "put a backup in its place" not in sentence and "\n" not in sentence
+    assert "put a backup in its place" in reason(sqlite3.DatabaseError("file is not a database"))
+
+
+def test_a_reader_who_leaves_early_is_no_error(data):
+    command = f"{sys.executable} -m web config list --data {data} | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=20, cwd=ROOT)
+
+    assert done.stdout.startswith("origin") and done.stderr == ""
 
 
 def test_a_missing_key_and_a_broken_reference_are_found(data):

@@ -11,10 +11,11 @@ import click
 from node import settings
 from node.care import backup as copies
 from node.care import soundness
-from node.errors import Conflict, Invalid, NotFound
+from node.errors import Conflict, Invalid
 from node.migrations.table import migrate, migrations
-from node.store import FILE, connect, write_now
-from web.commands.folder import data_option, json_option, open_node
+from node.store import connect, write_now
+from web.commands.folder import data_option, json_option, must_be_there, open_node
+from web.commands.printing import say, say_json
 from web.commands.serve import take_lock
 
 
@@ -27,7 +28,7 @@ def backup(target: Path, data: Path, media: bool) -> None:
 
     To restore, stop `serve` and put the copy in the place of the data folder.
     """
-    with open_node(data) as db:
+    with open_node(data, of_any_shape=True) as db:
         made = copies.make(db, target, media=media)
     click.echo(f"A copy is in {made}.")
 
@@ -39,7 +40,7 @@ def check(data: Path) -> None:
     with open_node(data) as db:
         found = soundness.complaints(db) + soundness.missing_media(db)
     for one in found:
-        click.echo(one)
+        say(one)
     if found:
         raise Conflict("{count} complaints. If the node misbehaves, put a backup in its place.", count=len(found))
     click.echo("All is well.")
@@ -49,8 +50,7 @@ def check(data: Path) -> None:
 @data_option
 def upgrade(data: Path) -> None:
     """Bring the file to this release's shape: a copy first, then the steps, then a look through it."""
-    if not (data / FILE).exists():
-        raise NotFound("There is no node in {folder}. Make one with `tashbik init`.", folder=str(data))
+    must_be_there(data)
     lock = take_lock(data)
     try:
         db = connect(data)
@@ -64,7 +64,7 @@ def upgrade(data: Path) -> None:
     finally:
         os.close(lock)
     for one in found:
-        click.echo(one)
+        say(one)
     if found:
         raise Conflict("The file is not sound after the upgrade: put the copy in its place.")
     click.echo(f"Steps taken: {len(done)}. All is well.")
@@ -83,10 +83,11 @@ def list_settings(data: Path, as_json: bool) -> None:
     with open_node(data) as db:
         chosen = settings.everything(db)
     if as_json:
-        click.echo(json.dumps(chosen, ensure_ascii=False))
+        say_json(chosen)
         return
     for name, value in chosen.items():
-        click.echo(f"{name:<16} {json.dumps(value, ensure_ascii=False)}\n{'':<16} {settings.SETTINGS[name].sentence}")
+        say(f"{name:<16} {json.dumps(value, ensure_ascii=False)}")
+        say(f"{'':<16} {settings.SETTINGS[name].sentence}")
 
 
 @config.command("get")
@@ -97,7 +98,7 @@ def get_setting(name: str, data: Path) -> None:
     if name not in settings.SETTINGS:
         raise Invalid("There is no setting called {name}.", name=name)
     with open_node(data) as db:
-        click.echo(json.dumps(settings.get(db, name), ensure_ascii=False))
+        say_json(settings.get(db, name))
 
 
 @config.command("set")

@@ -43,7 +43,7 @@ MOST_SECONDS = 170  # for all of --check
 def demo(data: Path, ports: str | None, check: bool) -> None:
     """Fill two nodes with demonstration content and let them federate."""
     begun = time.monotonic()
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    stop_once()
     data.mkdir(parents=True, exist_ok=True)
     chosen = choose_ports(data, ports, check)
     from rich.console import Console
@@ -182,10 +182,19 @@ def show(console: "Console", folders: list[tuple[Path, int]]) -> None:
 
 
 def wait() -> None:
-    """Until Ctrl-C, or SIGTERM."""
+    """Until Ctrl-C, SIGTERM, or the terminal is closed."""
     while True:
         signal.pause()
 
 
+def stop_once() -> None:
+    """The first of these signals stops us; the others are not heard while the nodes are being stopped, lest one outlive us."""
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(one) != signal.SIG_IGN:  # nohup
+            signal.signal(one, _as_interrupt)
+
+
 def _as_interrupt(_number: int, _frame: object) -> None:
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(one, signal.SIG_IGN)
     raise KeyboardInterrupt

@@ -1,6 +1,5 @@
 """`tashbik directory …`: whose associations stand in our directory."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from node.network import listed
 from node.people import actors
 from node.store import Database, write_now
 from web.commands.folder import data_option, json_option, open_node
+from web.commands.printing import say, say_json
 
 
 @click.group()
@@ -49,10 +49,10 @@ def list_nodes(data: Path, as_json: bool) -> None:
     with open_node(data) as db:
         found = [_printable(db, row) for row in listed.peers(db)]
     if as_json:
-        click.echo(json.dumps(found))
+        say_json(found)
         return
     for one in found:
-        click.echo(f"{one['host']}: {one['associations']} associations, read {one['read'] or 'not yet'}")
+        say(f"{one['host']}: {one['associations']} associations, read {one['read'] or 'not yet'}")
 
 
 def _ask(db: Database, node: str) -> None:

@@ -1,7 +1,6 @@
 """`tashbik fetch`: ask for something of a peer, and see what was kept."""
 
 import asyncio
-import json
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from node import settings
 from node.errors import NotFound
 from node.store import Database, Row, Store
 from web.commands.folder import data_option, json_option, open_node
+from web.commands.printing import say, say_json
 from web.wellknown import VERSION
 
 
@@ -29,11 +29,11 @@ def fetch(uri: str, data: Path, allow_net: tuple[str, ...], as_json: bool) -> No
         origin, development, system = settings.get(db, "origin"), settings.get(db, "development"), actors.system(db)
     kept = asyncio.run(_fetch(uri, data, allow_net, origin, development, system))
     if as_json:
-        click.echo(json.dumps(kept, ensure_ascii=False))
+        say_json(kept)
         return
     for name, value in kept.items():
         if value not in ("", None, "[]", "{}"):
-            click.echo(f"{name:<14} {value}")
+            say(f"{name:<14} {value}")
 
 
 async def _fetch(uri: str, data: Path, allow_net: tuple[str, ...], origin: str, development: bool,

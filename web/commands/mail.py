@@ -16,6 +16,7 @@ from node.people import addresses
 from node.store import Row
 from web import mails as letters
 from web.commands.folder import data_option, open_node, password_option
+from web.commands.printing import say
 
 
 @click.group()
@@ -66,7 +67,7 @@ def list_mails(data: Path) -> None:
     with open_node(data) as db:
         found = mails.last(db, 200)
     for row in found:
-        click.echo(_line(row))
+        say(_line(row))
     click.echo(f"{len(found)} letters." if found else "No letters.")
 
 

@@ -1,5 +1,7 @@
 """`tashbik …`: what the operator types.  Exit code 0, or a one-line reason on standard error."""
 
+import os
+import shutil
 import sqlite3
 import sys
 
@@ -7,6 +9,14 @@ import click
 
 from node.errors import NodeError
 from web.commands import association, care, demo, directory, fetch, forum, init, mail, people, project, queue, serve
+from web.commands.printing import printable, refusal
+
+ADVICE = {
+    "full": "The disk is full, nothing was kept. Free some space and do it again.",
+    "locked": "The node's file is busy. Do it again in a moment.",
+    "readonly": "The node's file cannot be written: see its mode (ls -l), and its disk (mount).",
+    "unable to open": "The node's file cannot be opened: see who may use it (ls -l), and its disk (mount).",
+}
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,16 +46,21 @@ def main() -> None:
     try:
         tashbik(prog_name="tashbik", standalone_mode=False)
     except NodeError as error:
-        print(f"tashbik: {error}", file=sys.stderr)
+        print(f"tashbik: {refusal(error)}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:  # … | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
-        if error.filename is None:
+        if isinstance(error, shutil.Error):  # many files at once: (from, to, why) of each
+            error = OSError(0, error.args[0][0][2])
+        if error.strerror is None:
             raise
-        print(f"tashbik: {error.strerror}: {error.filename}", file=sys.stderr)
+        where = f": {error.filename}" if error.filename else ""
+        print(f"tashbik: {printable(error.strerror + where)}", file=sys.stderr)
         sys.exit(1)
     except sqlite3.DatabaseError as error:
-        reason = "The node's file cannot be used ({reason}). If it stays so, put a backup in its place."
-        print("tashbik: " + reason.format(reason=error), file=sys.stderr)
+        print(f"tashbik: {reason(error)}", file=sys.stderr)
         sys.exit(1)
     except click.exceptions.NoArgsIsHelpError as error:
         error.show()
@@ -53,7 +68,16 @@ def main() -> None:
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         more = f" More: {context.command_path} --help" if context is not None else ""
-        print(f"tashbik: {' '.join(error.format_message().split())}{more}", file=sys.stderr)
+        print(f"tashbik: {printable(' '.join(error.format_message().split()))}{more}", file=sys.stderr)
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
+
+
+def reason(error: sqlite3.DatabaseError) -> str:
+    """What SQLite objects to, and what to do about it."""
+    said = str(error)
+    for word, advice in ADVICE.items():
+        if word in said:
+            return advice
+    return f"The node's file cannot be used ({printable(said)}). If it stays so, put a backup in its place."

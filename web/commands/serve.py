@@ -15,10 +15,10 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from federation.client import read_networks
 from node import log, settings
-from node.errors import Conflict, Invalid, NotFound
+from node.errors import Conflict, Invalid
 from node.migrations.table import migrate
-from node.store import FILE, connect
-from web.commands.folder import data_option
+from node.store import connect
+from web.commands.folder import data_option, must_be_there
 
 MOST_FILES = 65_536
 SHUTDOWN_SECONDS = 3  # for requests under way; the worker has its own
@@ -43,8 +43,7 @@ def serve(data: Path, bind: str, allow_net: tuple[str, ...], unlimited_net: tupl
     log.to_stderr(log_level)
     host, port = read_bind(bind)
     networks, unlimited, proxies = read_networks(allow_net), read_networks(unlimited_net), read_networks(behind)
-    if not (data / FILE).exists():
-        raise NotFound("There is no node in {folder}. Make one with `tashbik init`.", folder=str(data))
+    must_be_there(data)
     lock = take_lock(data)
     open_many()
     db = connect(data)
@@ -60,11 +59,13 @@ def serve(data: Path, bind: str, allow_net: tuple[str, ...], unlimited_net: tupl
 def take_lock(data: Path) -> int:
     """The folder is ours until the descriptor is closed.  Raises Conflict while another process serves it."""
     descriptor = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    if os.geteuid() == 0:
+        os.fchown(descriptor, data.stat().st_uid, data.stat().st_gid)  # the next one may run as the folder's owner
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         os.close(descriptor)
-        raise Conflict("Another process serves {folder}.", folder=str(data)) from error
+        raise Conflict("Another process serves {folder}: stop that one first.", folder=str(data)) from error
     return descriptor
 
 
