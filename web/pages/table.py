@@ -5,6 +5,7 @@ from aiohttp import web
 from node.errors import NodeError
 from node.text import mark
 from web import assets, rendering, words
+from web.errors import WORDS
 from web.feeds import lists as feeds
 from web.feeds import table as tables
 from web.pages import (
@@ -73,7 +74,9 @@ async def show_error(request: web.Request, status: int, error: NodeError) -> web
     await rendering.read_by(request)
     title = words.say(TITLES.get(status, mark("Something went wrong on our side")))
     said = str(NodeError(words.say(error.sentence), **error.facts)) if error.sentence != "Not Found" else ""
-    if status == 404 and said in ("", words.say("Record not found")):
+    if status >= 500 and error.sentence == WORDS[500]:
+        said = words.say(mark("It has been noted. Please try again in a little while."))
+    elif status == 404 and said.rstrip(".") in ("", words.say("Record not found"), title):
         said = words.say(
             mark("Perhaps it was deleted, or the address was cut short, or it is for members. Searching mostly helps.")
         )
