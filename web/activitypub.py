@@ -3,7 +3,6 @@
 Source: ActivityPub §4-7; interop §2, §8.1, §10.
 """
 
-import asyncio
 import hashlib
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -12,10 +11,21 @@ from typing import Any
 from aiohttp import web
 from multidict import CIMultiDict
 
-from federation import activity, actors, blind, inbox, quoting, resolve, signatures, suspending, synchronization
+from federation import (
+    activity,
+    actors,
+    blind,
+    companions,
+    inbox,
+    quoting,
+    resolve,
+    signatures,
+    suspending,
+    synchronization,
+)
 from federation import vocabulary as v
 from federation.bridge import now
-from federation.kinds import rendering
+from federation.kinds import companion, rendering
 from federation.kinds.table import KINDS
 from node import hosts, ids, letters
 from node.errors import Forbidden, Gone, NodeError, NotFound, Unproven
@@ -29,7 +39,6 @@ from web.state import BRIDGE, DOCUMENTS, LIMITS
 routes = web.RouteTableDef()
 
 LARGEST = 1_048_576  # bytes of an activity
-BODY_SECONDS = 30  # until all of it must be here
 PAGE = 20
 OWNERS = "{folder:users|orgs|groups|projects}/{name}"
 INBOX_EACH, INBOX_SECONDS = 1200, 60.0  # activities from one address
@@ -57,7 +66,7 @@ async def post_inbox(request: web.Request) -> web.Response:
         raise web.HTTPRequestEntityTooLarge(LARGEST, request.content_length or 0)
     if not signatures.is_signed(request.headers):
         raise Unproven("This must be signed.")
-    body = await _body(request)
+    body = await request.read()
     owner: Row | None = None
     if "name" in request.match_info:
         owner = bridge.store.glance(_owner, request.match_info["folder"], request.match_info["name"])
@@ -76,17 +85,6 @@ async def post_inbox(request: web.Request) -> web.Response:
     synchronized = request.headers.get(synchronization.HEADER, "")
     await bridge.store.write(_keep, heard, body, signer, synchronized, owner, now())
     return web.Response(status=202)
-
-
-async def _body(request: web.Request) -> bytes:
-    """The whole body.  Raises 413 past what we take, 408 when it drips in too slowly."""
-    if request.content.is_eof():
-        return await request.read()
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            return await request.read()
-    except TimeoutError as error:
-        raise web.HTTPRequestTimeout from error
 
 
 def _keep(
@@ -158,6 +156,30 @@ async def get_create(request: web.Request) -> web.Response:
     create = v.read_json(sent)
     today = groups.of_today(create, post)
     return web.Response(body=sent if today is create else v.dump(today), headers=_caching(post))
+
+
+@routes.get(r"/posts/{id:\d+}/note")
+async def get_companion(request: web.Request) -> web.Response:
+    """The Note that stands for an event where events are not read; its page is the event's."""
+    post = await _see(request)
+    if not companions.has_one(post):
+        raise NotFound("Record not found")
+    if not wants_activity(request):
+        raise web.HTTPFound(post["url"])
+    body = v.dump(await request.app[BRIDGE].store.read(companion.document, post))
+    return web.Response(body=body, headers=_caching(post))
+
+
+@routes.get(r"/posts/{id:\d+}/note/activity")
+async def get_create_of_companion(request: web.Request) -> web.Response:
+    """The Create of that Note, likewise with its present words."""
+    post, store = await _see(request), request.app[BRIDGE].store
+    letter = await store.read(letters.by_uri, companions.create_of(post)) if companions.has_one(post) else None
+    if letter is None:
+        raise NotFound("Record not found")
+    today = await store.read(companion.document, post)
+    found = groups.as_it_is(v.read_json(letters.body(letter)), today, local=True)
+    return web.Response(body=v.dump(found), headers=_caching(post))
 
 
 @routes.get(r"/activities/{id:\d+}")

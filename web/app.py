@@ -16,7 +16,7 @@ from federation.worker import Worker
 from node import changes, settings
 from node.log import Log
 from node.store import Store, connect
-from web import activitypub, errors, gates, guard, mails, networking, pressure, wellknown
+from web import activitypub, errors, gates, guard, mails, networking, patience, pressure, wellknown
 from web.documents import Documents
 from web.limits import Limits
 from web.mastodon import door, later
@@ -49,6 +49,7 @@ def build(folder: Path, networks: Sequence[Network] = (), unlimited: Sequence[Ne
             errors.explain,
             activitypub.entomb,
             pressure.hold_off,
+            patience.not_forever,
         ],
     )
     app[BRIDGE] = _bridge(folder, networks)

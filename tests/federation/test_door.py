@@ -16,7 +16,7 @@ from node import hosts, queue, settings
 from node.buckets import MOST, Buckets
 from tests.conftest import free_port, until
 from tests.world import make_node
-from web import activitypub, pressure
+from web import activitypub, patience, pressure
 from web.app import build
 from web.limits import Limits
 from web.state import BRIDGE
@@ -169,17 +169,29 @@ async def test_what_is_too_large_or_of_another_kind_is_not_read(node, peer):
     assert await received(node) == 0
 
 
+async def dripping(node, path, *lines):
+    """The first line of the answer to a POST whose body stops after nine bytes."""
+    reader, writer = await asyncio.open_connection(*node.host.split(":"))
+    writer.write("\r\n".join([f"POST {path} HTTP/1.1", *lines, "Content-Length: 900", "", "nine bytes"[:9]]).encode())
+    await writer.drain()
+    try:
+        return await asyncio.wait_for(reader.readline(), 5)
+    finally:
+        writer.close()
+
+
 async def test_a_body_that_drips_is_not_waited_for(node, peer, monkeypatch):
     """D5."""
-    monkeypatch.setattr(activitypub, "BODY_SECONDS", 0.3)
-    reader, writer = await asyncio.open_connection(*node.host.split(":"))
-    body = v.dump(peer.follow(node.uri("amal")))
-    lines = [f"{name}: {value}" for name, value in peer.signed(f"{node.origin}/inbox", body).items()]
-    head = "POST /inbox HTTP/1.1\r\n" + "\r\n".join([*lines, f"Content-Length: {len(body)}"]) + "\r\n\r\n"
-    writer.write(head.encode() + body[:9])
-    await writer.drain()
-    assert b" 408 " in await asyncio.wait_for(reader.readline(), 5)
-    writer.close()
+    monkeypatch.setattr(patience, "PATIENCE", 0.3)
+    signed = peer.signed(f"{node.origin}/inbox", v.dump(peer.follow(node.uri("amal"))))
+    assert b" 408 " in await dripping(node, "/inbox", *(f"{name}: {value}" for name, value in signed.items()))
+    host = f"Host: {node.host}"
+    for path, kind in (
+        ("/login", "application/x-www-form-urlencoded"),
+        ("/api/v1/apps", "application/json"),
+        ("/oauth/token", "multipart/form-data; boundary=x"),
+    ):
+        assert b" 408 " in await dripping(node, path, host, f"Content-Type: {kind}"), path
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,44 @@
+"""How long we wait for what somebody sends us: a body that drips in holds no connection for ever."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+
+PATIENCE = 30.0  # seconds until a body must be here
+SLOWEST = 2048  # bytes a second of an upload: a film sent over a poor line is still on its way
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class TooSlow(TimeoutError):
+    """What whoever reads the body is told."""
+
+
+@web.middleware
+async def not_forever(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Reading a body ends with 408 once it is later than it should be."""
+    body = request.content
+    if body.is_eof():
+        return await handler(request)
+    loop = asyncio.get_running_loop()
+    begun = loop.time()
+    uploads = request.content_type == "multipart/form-data"
+
+    def look() -> None:
+        nonlocal timer
+        late = loop.time() - begun - PATIENCE - (body.total_bytes / SLOWEST if uploads else 0)
+        if body.is_eof() or body.exception() is not None:
+            return
+        if late >= 0:
+            body.set_exception(TooSlow())
+        else:
+            timer = loop.call_later(max(1.0, -late), look)
+
+    timer = loop.call_later(PATIENCE, look)
+    try:
+        return await handler(request)
+    except TooSlow as error:
+        raise web.HTTPRequestTimeout from error
+    finally:
+        timer.cancel()
