@@ -291,5 +291,11 @@ def test_what_a_stranger_misspelt_fills_no_log(served):
     with socket.create_connection(("127.0.0.1", served.port), 5) as made:
         made.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
         assert b" 400 " in made.recv(200)
+    with socket.create_connection(("127.0.0.1", served.port), 5) as made:
+        head = (
+            f"POST /inbox HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\nContent-Encoding: deflate\r\nContent-Length: 4"
+        )
+        made.sendall(head.encode() + b"\r\n\r\nabcd")
+        assert b" 415 " in made.recv(200)
     served.stop()
     assert "Traceback" not in (served.folder / "log").read_text()

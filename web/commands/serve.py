@@ -87,7 +87,7 @@ def read_bind(typed: str) -> tuple[str, int]:
 
 def _is_ours(record: logging.LogRecord) -> bool:
     """Whether a line of the HTTP server's is worth a look: not the trace of what a stranger misspelt, answered 400."""
-    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError))
+    return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError | web.RequestPayloadError))
 
 
 async def _serve(data: Path, host: str, port: int, networks: Any, origin: str) -> None:
