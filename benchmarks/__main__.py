@@ -85,7 +85,7 @@ def measure(folder: Path, sizes: Sizes) -> Table:
             found.started(node.started)
             found.idle(*_idle(node, token, sizes))
             _measure_inbox(found, node, data, Batches(node.origin, senders), sizes)
-            _measure_reading(found, node, token, trivial, sizes)
+            _measure_reading(found, node, data, token, trivial, sizes)
             _measure_fan_out(found, node, data, sink, token, sizes)
             found.memory("after all of it", node.resident)
         with serving(data, port) as node:
@@ -125,7 +125,7 @@ def _measure_inbox(found: Table, node: Served, data: Path, batches: Batches, siz
     found.cost("inbox, one sender at a time", measures.inbox(node, data, batches, sizes.alone, 1))
 
 
-def _measure_reading(found: Table, node: Served, token: str, trivial: float, sizes: Sizes) -> None:
+def _measure_reading(found: Table, node: Served, data: Path, token: str, trivial: float, sizes: Sizes) -> None:
     found.cost("actor document", measures.reading(node, "/users/amal", v.ACTIVITY_JSON, sizes.reads), floor=trivial,
                bound=1.5 * trivial)  # fmt: skip
     host = node.origin.partition("://")[2]
@@ -133,12 +133,14 @@ def _measure_reading(found: Table, node: Served, token: str, trivial: float, siz
     found.cost("WebFinger", measures.reading(node, finger, "*/*", sizes.reads), floor=trivial)
     home = "/api/v1/timelines/home?limit=20"
     found.cost("home timeline, 20 of many", measures.reading(node, home, APP, sizes.reads, token), bound=1.0)
-    for name, path, bound in (
-        ("home page", "/", 4.0),
-        ("profile page", "/@s3@s3.example", None),
+    found.cost("home timeline, each question new", measures.reading(node, home, APP, sizes.reads, token, anew=True),
+               bound=1.0)  # fmt: skip
+    for name, path, session, bound in (
+        ("home timeline as a page", "/feed", people.browser(data), 4.0),
+        ("home page of visitors", "/", "", 4.0),
+        ("profile page", "/@s3@s3.example", "", None),
     ):
-        if measures.touch(node, path, PAGE) == 200:
-            found.cost(name, measures.reading(node, path, PAGE, sizes.reads // 5), bound=bound)
+        found.cost(name, measures.reading(node, path, PAGE, sizes.reads // 5, session=session), bound=bound)
 
 
 def _measure_fan_out(found: Table, node: Served, data: Path, sink: Sink, token: str, sizes: Sizes) -> None:

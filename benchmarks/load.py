@@ -54,11 +54,12 @@ async def _read_answer(reader: asyncio.StreamReader) -> int:
     return status
 
 
-def get(origin: str, path: str, accept: str, token: str = "") -> bytes:
-    """A GET as bytes."""
+def get(origin: str, path: str, accept: str, token: str = "", session: str = "") -> bytes:
+    """A GET as bytes; session is the cookie of a member in a browser."""
+    cookie = f"Cookie: session={session}\r\n" if session else ""
     authorization = f"Authorization: Bearer {token}\r\n" if token else ""
     host = origin.partition("://")[2]
-    return f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: {accept}\r\n{authorization}\r\n".encode()
+    return f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: {accept}\r\n{authorization}{cookie}\r\n".encode()
 
 
 def post(origin: str, path: str, headers: dict[str, str], body: bytes) -> bytes:

@@ -69,9 +69,15 @@ def fan_out(node: Served, sink: Sink, token: str, count: int) -> Cost:
     return _cost((node.cpu - used), count, seconds, None)
 
 
-def reading(node: Served, path: str, accept: str, count: int, token: str = "") -> Cost:
-    """The same GET many times, eight at once."""
-    one = Load(node.port, [load.get(node.origin, path, accept, token)])
+def reading(node: Served, path: str, accept: str, count: int, token: str = "", session: str = "", *,
+            anew: bool = False) -> Cost:  # fmt: skip
+    """The same GET many times, eight at once.
+
+    anew: each with a parameter of its own that changes nothing, so that no kept answer fits.
+    """
+    between = "&" if "?" in path else "?"
+    paths = [f"{path}{between}n={number}" for number in range(count)] if anew else [path]
+    one = Load(node.port, [load.get(node.origin, one, accept, token, session) for one in paths])
     asyncio.run(one.run(max(20, count // 10), 8))
     used = node.cpu
     answers = asyncio.run(one.run(count, 8))

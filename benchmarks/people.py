@@ -16,7 +16,7 @@ from federation.handlers import create
 from federation.outbox import Draft
 from keys import pair
 from node.network import fields, listed, regions
-from node.people import actors, follows
+from node.people import actors, follows, sessions
 from node.store import Database, connect, write_now
 
 WORDS = (
@@ -114,6 +114,16 @@ def _answer(db: Database, senders: list[Sender], count: int) -> int:
         }  # fmt: skip
         create.receive(db, Activity(spoken["id"], "Create", sender.uri, spoken["object"], spoken), at)
     return int(post["id"])
+
+
+def browser(folder: Path) -> str:
+    """The cookie of a browser in which Amal is logged in."""
+    db = connect(folder)
+    secret = write_now(
+        db, lambda d: sessions.start(d, d.value("select id from users order by id limit 1"), now(), "benchmark")
+    )
+    db.close()
+    return secret
 
 
 def number_of(folder: Path, name: str) -> int:

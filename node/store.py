@@ -35,7 +35,8 @@ READERS = 2
 NOT_ITS_OWN_FAULT = {5, 6, 7, 8, 10, 11, 13, 14}  # busy locked nomem readonly ioerr corrupt full cantopen
 CROWD = 4  # writes that came together: then more are on their way
 GATHER = 0.003  # seconds given to those, since two threads cost more side by side than in turn
-SHORT = 50_000  # instructions of SQLite, some milliseconds: a page of twenty takes two thousand
+GLIMPSE = 5_000  # instructions of SQLite, half a millisecond: a page of twenty takes two thousand
+SHORT = 10  # glimpses that the loop waits for
 LOOK_FOR_OTHERS = 0.5  # seconds between looks for writes of other processes
 
 
@@ -261,7 +262,9 @@ class Store:
         For a page of a list, which ends after a few rows unless most of them are hidden from who asks.
         """
         interrupting = self._glancing.conn.set_progress_handler
-        interrupting(_stop, SHORT)
+        # SQLite counts a statement's instructions over all its runs: one glimpse may end as soon as it has begun.
+        glimpses = iter(range(SHORT))
+        interrupting(lambda: next(glimpses, None) is None, GLIMPSE)
         try:
             return self.glance(fn, *args, **kwargs)
         except sqlite3.OperationalError as error:
@@ -341,10 +344,6 @@ class Store:
                     self._call(set(self._listeners))
         finally:
             db.close()
-
-
-def _stop() -> int:
-    return 1
 
 
 class _Write:

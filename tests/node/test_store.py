@@ -210,5 +210,7 @@ async def test_a_short_walk_stays_on_the_loop_and_a_long_one_does_not(store):
     number, where = await store.browse(count_to, 200_000)
     assert number == 200_000 and where.startswith("read")
     assert store.glance(count_to, 200_000)[0] == 200_000  # what is asked for by key is never cut short
+    for _ in range(200):  # together they are long: each is short
+        assert (await store.browse(count_to, 300))[1] == threading.main_thread().name
     with pytest.raises(sqlite3.OperationalError):
         await store.browse(lambda db: db.value("select nothing"))
