@@ -295,7 +295,9 @@ def test_what_a_stranger_misspelt_fills_no_log(served):
         head = (
             f"POST /inbox HTTP/1.1\r\nHost: 127.0.0.1:{served.port}\r\nContent-Encoding: deflate\r\nContent-Length: 4"
         )
-        made.sendall(head.encode() + b"\r\n\r\nabcd")
+        made.sendall(head.encode() + b"\r\n\r\n")
         assert b" 415 " in made.recv(200)
+        made.sendall(b"\xff\xff\xff\xff")
+        made.recv(200)
     served.stop()
     assert "Traceback" not in (served.folder / "log").read_text()

@@ -24,6 +24,7 @@ async def not_forever(request: web.Request, handler: Handler) -> web.StreamRespo
     loop = asyncio.get_running_loop()
     begun = loop.time()
     uploads = request.content_type == "multipart/form-data"
+    timer: asyncio.TimerHandle
 
     def look() -> None:
         nonlocal timer
