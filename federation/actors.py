@@ -23,6 +23,7 @@ from node.text import base, one_line
 FOLDERS = {"Person": "users", "Organization": "orgs", "Group": "groups", "Service": "users"}
 MOST_FIELDS = 50
 LONGEST_NAME = 100
+LONGEST_SUMMARY = 20_000  # characters of HTML, as Mastodon: it stands beside every post in a list
 LANGUAGES = {"ar": "العربية", "fr": "Français", "en": "English"}  # those that Lemmy has a code for
 _LINK_ALONE = re.compile(r'(?:<p>)?<a href="(https?://[^"]+)"[^<>]*>[^<>]*</a>(?:</p>)?\Z')
 _NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?\Z")
@@ -201,6 +202,10 @@ def _media_type(url: str) -> str:
 # ── peers' ────────────────────────────────────────────────────────────────────
 
 
+def _summary(written: object) -> str:
+    return html.clean(written[:LONGEST_SUMMARY]) if isinstance(written, str) else ""
+
+
 def read(document: dict[str, Any], development: bool) -> tuple[Profile, list[tuple[str, str, str]]]:
     """What a peer's actor document says, cleaned, and its keys as (id, kind, public).
 
@@ -224,11 +229,11 @@ def read(document: dict[str, Any], development: bool) -> tuple[Profile, list[tup
     endpoints = document.get("endpoints")
     shared = _Here(endpoints if isinstance(endpoints, dict) else {}, host, development).address("sharedInbox")
     displays = {tag: one_line(text, LONGEST_NAME) for tag, text in _map(document.get("nameMap")).items()}
-    summaries = {tag: html.clean(text) for tag, text in _map(document.get("summaryMap")).items()}
+    summaries = {tag: _summary(text) for tag, text in _map(document.get("summaryMap")).items()}
     profile = Profile(
         uri=uri, type=kind, name=name, host=host,
         display=one_line(document.get("name"), LONGEST_NAME) or next(iter(displays.values()), ""), displays=displays,
-        summary=html.clean(document.get("summary")) or next(iter(summaries.values()), ""), summaries=summaries,
+        summary=_summary(document.get("summary")) or next(iter(summaries.values()), ""), summaries=summaries,
         url=v.link(document.get("url")) or uri,
         inbox=inbox, shared_inbox=shared, outbox=here.address("outbox"), followers=here.address("followers"),
         following=here.address("following"), featured=here.address("featured"),

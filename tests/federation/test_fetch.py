@@ -180,13 +180,15 @@ async def test_an_actor_says_only_what_is_its_own(node, peer, evil):
 async def test_a_fat_profile_is_cut(node, peer):
     fields = [{"type": "PropertyValue", "name": "n" * 900, "value": "<b>v</b>" * 900} for _ in range(3000)]
     peer.documents["/users/badr"] = peer.actor(
-        name="ن" * 30_000, attachment=fields[:60], alsoKnownAs=[f"{peer.origin}/{n}" for n in range(900)]
-    )
+        name="ن" * 30_000, attachment=fields[:60], alsoKnownAs=[f"{peer.origin}/{n}" for n in range(900)],
+        summary="<p>" + "s" * 90_000, summaryMap={"fr": "s" * 90_000},
+    )  # fmt: skip
     row = await resolve.actor(node.bridge, peer.uri)
     assert len(row["display"]) <= 100
     kept = json.loads(row["fields"])
     assert len(kept) <= 50 and all(len(name) <= 255 and len(value) < 5000 for name, value, *_ in kept)
     assert len(json.loads(row["aliases"])) <= 20
+    assert 9000 < len(row["summary"]) < 25_000 and len(row["summaries"]) < 25_000
 
 
 async def test_one_domain_shows_us_so_many_new_people_an_hour(node, peer, monkeypatch):
