@@ -206,7 +206,11 @@ def _source(redirect: str) -> str:
 
 
 def _shown(redirect: str) -> str:
-    return "" if redirect == OUT_OF_BAND else urlsplit(redirect).hostname or urlsplit(redirect).scheme
+    """Where the member goes back to: a host of the web, or the scheme by which her device knows the app."""
+    parts = urlsplit(redirect)
+    return (
+        "" if redirect == OUT_OF_BAND else (parts.hostname if parts.scheme in ("http", "https") else "") or parts.scheme
+    )
 
 
 def scope_words(scope: str) -> str:

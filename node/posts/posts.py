@@ -13,6 +13,7 @@ from node.posts import search
 from node.store import Database, Row
 
 OPEN = ("public", "unlisted")  # visibilities that anyone may see, and so count
+COMPANION = "/note"  # what the id of the Note that stands for an event ends with, after the event's
 
 
 @dataclass(slots=True)
@@ -94,8 +95,17 @@ def get(db: Database, identifier: int) -> Row:
 
 
 def by_uri(db: Database, uri: str) -> Row | None:
-    """The post of this URI, when known."""
-    return db.row("select * from posts where uri = ?", (uri,))
+    """The post of this URI, when known; the event that a Note only stands for, by the Note's."""
+    found = db.row("select * from posts where uri = ?", (uri,))
+    if found is None and uri.endswith(COMPANION):
+        return db.row("select * from posts where uri = ? and kind = 'event'", (uri.removesuffix(COMPANION),))
+    return found
+
+
+def knows(db: Database, uri: str) -> bool:
+    """Whether the post of this URI is here, without reading it."""
+    known = db.value("select 1 from posts where uri = ?", (uri,)) is not None
+    return known or (uri.endswith(COMPANION) and by_uri(db, uri) is not None)
 
 
 def boost_by(db: Database, author: int, post: int) -> Row | None:
@@ -185,10 +195,26 @@ def delete(db: Database, identifier: int) -> None:
     if post["boost_of"] is not None:
         count(db, post["boost_of"], boosts=-1)
     search.forget(db, identifier)
+    told = [None] if post["visibility"] in OPEN else _readers(db, identifier)
     db.execute("delete from posts where id = ?", (identifier,))
     if post["visibility"] in OPEN:
         actors.count(db, post["author"], posts=-1)
-    changes.note(db, "deleted", identifier)
+    for one in told:
+        changes.note(db, "deleted", identifier, one)
+
+
+def _readers(db: Database, identifier: int) -> list[int | None]:
+    """Those here who had the post at home, or were written to."""
+    found = db.rows(
+        """
+        select viewer from home where post = :post
+        union
+        select actors.id from addressed join actors on actors.id = addressed.actor
+         where addressed.post = :post and actors.local
+        """,
+        {"post": identifier},
+    )
+    return [row[0] for row in found]
 
 
 def mentions(db: Database, identifier: int) -> list[Row]:
@@ -212,7 +238,10 @@ def recipients(db: Database, identifier: int) -> list[Row]:
 
 
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")) if value else "{}"
+    return _encode(value) if value else "{}"
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def shade(db: Database, author: int, *, on: bool) -> None:

@@ -98,6 +98,20 @@ async def test_a_hashtag_is_named_as_the_app_wrote_it(node):
         await nothing(opened)
 
 
+async def test_a_deleted_message_is_nobody_elses_business(node):
+    """Its number alone would tell everybody that, and when, something was written."""
+    token, hers, third = node.token("yto"), node.token(), node.token(actor="tanmia")
+    async with socket(node, token, "&stream=user") as told, socket(node, third, "&stream=public") as other:
+        await told.send_json({"type": "subscribe", "stream": "hashtag", "tag": ["x"]})
+        said = await say(node, hers, "@yto quietly", visibility="direct")
+        await node.api("DELETE", f"/api/v1/statuses/{said['id']}", hers)
+        assert str((await hear(told, "delete"))["payload"]) == said["id"]
+        await nothing(other)
+        said = await say(node, hers, "aloud")
+        await node.api("DELETE", f"/api/v1/statuses/{said['id']}", hers)
+        assert str((await hear(other, "delete"))["payload"]) == said["id"]
+
+
 async def test_what_one_may_not_or_will_not_see_is_not_told(node):
     token, hers = node.token("yto"), node.token()
     amal = await follow(node, token, "amal")

@@ -60,6 +60,7 @@ def _of_one(db: Database, change: Change, interest: Interest, origin: str) -> li
             return [
                 Said(key, actor, "delete", str(change.subject))
                 for key, actor in _all(interest, "user:notification", "direct")
+                if change.for_actor in (None, actor)
             ]
         case "filters":
             listening = change.for_actor in interest.get(("user",), ())

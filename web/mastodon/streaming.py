@@ -17,7 +17,7 @@ from node.text import fold
 from web.mastodon.door import SHARED
 from web.mastodon.happenings import Key, Said
 from web.mastodon.hub import HUB, Listener, written
-from web.mastodon.requests import flag
+from web.mastodon.requests import flag, text
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
@@ -88,7 +88,7 @@ async def _key(request: web.Request, who: Bearer, name: str, sent: dict[str, Any
     if name in PLAIN:
         return (name,), (name,)
     if name in ("hashtag", "hashtag:local"):
-        tag = str(sent.get("tag") or "")
+        tag = text(sent, "tag")
         if not tag or len(tag) > 200:
             raise Invalid("Missing tag name parameter")
         return (name, fold(tag.lstrip("#"))), (name, tag)
@@ -141,7 +141,7 @@ async def _obey(request: web.Request, socket: web.WebSocketResponse, listener: L
         sent = orjson.loads(order)
         if not isinstance(sent, dict):
             return
-        key = await _key(request, listener.who, str(sent.get("stream") or ""), sent)
+        key = await _key(request, listener.who, text(sent, "stream"), sent)
         if sent.get("type") == "subscribe":
             if len(listener.keys) >= MOST_STREAMS:
                 raise Invalid("Too many streams")
