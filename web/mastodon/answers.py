@@ -67,7 +67,7 @@ async def accounts(request: web.Request, find: Callable[[Database], list[Row]]) 
         body = b"[" + b",".join(shelf.account(db, row, origin) for row in rows) + b"]"
         return body, [row["id"] for row in rows]
 
-    body, found = await request.app[BRIDGE].store.read(read)
+    body, found = await request.app[BRIDGE].store.browse(read)
     return reply(request, body, *ends(found))
 
 
@@ -83,7 +83,7 @@ async def done_to(request: web.Request, actor: int | None, act: Callable[[Databa
 
 async def found(request: web.Request, read: Callable[[Database], Any]) -> web.Response:
     """What read() gives, as JSON."""
-    return answer(request, await request.app[BRIDGE].store.read(read))
+    return answer(request, await request.app[BRIDGE].store.browse(read))
 
 
 async def done(request: web.Request, act: Callable[[Database], Any]) -> web.Response:

@@ -12,7 +12,7 @@ from node.network import directory as entries
 from node.network import fields, regions
 from node.network.directory import Counts, Query
 from node.store import Database, Row
-from web import rendering, words
+from web import fresh, rendering, words
 from web.pages import maps, people
 from web.rendering import Head
 from web.state import BRIDGE
@@ -41,7 +41,7 @@ async def directory(request: web.Request) -> web.StreamResponse:
     await rendering.read_by(request)
     node = await rendering.chosen(request)
     country = country_of(query, request.query.get("country", ""), node["country"])
-    shown = await request.app[BRIDGE].store.read(show, query, country)
+    shown = await fresh.read(request, ("directory", query, country), show, query, country)
     origin = request.app[BRIDGE].origin
     plain = not (query.text or query.field or query.region or query.size or query.after)
     return await rendering.page(
