@@ -101,3 +101,11 @@ async def test_apps_read_mastodons_words_in_english_and_ours_in_arabic(node):
     arabic = {"Accept-Language": "ar"}
     told = await node.api("POST", "/api/v1/statuses", token, json=sent, headers=arabic, status=404)
     assert told["error"] and not told["error"].isascii()
+
+
+async def test_who_answers_a_boost_answers_what_it_passes_on(node):
+    token, hers = node.token(), node.token("yto")
+    said = await say(node, token, "first")
+    passed = await node.api("POST", f"/api/v1/statuses/{said['id']}/reblog", hers)
+    answer = await say(node, hers, "yes", in_reply_to_id=passed["id"])
+    assert answer["in_reply_to_id"] == said["id"]

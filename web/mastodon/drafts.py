@@ -10,7 +10,7 @@ from federation.outbox import Draft
 from node import settings
 from node.errors import Invalid, NodeError, NotFound
 from node.people import actors
-from node.posts import compose, media, permits, polls
+from node.posts import compose, media, permits, polls, visibility
 from node.store import Database, Row
 from web.mastodon import entities
 from web.mastodon.media import focus, must_be_ready
@@ -85,6 +85,9 @@ def check(db: Database, actor: int, draft: Draft, post: int | None = None) -> No
     if not draft.text.strip() and not draft.media:
         raise Invalid("Validation failed: Text can't be blank")
     must_be_ready(db, actor, draft.media, post)
+    answered = visibility.see(db, draft.reply_to, actor) if draft.reply_to is not None and post is None else None
+    if answered is not None and answered["boost_of"] is not None:  # who answers a boost answers what it passes on
+        draft.reply_to = answered["boost_of"]
 
 
 def describe(db: Database, post: int, sent: dict[str, Any]) -> None:
