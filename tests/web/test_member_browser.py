@@ -148,8 +148,9 @@ async def test_axe_finds_nothing_and_nothing_scrolls_sideways(node, window, fill
         log_in(window, node.origin, "amal")
         for path in PAGES:
             address = node.origin + path.format(**filled)
-            for size in (PHONE, DESK):
+            for size, scheme in ((PHONE, "light"), (PHONE, "dark"), (DESK, "dark")):
                 window.size(*size)
+                window.scheme(scheme)
                 window.get(address + ("&" if "?" in path else "?") + "lang=" + language)
                 over = window.run("return document.documentElement.scrollWidth - window.innerWidth")
                 if over > 0:
@@ -158,15 +159,45 @@ async def test_axe_finds_nothing_and_nothing_scrolls_sideways(node, window, fill
                     found.append(f"{path}: an error page")
                 if PICTURES:
                     kept = (path.format(**filled).strip("/").replace("/", "_").replace("?", "-") or "home")[:60]
-                    window.picture(Path(PICTURES) / f"{kept}.{language}.{size[0]}.png")
+                    window.picture(Path(PICTURES) / f"{kept}.{language}.{scheme}.{size[0]}.png")
                 window.run(script)
                 result = window.wait(
                     "axe.run(document, {resultTypes: ['violations']}).then(arguments[arguments.length - 1])"
                 )
                 found += [
-                    f"{path} {size} {one['id']}: {json.dumps([node['html'][:200] for node in one['nodes'][:2]])}"
+                    f"{path} {size} {scheme} {one['id']}: {json.dumps([node['html'][:200] for node in one['nodes'][:2]])}"
                     for one in result["violations"]
                 ]
         return found
 
     assert await asyncio.to_thread(look) == []
+
+
+async def test_a_refused_form_leads_to_the_field_without_script(node, window):
+    """What is wrong is a link; pressed, the field has the keys, and axe finds nothing on the page in the dark."""
+
+    def look() -> tuple[Any, ...]:
+        window.size(*PHONE)
+        window.scheme("dark")
+        log_in(window, node.origin, "amal")
+        window.get(node.origin + "/new/event")
+        write(window, "input[name=title]", "لقاء")
+        window.run("document.querySelector(\"form[action='/new/event']\").noValidate = true")
+        press(window, "button[value=publish]")
+        wrong = [] if not AXE.exists() else window.run(AXE.read_text()) or window.wait(
+            "axe.run(document, {resultTypes: ['violations']}).then(found => arguments[arguments.length - 1](found.violations.map(one => one.id)))"
+        )  # fmt: skip
+        window.script(False)
+        try:
+            pick(window, "a[href='#fault']")
+            there = window.run(
+                "return [document.activeElement.name, document.activeElement.getBoundingClientRect().top]"
+            )
+        finally:
+            window.script(True)
+        return wrong, *there, window.run("return document.querySelector('[name=title]').value")
+
+    wrong, name, top, kept = await asyncio.to_thread(look)
+    assert wrong == []
+    assert name == "day" and 0 <= top < 800
+    assert kept == "لقاء"

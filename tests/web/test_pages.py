@@ -46,7 +46,11 @@ async def test_every_page_stands_in_its_frame(site, path, language):
     assert headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
-@pytest.mark.parametrize("path", PAGES)
+MORE = ["/agenda", "/agenda?view=month", "/agenda?when=past", "/board", "/board?kind=offer", "/board?state=met", "/calls",
+        "/n/{need}", "/c/{call}", "/local", "/all", "/login", "/join", "/reset", "/posts/{update}/history"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", [*PAGES, *MORE])
 async def test_a_page_weighs_little(site, path):
     async def weigh(**headers: str) -> int:
         async with site.session.get(

@@ -7,7 +7,7 @@ import pytest
 
 from node import text
 from tests import messages
-from web import assets, dates, words
+from web import assets, dates, rendering, words
 
 STYLE = (assets.STATIC / "tashbik.css").read_text()
 # Gradients, transforms and the tokens of Chromium's own parts know no logical word.
@@ -95,6 +95,17 @@ def test_the_dark_list_is_the_same_twice():
               if selector.endswith(":root:not([data-theme=light])") or selector == ":root[data-theme=dark]"]  # fmt: skip
     screen = [one for one in listed if one.get("paper") == "#141722"]
     assert len(screen) == 2 and screen[0] == screen[1]
+
+
+def test_pictures_keep_their_place_while_they_load():
+    """Each says how wide and high it is, and what it shows; those of people wait until they are scrolled to."""
+    shown = [(path.name, one) for path in sorted(rendering.TEMPLATES.rglob("*.html"))
+             for one in re.findall(r"<img\b(?:[^>{]|\{[{%].*?[}%]\})*>", path.read_text())]  # fmt: skip
+    assert len(shown) >= 5
+    wrong = [(name, one) for name, one in shown if "alt=" not in one or "width=" not in one or "height=" not in one]
+    assert not wrong
+    eager = {name for name, one in shown if "loading=" not in one}
+    assert eager <= {"compose.html", "event_form.html", "pieces.html"}, "the writer's own, and the wide one on top"
 
 
 # ── words ─────────────────────────────────────────────────────────────────────
