@@ -13,10 +13,10 @@ import re
 from typing import Any
 
 from federation import actors as documents
-from federation import audience, speak
+from federation import audience, companions, software, speak
 from federation import vocabulary as v
 from federation.activity import Activity
-from node import hosts, html, ids, letters, log, queue, settings
+from node import html, ids, letters, log, settings
 from node.errors import Forbidden, Invalid
 from node.network import bans, fields, forums, moderators, relayed, submissions, topics
 from node.network.forums import Forum
@@ -28,15 +28,8 @@ from node.text import base, mark, one_line
 
 logger = log.Log("federation.groups")
 
-FORUM_SOFTWARE = frozenset(("tashbik", "lemmy", "piefed", "mbin", "kbin", "nodebb", "discourse"))
-MICROBLOGS = frozenset((
-    "mastodon", "glitch-soc", "hometown", "gotosocial", "pleroma", "akkoma", "misskey", "sharkey", "firefish", "calckey",
-    "iceshrimp", "iceshrimp.net", "catodon", "foundkey", "cherrypick", "friendica", "hubzilla", "wordpress", "pixelfed",
-    "snac", "mitra", "takahe", "bookwyrm", "smithereen", "ktistec", "microblogpub", "writefreely", "ghost", "peertube",
-    "owncast", "threads", "mobilizon", "bridgy-fed",
-))  # fmt: skip
+NOTED = "Note"  # what a passed on letter about the Note of an event is noted as: outboxes show the event itself
 TITLE = 100  # characters of a first line that serve as a title
-ASKED_AGAIN = 3 * 86_400_000  # ms after which a follower's host is asked for its software again
 
 BANNED = mark("You may not write in this forum.")
 LOCKED = mark("This topic is closed to replies.")
@@ -259,18 +252,23 @@ def pass_on(db: Database, activity: Activity, place: Row, post: Row | None, now:
 
 
 def pass_on_own(db: Database, uri: str, place: Row, post: Row | None, now: int, *,
-                also: Row | None = None) -> None:  # fmt: skip
-    """Our Group passes on what a member here did there: the letter of this id."""
+                also: Row | None = None, note: bool = False) -> None:  # fmt: skip
+    """Our Group passes on what a member here did there: the letter of this id.
+
+    note: it is about the Note that stands for an event, and goes to those alone who get that.
+    """
     letter = letters.by_uri(db, uri)
     if place["local"] and letter is not None:
-        _pass_on(db, place, json.loads(letters.body(letter)), uri, letter["type"], post, now, also)
+        _pass_on(db, place, json.loads(letters.body(letter)), uri, letter["type"], post, now, also, note=note)
 
 
 def _pass_on(db: Database, place: Row, inner: dict[str, Any], inner_id: str, kind: str, post: Row | None,
-             now: int, also: Row | None) -> None:  # fmt: skip
+             now: int, also: Row | None, *, note: bool = False) -> None:  # fmt: skip
     if kind == "Announce" or relayed.known(db, place["id"], inner_id):
         return
     whole, bare = _readers(db, place, inner, also, now)
+    if post is not None and kind in ("Create", "Update"):
+        whole = companions.apart(db, post, whole, now)[note]
     number = ids.new(now)
     uri = f"{settings.get(db, 'origin')}/activities/{number}"
     announce = {
@@ -280,8 +278,8 @@ def _pass_on(db: Database, place: Row, inner: dict[str, Any], inner_id: str, kin
     about = post["uri"] if post is not None else v.one_id(inner.get("object"))
     body = json.dumps(announce, ensure_ascii=False, separators=(",", ":")).encode()
     letters.write(db, uri, place["id"], "Announce", about, body, whole, now, public=True, identifier=number)
-    relayed.keep(db, place["id"], number, inner_id, kind, post["id"] if post is not None else None)
-    if kind == "Create" and post is not None:
+    relayed.keep(db, place["id"], number, inner_id, NOTED if note else kind, post["id"] if post is not None else None)
+    if kind == "Create" and post is not None and not note:
         _share(db, place, post, bare, now)
     logger.info("passed on", place=place["uri"], activity=inner_id, type=kind)
 
@@ -297,9 +295,18 @@ def _share(db: Database, place: Row, post: Row, inboxes: set[tuple[str, str]], n
                 boost_of=post["id"], url=post["url"]),
             now,
         )  # fmt: skip
-    author = actors.get(db, post["author"])
-    speak.say(db, place, "Announce", post["uri"], inboxes, now, to=[v.PUBLIC], cc=[place["followers"], author["uri"]],
-              uri=uri, identifier=number, extra={"published": ids.rfc3339(now)})  # fmt: skip
+    whole, given = companions.apart(db, post, inboxes, now)
+    _say_share(db, place, post, post["uri"], whole, number, now)
+    if given:
+        _say_share(db, place, post, companions.uri_of(post), given, ids.new(now), now)
+
+
+def _say_share(db: Database, place: Row, post: Row, shared: str, inboxes: set[tuple[str, str]], number: int,
+               now: int) -> None:  # fmt: skip
+    uri = f"{settings.get(db, 'origin')}/activities/{number}"
+    cc = [place["followers"], actors.get(db, post["author"])["uri"]]
+    speak.say(db, place, "Announce", shared, inboxes, now, to=[v.PUBLIC], cc=cc, uri=uri, identifier=number,
+              extra={"published": ids.rfc3339(now)})  # fmt: skip
     relayed.keep(db, place["id"], number, uri, "Announce", post["id"])
 
 
@@ -339,20 +346,12 @@ def _split(db: Database, inboxes: set[tuple[str, str]],
     """(those that take whole activities, those that take ids): a host that is unknown is in both."""
     whole, bare = set(), set()
     for inbox, host in inboxes:
-        software = software_of(db, host, now)
-        if software not in MICROBLOGS:
+        runs = software.of(db, host, now)
+        if runs not in software.MICROBLOGS:
             whole.add((inbox, host))
-        if software not in FORUM_SOFTWARE:
+        if runs not in software.FORUM_SOFTWARE:
             bare.add((inbox, host))
     return whole, bare
-
-
-def software_of(db: Database, host: str, now: int) -> str:
-    """What the host runs, '' when unknown; then it is asked soon."""
-    known = hosts.get(db, host)
-    if known is None or (known["asked"] or 0) < now - ASKED_AGAIN:
-        queue.enqueue(db, "software", {"host": host}, now, name=f"software {host}")
-    return str(known["software"]) if known is not None else ""
 
 
 def hide(db: Database, post: int, *, shown: bool = False) -> None:

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from federation import actors as documents
-from federation import attendance, audience, groups, quoting, speak
+from federation import attendance, audience, companions, groups, quoting, speak
 from federation import vocabulary as v
 from federation.handlers import follow
-from federation.kinds import table
+from federation.kinds import companion, table
 from node import ids, letters, queue, settings
 from node.errors import Forbidden, Invalid, NotFound, TooLarge
 from node.network import events, forums, organisers
@@ -81,8 +81,12 @@ def _announce_event(db: Database, post: Row, now: int) -> None:
     """The node itself passes a public event on: Mobilizon shows only what an actor it follows announced."""
     if post["kind"] == "event" and post["visibility"] == "public":
         system = actors.get(db, documents.system(db))
-        speak.say(db, system, "Announce", post["uri"], audience.inboxes_of_followers(db, system["id"]), now,
-                  to=[v.PUBLIC], cc=[system["followers"]], extra={"published": ids.rfc3339(now)})  # fmt: skip
+        followers = audience.inboxes_of_followers(db, system["id"])
+        whole, given = companions.apart(db, post, followers, now)
+        for uri, inboxes in ((post["uri"], whole), (companions.uri_of(post), given)):
+            if inboxes or uri == post["uri"]:
+                speak.say(db, system, "Announce", uri, inboxes, now, to=[v.PUBLIC], cc=[system["followers"]],
+                          extra={"published": ids.rfc3339(now)})  # fmt: skip
 
 
 def _passed_on_to(db: Database, post: Row) -> set[tuple[str, str]]:
@@ -122,7 +126,8 @@ def edit(db: Database, post: Row, draft: Draft, now: int) -> Row:
 def tell_again(db: Database, post: Row, now: int) -> None:
     """Everyone who has the post hears how it stands now: the counts of its poll, who comes, its stamp."""
     changed = _write_document(db, post)
-    _say_about(db, actors.get(db, post["author"]), changed, "Update", f"{post['uri']}#updates/{ids.new(now)}", now)
+    uri = f"{post['uri']}#updates/{ids.new(now)}"
+    _say_about(db, actors.get(db, post["author"]), changed, "Update", uri, now, note=False)
 
 
 def rewrite(db: Database, post: Row) -> None:
@@ -144,6 +149,7 @@ def delete(db: Database, post: Row, now: int) -> None:
     inboxes |= audience.still_open(db, letters.went_to(db, f"{post['uri']}/activity"))
     if post["place"] is not None:
         inboxes |= groups.microblogs(db, actors.get(db, post["place"]), now)
+    given = _had_note(db, post, inboxes, now)
     groups.leave(db, post, now)
     attendance.forget(db, post, now)
     publishing.remove(db, post, now)
@@ -151,6 +157,10 @@ def delete(db: Database, post: Row, now: int) -> None:
                     to=addressing.to, cc=addressing.cc, uri=f"{post['uri']}#delete", extra=_audience(db, post))  # fmt: skip
     if post["place"] is not None:
         groups.pass_on_own(db, uri, actors.get(db, post["place"]), None, now)
+    if given:
+        stone = {"id": companions.uri_of(post), "type": "Tombstone"}
+        speak.say(db, author, "Delete", stone, given, now, to=addressing.to, cc=addressing.cc,
+                  uri=f"{companions.uri_of(post)}#delete", extra=_audience(db, post))  # fmt: skip
 
 
 def delete_actor(db: Database, actor: Row, now: int) -> None:
@@ -274,8 +284,17 @@ def _write_document(db: Database, post: Row) -> Row:
 
 
 def _say_about(
-    db: Database, author: Row, post: Row, kind: str, uri: str, now: int, *, published: int | None = None
+    db: Database,
+    author: Row,
+    post: Row,
+    kind: str,
+    uri: str,
+    now: int,
+    *,
+    published: int | None = None,
+    note: bool = True,
 ) -> None:
+    """The Create or Update is written and on its way; note: of an event also that of the Note that stands for it."""
     addressing = audience.of_post(db, post)
     parent = [] if post["reply_to"] is None else [actors.get(db, posts.get(db, post["reply_to"])["author"])]
     also = parent if post["visibility"] in ("public", "unlisted") else []
@@ -291,6 +310,7 @@ def _say_about(
         inboxes |= _passed_on_to(db, post)
     if kind == "Update" and post["place"] is not None and post["visibility"] in ("public", "unlisted"):
         inboxes |= groups.microblogs(db, actors.get(db, post["place"]), now)
+    inboxes, given = companions.apart(db, post, inboxes, now)
     speak.say(db, author, kind, document, inboxes, now, to=addressing.to, cc=addressing.cc, uri=uri, extra=extra)
     for whom in alone:
         single = document | {"to": [whom["uri"]], "cc": []}
@@ -298,3 +318,28 @@ def _say_about(
                   uri=f"{uri}/{whom['id']}", extra=extra)  # fmt: skip
     if post["place"] is not None and post["visibility"] in ("public", "unlisted"):
         groups.pass_on_own(db, uri, actors.get(db, post["place"]), post, now)
+    if note and companions.has_one(post):
+        _say_note(db, author, post, kind, given, now, addressing, extra)
+
+
+def _say_note(
+    db: Database, author: Row, post: Row, kind: str, inboxes: set[tuple[str, str]], now: int,
+    addressing: audience.Addressing, extra: dict[str, Any],
+) -> None:  # fmt: skip
+    """The same of the Note that stands for our event, to those who read no events."""
+    uri = companions.create_of(post) if kind == "Create" else f"{companions.uri_of(post)}#updates/{ids.new(now)}"
+    speak.say(db, author, kind, companion.document(db, post), inboxes, now, to=addressing.to, cc=addressing.cc, uri=uri,
+              extra=extra)  # fmt: skip
+    if post["place"] is not None:
+        groups.pass_on_own(db, uri, actors.get(db, post["place"]), post, now, note=True)
+
+
+def _had_note(db: Database, post: Row, inboxes: set[tuple[str, str]], now: int) -> set[tuple[str, str]]:
+    """Inboxes of those who know our event by its Note."""
+    if not companions.has_one(post):
+        return set()
+    if post["place"] is not None:
+        inboxes = inboxes | audience.inboxes_of_followers(db, post["place"])
+    return companions.apart(db, post, inboxes, now)[1] | audience.still_open(
+        db, letters.went_to(db, companions.create_of(post))
+    )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from federation import activity, audience, fetch, groups, project_layer, speak
+from federation import activity, audience, fetch, groups, outbox, project_layer, speak
 from federation import actors as documents
 from federation import vocabulary as v
 from federation.bridge import Bridge, now
@@ -12,9 +12,11 @@ from node.network import moderators, partners, projects, teams
 from node.network.projects import Facts, Project, Stage
 from node.people import actors
 from node.store import Database, Row
-from node.text import one_line
+from node.text import base, one_line
 
 TELL = "project changed"  # the task that tells followers
+NEW = {"ar": "مشروع جديد", "fr": "Nouveau projet", "en": "New project", "zgh": "ⴰⵙⵏⴼⴰⵔ ⴰⵎⴰⵢⵏⵓ"}
+ABOUT = 500  # characters of the project's text that the note about it holds
 TELL_AFTER = 600_000  # ms: changes of ten minutes go out together
 
 
@@ -46,6 +48,22 @@ def create(db: Database, by: int, name: str, owner: Row, titles: dict[str, str],
     for row in teams.speakers(db, owner["id"]):
         moderators.appoint(db, identifier, row["id"], at)
     return identifier
+
+
+def announce(db: Database, by: int, project: Row, at: int) -> Row:
+    """A note by the association that leads it: that there is a new project, and where; its followers everywhere read it.
+
+    Raises Forbidden unless `by` may publish for it.
+    """
+    owner = projects.get(db, project["id"]).owner
+    if owner is None or not project["local"]:
+        raise Invalid("A project belongs to an association of this node.")
+    teams.must(db, by, owner, "publish")
+    word = NEW.get(base(project["language"]), NEW["ar"])
+    about = html.plain(project["summary"]).strip()[:ABOUT]
+    text = "\n\n".join(part for part in (f"{word}: {project['display']}", about, project["url"]) if part)
+    draft = outbox.Draft(text=text, language=project["language"], user=by, details={"asso:companionOf": project["uri"]})
+    return outbox.publish(db, actors.get(db, owner), draft, at)
 
 
 def edit(db: Database, by: int, project: Row, at: int, *, changed: Project | None = None,

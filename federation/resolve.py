@@ -8,7 +8,7 @@ import json
 import time
 from typing import Any
 
-from federation import activity, actors, attendance, discovery, fetch, proofs
+from federation import activity, actors, attendance, companions, discovery, fetch, proofs
 from federation import vocabulary as v
 from federation.bridge import Bridge, now
 from federation.handlers import create, update
@@ -315,6 +315,9 @@ async def post(bridge: Bridge, uri: str, *, actor_id: int | None = None, budget:
             await _policy(bridge, next_uri)
             found = await fetch.document(bridge, next_uri, actor=actor_id)
             author = activity.fetched("Create", found.document, found.url).actor
+            whole = companions.named_by(found.document)
+            if whole and (row := await _whole(bridge, whole)) is not None and not chain:
+                return row
             await actor(bridge, author)
         except NodeError:
             if not chain:
@@ -327,6 +330,17 @@ async def post(bridge: Bridge, uri: str, *, actor_id: int | None = None, budget:
         spoken = activity.fetched("Create", found.document, found.url)
         await bridge.store.write(create.keep, spoken, at, asked=True)
     return await bridge.store.read(posts.by_uri, chain[0].url if chain else uri)
+
+
+async def _whole(bridge: Bridge, uri: str) -> Row | None:
+    """The event that a Note only stands for; None when it stands for something else, or it cannot be had."""
+    if bridge.is_ours(uri):
+        return await bridge.store.read(posts.by_uri, uri)
+    try:
+        kind, row = await anything(bridge, uri)
+    except NodeError:
+        return None
+    return row if kind == "post" else None
 
 
 async def again(bridge: Bridge, uri: str) -> None:

@@ -44,11 +44,15 @@ def of_today(create: dict[str, Any], post: Row) -> dict[str, Any]:
     of the words that its author took back.
     """
     kept = posts.document(post)
-    today = json.loads(kept) if kept is not None else {}
+    return as_it_is(create, json.loads(kept) if kept is not None else {}, local=bool(post["local"]))
+
+
+def as_it_is(create: dict[str, Any], today: dict[str, Any], *, local: bool) -> dict[str, Any]:
+    """The same, of the object as it is today; local: one of ours."""
     if not today or _bare(today) == _bare(create.get("object")):
         return create
     said = {key: value for key, value in create.items() if key != "proof"}
-    return v.with_context(said | {"object": _bare(today)}) if post["local"] else said | {"object": today}
+    return v.with_context(said | {"object": _bare(today)}) if local else said | {"object": today}
 
 
 def _bare(document: Any) -> Any:

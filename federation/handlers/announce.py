@@ -3,14 +3,14 @@
 {"type":"Announce","id","actor":A,"object":"post id","published","to":[Public],"cc":[followers, author]}
 """
 
-from federation import audience, speak
+from federation import audience, companions, speak
 from federation import vocabulary as v
 from federation.activity import Activity
 from node import ids, settings
 from node.errors import Forbidden
 from node.people import actors, blocks, follows
 from node.posts import posts, publishing, tombstones
-from node.posts.posts import New
+from node.posts.posts import COMPANION, New
 from node.store import Database, Row
 
 
@@ -75,8 +75,22 @@ def put(db: Database, actor: Row, post: Row, now: int, *, user: int | None = Non
         "unlisted": ([actor["followers"]], [v.PUBLIC, author["uri"]]),
     }.get(visible, ([actor["followers"]], [author["uri"]]))
     inboxes = audience.inboxes_of_followers(db, actor["id"]) | audience.inbox_of(db, author, shared=True)
-    speak.say(db, actor, "Announce", post["uri"], inboxes, now, to=to, cc=cc, uri=uri, identifier=number,
-              extra={"published": ids.rfc3339(now)})  # fmt: skip
+    whole, given = companions.apart(db, post, inboxes, now)
+    extra = {"published": ids.rfc3339(now)}
+    speak.say(db, actor, "Announce", post["uri"], whole, now, to=to, cc=cc, uri=uri, identifier=number, extra=extra)
+    if given:
+        speak.say(
+            db,
+            actor,
+            "Announce",
+            companions.uri_of(post),
+            given,
+            now,
+            to=to,
+            cc=cc,
+            uri=f"{uri}{COMPANION}",
+            extra=extra,
+        )
     return boost
 
 
@@ -89,4 +103,9 @@ def take_back(db: Database, actor: Row, post: Row, now: int) -> None:
     author = actors.get(db, post["author"])
     undone = {"id": boost["uri"], "type": "Announce", "actor": actor["uri"], "object": post["uri"]}
     inboxes = audience.inboxes_of_followers(db, actor["id"]) | audience.inbox_of(db, author, shared=True)
-    speak.say(db, actor, "Undo", undone, inboxes, now, to=[v.PUBLIC], cc=[actor["followers"], author["uri"]])
+    whole, given = companions.apart(db, post, inboxes, now)
+    cc = [actor["followers"], author["uri"]]
+    speak.say(db, actor, "Undo", undone, whole, now, to=[v.PUBLIC], cc=cc)
+    if given:
+        undone |= {"id": f"{boost['uri']}{COMPANION}", "object": companions.uri_of(post)}
+        speak.say(db, actor, "Undo", undone, given, now, to=[v.PUBLIC], cc=cc)

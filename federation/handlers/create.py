@@ -8,7 +8,7 @@ Source: ActivityPub §7.2; interop §8.2, §11.2-11.5.
 import json
 from typing import Any
 
-from federation import acts, attendance, groups, organising, statements
+from federation import acts, attendance, companions, groups, organising, statements
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import quote
@@ -25,15 +25,15 @@ def needs(db: Database, activity: Activity) -> list[str]:
     """The object, when only its id came, or another host's copy of it; and what it answers."""
     found = activity.embedded
     identifier = activity.object_id
-    if not identifier or posts.by_uri(db, identifier) is not None:
+    if not identifier or posts.knows(db, identifier):
         return []
     if not found or v.host(identifier) != v.host(activity.actor):
         return [identifier]
-    whole = _companion_of(activity)
+    whole = companions.named_by(found)
     if whole:
-        return [whole] if posts.by_uri(db, whole) is None else []
+        return [] if posts.knows(db, whole) else [whole]
     parent = v.one_id(found.get("inReplyTo"))
-    return [parent] if parent and posts.by_uri(db, parent) is None and table.reader(found) else []
+    return [parent] if parent and not posts.knows(db, parent) and table.reader(found) else []
 
 
 def receive(db: Database, activity: Activity, now: int) -> None:
@@ -66,8 +66,8 @@ def keep(db: Database, activity: Activity, now: int, *, asked: bool = False) -> 
     if author["gone"]:
         raise Forbidden("This account is closed.", actor=activity.actor)
     check_author(activity)
-    whole = _companion_of(activity)
-    if whole and posts.by_uri(db, whole) is not None:
+    whole = companions.named_by(found)
+    if whole and posts.knows(db, whole):
         return None
     new = read(db, activity, author, now)
     new.on_behalf = _in_whose_name(db, activity)
@@ -89,15 +89,6 @@ def keep(db: Database, activity: Activity, now: int, *, asked: bool = False) -> 
     elif not asked:
         _enter_known(db, activity, now)
     return kept
-
-
-def _companion_of(activity: Activity) -> str:
-    """The event or project that this Note only announces to microblogs, on its own server; '' for any other post.
-
-    We know the thing itself, and do not show it twice.
-    """
-    whole = v.one_id(activity.embedded.get("asso:companionOf"))
-    return whole if whole and v.host(whole) == v.host(activity.actor) and whole != activity.object_id else ""
 
 
 def _admitted(db: Database, new: New, activity: Activity, place: Row, author: Row, now: int) -> bool:

@@ -30,6 +30,8 @@ def receive(db: Database, activity: Activity, now: int) -> None:
             forget_actor(db, known, now)
         return
     post = posts.by_uri(db, uri)
+    if post is not None and post["uri"] != uri:
+        return  # a Note that only stood for it
     if post is None:
         if quote.revoked(db, activity, now):
             return

@@ -8,7 +8,7 @@ Source: ActivityPub §7.5; interop §11.1.
 
 from typing import Any
 
-from federation import audience, groups, speak
+from federation import audience, groups, software, speak
 from federation.activity import Activity
 from node import ids, log, settings
 from node.errors import Forbidden, Invalid
@@ -39,7 +39,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         _answer(db, "Reject", target, follower, activity.id, now, asked=activity.type)
         return
     if target["type"] == "Group":
-        groups.software_of(db, follower["host"], now)
+        software.of(db, follower["host"], now)
     new = follows.keep(db, follower["id"], target["id"], activity.id, not target["approves"], now)
     known = follows.get(db, follower["id"], target["id"])
     assert known is not None

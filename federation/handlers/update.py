@@ -40,6 +40,8 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     if known is None:
         create.receive(db, activity, now)
         return
+    if known["uri"] != activity.object_id:
+        return  # of a Note that only stands for it: we have the event itself
     author = actors.by_uri(db, activity.actor)
     if author is None or known["author"] != author["id"] or known["local"]:
         acts.receive(db, activity, now)

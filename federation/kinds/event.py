@@ -32,6 +32,7 @@ JOIN = ("free", "restricted", "invite", "external")
 USUAL = 7_200_000  # milliseconds that an event lasts when nobody says
 LONGEST = 300
 LOCALES = {"fr": "fr", "zgh": "zgh", "en": "en_GB"}  # Arabic is that of the node's country
+CALLED_OFF = {"ar": "أُلغي", "fr": "Annulé", "en": "Cancelled"}
 SCHEMA_STATUS = {"EventCancelled": "CANCELLED", "EventPostponed": "TENTATIVE", "EventScheduled": "CONFIRMED"}
 ADDRESS = {
     "street": "streetAddress", "locality": "addressLocality", "region": "addressRegion",
@@ -142,7 +143,7 @@ def render(db: Database, post: Row) -> dict[str, Any]:
     outside = facts.get("outside") or None
     found |= {
         "actor": author["uri"], "attributedTo": group["uri"] if group is not None and group["local"] else author["uri"],
-        "name": post["title"], "mediaType": "text/html", "summary": _summary(db, post, facts),
+        "name": post["title"], "mediaType": "text/html", "summary": f"<p>{html.escape(when_and_where(db, post))}</p>",
         "startTime": ids.rfc3339(start), "endTime": ids.rfc3339(end or start + USUAL), "displayEndTime": end is not None,
         "timezone": facts.get("timezone") or "Africa/Casablanca", "status": status, "ical:status": status,
         "eventStatus": {said: name for name, said in SCHEMA_STATUS.items()}[status],
@@ -168,10 +169,11 @@ def render(db: Database, post: Row) -> dict[str, Any]:
     return found | organising.layer(db, post) | _pictures(db, post, found)
 
 
-def _summary(db: Database, post: Row, facts: dict[str, Any]) -> str:
-    """The date in words, the hour there and the place: what those see who show no events."""
+def when_and_where(db: Database, post: Row) -> str:
+    """The date in words, the hour there and the place, and that it was called off: what those see who show no events."""
     from babel.dates import format_datetime, get_timezone
 
+    facts = posts.details(post)
     place = facts.get("place") or {}
     try:
         zone = get_timezone(facts.get("timezone") or settings.get(db, "timezone"))
@@ -180,7 +182,8 @@ def _summary(db: Database, post: Row, facts: dict[str, Any]) -> str:
     locale = LOCALES.get(base(post["language"])) or f"ar_{settings.get(db, 'country')}"
     said = format_datetime(ids.moment(facts["start"]), "EEEE d MMMM y · HH:mm", tzinfo=zone, locale=locale)
     where = place.get("name") or place.get("locality") or ""
-    return f"<p>{html.escape(' · '.join(part for part in (said, where) if part))}</p>"
+    off = CALLED_OFF.get(base(post["language"]), CALLED_OFF["ar"]) if facts.get("status") == "CANCELLED" else ""
+    return " · ".join(part for part in (off, said, where) if part)
 
 
 def _location(uri: str, place: dict[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,16 @@ def render(db: Database, post: Row) -> dict[str, Any]:
         found["summary"] = post["warning"]
     if post["title"]:
         found["name"] = post["title"]
-    return found | _quote(db, post, found) | _policy(db, post)
+    return found | _stands_for(found) | _quote(db, post, found) | _policy(db, post)
+
+
+def _stands_for(found: dict[str, Any]) -> dict[str, Any]:
+    """The way to what the note only announces: a project."""
+    whole = found.get("asso:companionOf")
+    if not whole:
+        return {}
+    link = {"type": "Link", "rel": "alternate", "mediaType": v.LD_JSON, "href": whole, "name": whole}
+    return {"tag": [*found["tag"], link]}
 
 
 def _quote(db: Database, post: Row, found: dict[str, Any]) -> dict[str, Any]:

@@ -101,6 +101,7 @@ def _create(db: Database, member: Member, association: str, typed: Typed) -> Non
         status=meant.status, starts=meant.starts, ends=meant.ends, facts=meant.facts,
         stages=project_form.stages(typed, [], zone),
     )  # fmt: skip
+    project_acts.announce(db, member.user, actors.get(db, made), now())
     audit.note(db, member.user, owner["id"], "project begun", now(), actors.get(db, made)["uri"])
 
 
