@@ -18,6 +18,7 @@ from node.errors import Forbidden, Gone, Invalid, NotFound
 from node.people import actors as people
 from node.people import users
 from node.store import Database, Row
+from web.mastodon import told
 from web.pressure import PRESSURE
 from web.state import BRIDGE
 
@@ -119,7 +120,7 @@ async def nodeinfo_links(request: web.Request) -> web.Response:
 async def nodeinfo(request: web.Request) -> web.Response:
     """What this node is, in numbers."""
     schema = request.match_info["schema"]
-    document = await request.app[BRIDGE].store.read(_nodeinfo, schema, now())
+    document = await told.read(request, None, lambda db: _nodeinfo(db, schema, now()))
     kind = f'application/json; profile="http://nodeinfo.diaspora.software/ns/schema/{schema}#"'
     return web.Response(body=orjson.dumps(document), headers=OPEN | {"Content-Type": kind})
 

@@ -12,7 +12,7 @@ from node.people import actors, users
 from node.posts import films
 from node.store import Database
 from web import studio
-from web.mastodon import shelf
+from web.mastodon import shelf, told
 from web.mastodon.requests import answer
 from web.state import BRIDGE
 from web.wellknown import VERSION
@@ -28,14 +28,15 @@ MONTH = 30 * 86_400_000
 async def v1(request: web.Request) -> web.Response:
     """V1::Instance."""
     bridge = request.app[BRIDGE]
-    return answer(request, await bridge.store.read(_v1, bridge.origin))
+    return answer(request, await told.read(request, None, lambda db: _v1(db, bridge.origin)))
 
 
 @routes.get("/api/v2/instance")
 async def v2(request: web.Request) -> web.Response:
     """Instance."""
     bridge = request.app[BRIDGE]
-    return answer(request, await bridge.store.read(_v2, bridge.origin, push.server_key(bridge)))
+    key = push.server_key(bridge)
+    return answer(request, await told.read(request, None, lambda db: _v2(db, bridge.origin, key)))
 
 
 def words(texts: dict[str, str]) -> str:
