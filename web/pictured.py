@@ -12,6 +12,7 @@ from web import words
 
 _TAG = re.compile(r"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)""")
 _VERBATIM = ("<pre", "<code")
+_HEADING = re.compile(r"(</?h)([1-6])(?=[\s>])")
 
 
 def text(plain: str, kept: str) -> str | Markup:
@@ -22,7 +23,12 @@ def text(plain: str, kept: str) -> str | Markup:
 
 
 def markup(cleaned: str, kept: str) -> Markup:
-    """The same for HTML that node/html cleaned: in its words, neither in its tags nor in what is quoted as written."""
+    """The same for HTML that node/html cleaned: in its words, neither in its tags nor in what is quoted as written.
+
+    Its headings stand below those of the page, which nobody's post can pass for.
+    """
+    if "<h" in cleaned:
+        cleaned = _HEADING.sub(lambda found: f"{found[1]}{min(6, int(found[2]) + 2)}", cleaned)
     if kept in ("", "{}") or words.lite():
         return words.safe(cleaned)
     known, verbatim, made = json.loads(kept), 0, []
