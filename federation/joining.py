@@ -60,7 +60,9 @@ def ask(db: Database, wish: Wish, now: int, *, decided: bool) -> Outcome:
         _remind(db, email or "", now)
         return Outcome(waits_for)
     if waits_for == "people" and not decided:
-        return Outcome("open", user=_open(db, name, wish.display, email, wish.hashed, wish.locale, now))
+        user = _open(db, name, wish.display, email, wish.hashed, wish.locale, now)
+        _tell_who_came(db, users.get(db, user)["actor"], now)
+        return Outcome("open", user=user)
     made = requests.keep(
         db, name, one_line(wish.display, documents.LONGEST_NAME), email, wish.hashed, wish.locale, wish.reason, now,
         confirmed=waits_for == "people", at_once=not decided,
@@ -112,6 +114,8 @@ def refuse(db: Database, request: int, now: int) -> Row | None:
     if row is None:
         return None
     tokens.refuse(db, request)
+    if not requests.waiting(db):
+        _take_back(db)
     if row["confirmed"]:
         mails.keep(db, "refused", row["email"], now, locale=row["locale"], facts={"name": row["name"]})
     return row
@@ -121,7 +125,9 @@ def _let_in(db: Database, row: Row, now: int) -> int:
     actors.fit(db, row["name"])
     user = _open(db, row["name"], row["display"], row["email"], row["password"], row["locale"], now)
     requests.take(db, row["id"])
-    tokens.arrive(db, row["id"], user, users.get(db, user)["actor"])
+    actor = users.get(db, user)["actor"]
+    tokens.arrive(db, row["id"], user, actor)
+    _tell_who_came(db, actor, now)
     return user
 
 
@@ -138,5 +144,28 @@ def _remind(db: Database, email: str, now: int) -> None:
 
 
 def _tell_coordinators(db: Database, now: int) -> None:
-    for (moderator,) in db.rows("select actor from users where role in ('moderator', 'admin')").fetchall():
-        notifications.tell(db, moderator, "admin.sign_up", documents.system(db), None, now)
+    """They hear of each request, the last one standing for all that wait: a request has no account of its own yet."""
+    _take_back(db)
+    system = documents.system(db)
+    for moderator in _coordinators(db):
+        notifications.tell(db, moderator, "admin.sign_up", system, None, now)
+
+
+def _take_back(db: Database) -> None:
+    """It is not said any more that somebody waits."""
+    system = documents.system(db)
+    for moderator in _coordinators(db):
+        notifications.withdraw(db, moderator, "admin.sign_up", system, None)
+
+
+def _tell_who_came(db: Database, actor: int, now: int) -> None:
+    """Coordinators hear of the new account, and no more of requests when none waits."""
+    if not requests.waiting(db):
+        _take_back(db)
+    for moderator in _coordinators(db):
+        notifications.tell(db, moderator, "admin.sign_up", actor, None, now)
+
+
+def _coordinators(db: Database) -> list[int]:
+    rows = db.rows("select actor from users where role in ('moderator', 'admin') and disabled is null")
+    return [row[0] for row in rows]

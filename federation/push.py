@@ -43,7 +43,8 @@ TITLES = {
     "update": mark("{name} has edited a post"),
     "quote": mark("{name} quoted you"),
     "quoted_update": mark("{name} has edited a post"),
-    "admin.sign_up": mark("{name} asks for an account"),
+    "admin.sign_up": mark("{name} has joined the network"),
+    "asks to join": mark("Somebody asks to join the network"),
     "admin.report": mark("{name} reports something"),
 }
 
@@ -104,7 +105,8 @@ def _message(db: Database, device: int, notification: int, origin: str, ring: Ri
         )
         or "ar"
     )
-    title = translate(TITLES.get(told["kind"], TITLES["status"]), locale)
+    asks = told["kind"] == "admin.sign_up" and who["type"] == "Application"
+    title = translate(TITLES.get("asks to join" if asks else told["kind"], TITLES["status"]), locale)
     said = ""
     if told["post"] is not None and visibility.see(db, told["post"], known["actor"]) is not None:
         post = posts.get(db, told["post"])

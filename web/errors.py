@@ -37,10 +37,22 @@ WORDS = {
 # What apps read in English has Mastodon's words where ours are others: some compare them.
 MASTODON = {
     "There is no such account here.": "Record not found",
+    "There is no such post.": "Record not found",
+    "There is no such topic.": "Record not found",
+    "There is no such forum.": "Record not found",
+    "This is not done this way.": "Record not found",
     "The post that you answer is not there any more.": (
         "The post you are trying to reply to does not appear to exist."
     ),
-    "This is not done this way.": "Record not found",
+    "The author of this post does not let it be quoted.": "This action is not allowed",
+    "You may not speak for this account.": "This action is not allowed",
+    "You cannot follow yourself.": "This action is not allowed",
+    "This is no server's name.": "Validation failed: Domain is not a valid domain name",
+    "This is our own node.": "Validation failed: Domain is not a valid domain name",
+    "This e-mail address has an account already.": "Validation failed: Email has already been taken",
+    "This is no e-mail address.": "Validation failed: Email is invalid",
+    "Too many requests. Please wait a little.": "Too many requests",
+    "This is more than we take at once.": "Validation failed: The file is too large",
 }
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

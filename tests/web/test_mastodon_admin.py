@@ -14,7 +14,7 @@ from tests.web.joining import WISH, app_token
 from tests.web.moderators import ADMIN, report
 from tests.web.test_mastodon import account_of, say
 from tests.web.visitor import Visitor
-from web.mastodon import admin, admin_blocks, admin_numbers, admin_reports
+from web.mastodon import admin, admin_blocks, admin_numbers, admin_reports, admin_tags, links
 
 
 async def test_an_account_is_shut_out_with_its_tokens_and_let_in_again(node):
@@ -53,8 +53,10 @@ async def test_a_report_is_read_and_settled(node):
 def doors() -> list[tuple[str, str]]:
     """Every route below /api/…/admin, as the node has them."""
     found = set()
-    for resource in (admin, admin_blocks, admin_numbers, admin_reports):
+    for resource in (admin, admin_blocks, admin_numbers, admin_reports, admin_tags, links):
         for route in resource.routes:
+            if "/admin/" not in route.path:
+                continue
             path = re.sub(r"\{version:[^}]*\}", "v2", route.path)
             path = re.sub(r"\{(?:verb|kind):([a-z_]+)[^}]*\}", r"\1", path)
             found.add((route.method, re.sub(r"\{id:[^}]*\}", "{id}", path)))

@@ -18,7 +18,7 @@ from web.state import BRIDGE
 
 routes = web.RouteTableDef()
 
-GROUPED = ("favourite", "follow", "reblog")
+GROUPED = ("favourite", "follow", "reblog", "admin.sign_up")
 SAMPLE = 8  # accounts shown of a group
 PARTIAL = ("id", "acct", "url", "avatar", "avatar_static", "avatar_description", "locked", "bot")
 DEEP = 5  # notifications looked at for each group asked for

@@ -241,9 +241,9 @@ def _entity(row: Row, account: bytes, status: bytes | None, reported: dict[str, 
 
 
 def group_key(row: Row) -> str:
-    """Likes and boosts of one post, and new followers, are told together; everything else alone."""
+    """Likes and boosts of one post, new followers, and new accounts are told together; everything else alone."""
     if row["kind"] in ("favourite", "reblog") and row["post"] is not None:
         return f"{row['kind']}-{row['post']}"
-    if row["kind"] == "follow":
-        return f"follow-{row['at'] // 43_200_000}"
+    if row["kind"] in ("follow", "admin.sign_up"):
+        return f"{row['kind']}-{row['at'] // 43_200_000}"
     return f"ungrouped-{row['id']}"

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from federation import voting
 from federation.bridge import now
-from node.errors import Conflict, Invalid, NotFound
+from node.errors import Conflict, Forbidden, Invalid, NotFound
 from node.people import actors
 from node.posts import polls
 from node.store import Database
@@ -43,8 +43,8 @@ async def vote(request: web.Request) -> web.Response:
             raise Invalid("Validation failed: You cannot vote in your own polls")
         try:
             voting.vote(db, actors.get(db, who.actor or 0), post, [int(str(one)) for one in chosen], now())
-        except Conflict as error:
-            raise Invalid("Validation failed: You have already voted on this poll") from error
+        except (Conflict, Forbidden) as error:  # chosen before, or over: Mastodon's words and status
+            raise Invalid(f"Validation failed: {error.sentence}") from error
         return _entity(db, post["id"], who.actor, origin)
 
     return await done(request, act)

@@ -26,7 +26,7 @@ TOGETHER = ("favourite", "reblog", "follow")
 
 @dataclass(slots=True)
 class Note:
-    """One line.  words: what the post says; replied: it answers one of hers."""
+    """One line.  words: what the post says; replied: it answers one of hers; came: who signed up has an account."""
 
     id: int
     kind: str
@@ -35,6 +35,7 @@ class Note:
     post: int = 0
     words: str = ""
     replied: bool = False
+    came: bool = False
 
 
 @dataclass(slots=True)
@@ -82,12 +83,13 @@ def _shown(db: Database, actor: int, kinds: list[str] | None, before: int | None
 
 
 def _add(db: Database, actor: int, notes: list[Note], row: Row) -> None:
-    who = people.who(actors.get(db, row["origin"]))
+    actor_ = actors.get(db, row["origin"])
+    who = people.who(actor_)
     for note in notes:
         if row["kind"] in TOGETHER and note.kind == row["kind"] and note.post == (row["post"] or 0):
             note.who.append(who)
             return
-    note = Note(row["id"], row["kind"], row["at"], [who])
+    note = Note(row["id"], row["kind"], row["at"], [who], came=actor_["type"] != "Application")
     if row["post"] is not None:
         post = visibility.see(db, row["post"], actor)
         if post is None:
