@@ -9,12 +9,14 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from html import unescape
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from node import queue, settings
 from node.html import plain
-from node.people import mutes
+from node.people import actors, mutes
 from node.posts import posts, visibility
+from node.posts.posts import New
 from node.store import Database, Row
 
 DAY = 86_400_000
@@ -46,12 +48,26 @@ class Said:
     published: int | None = None
 
 
+def of_new(db: Database, new: New, now: int) -> int | None:
+    """The card of a post that is about to be kept, as `look_at` finds it for one that is here."""
+    if new.boost_of is not None or new.visibility not in posts.OPEN or not settings.get(db, "link_cards"):
+        return None
+    about = _about(new.kind, new.details)
+    if not about and "<a " not in new.content:
+        return None
+    named = [actors.get(db, one) for one, mentioned in new.addressed.items() if mentioned]
+    own = (str(new.details.get("quote", "")), new.uri, new.url, new.reply_to_uri)
+    url = about or first(new.content, _addresses(named, own), settings.get(db, "origin"))
+    return _number(db, url, _Asker(new.local, new.author, new.published), now) if url else None
+
+
 def look_at(db: Database, post: Row, now: int) -> None:
     """The post has the card of its first link, which is asked for if it is not known, or no more fresh."""
     if post["boost_of"] is not None or not settings.get(db, "link_cards"):
         return
     url = _link_of(db, post) if post["visibility"] in posts.OPEN else ""
-    number = _number(db, url, post, now) if url else None
+    asker = _Asker(bool(post["local"]), post["author"], post["published"])
+    number = _number(db, url, asker, now) if url else None
     if number != post["card"]:
         posts.set_card(db, post["id"], number)
 
@@ -59,14 +75,22 @@ def look_at(db: Database, post: Row, now: int) -> None:
 def _link_of(db: Database, post: Row) -> str:
     """The address of the page that the post is about, or links to first; '' for none."""
     details = posts.details(post)
-    about = details.get("link") if post["kind"] in ("page", "topic") else None
-    if isinstance(about, str) and asked_as(about):
-        return asked_as(about)
-    if "<a " not in post["content"]:
-        return ""
-    others = {row[key] for row in posts.mentions(db, post["id"]) for key in ("uri", "url")}
-    others |= {str(details.get("quote", "")), post["uri"], post["url"], post["reply_to_uri"]}
-    return first(post["content"], others, settings.get(db, "origin"))
+    about = _about(post["kind"], details)
+    if about or "<a " not in post["content"]:
+        return about
+    own = (str(details.get("quote", "")), post["uri"], post["url"], post["reply_to_uri"])
+    return first(post["content"], _addresses(posts.mentions(db, post["id"]), own), settings.get(db, "origin"))
+
+
+def _about(kind: str, details: dict[str, Any]) -> str:
+    """The page that a topic was opened about; '' for none."""
+    about = details.get("link") if kind in ("page", "topic") else None
+    return asked_as(about) if isinstance(about, str) else ""
+
+
+def _addresses(named: list[Row], own: tuple[str, ...]) -> set[str]:
+    """Links to whom a post names, and to what it is part of, lead to no page that it is about."""
+    return {row[key] for row in named for key in ("uri", "url")} | set(own)
 
 
 def first(cleaned: str, others: Collection[str], origin: str) -> str:
@@ -103,25 +127,37 @@ def asked_as(href: str) -> str:
     return url if len(url) <= 2048 else ""
 
 
-def _number(db: Database, url: str, post: Row, now: int) -> int | None:
-    known = db.row("select * from link_cards where url = ?", (url,))
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """Of a post what decides when its link is asked for."""
+
+    local: bool
+    author: int
+    published: int
+
+
+def _number(db: Database, url: str, asker: _Asker, now: int) -> int | None:
+    known = db.row("select id, asked, read from link_cards where url = ?", (url,))
     if known is None:
-        if not post["local"] and post["published"] < now - OLD:
+        if not asker.local and asker.published < now - OLD:
             return None
-        known = db.row("insert into link_cards (url) values (?) returning *", (url,))
+        known = db.row("insert into link_cards (url) values (?) returning id, asked, read", (url,))
         assert known is not None
     due = known["asked"] is None or known["asked"] < now - (GOOD_FOR if known["read"] else DAY)
-    if due and (post["local"] or post["published"] >= now - OLD):
-        _ask_soon(db, known["id"], post, now)
+    if due and (asker.local or asker.published >= now - OLD):
+        _ask_soon(db, known["id"], asker, now)
     return int(known["id"])
 
 
-def _ask_soon(db: Database, number: int, post: Row, now: int) -> None:
+def _ask_soon(db: Database, number: int, asker: _Asker, now: int) -> None:
     """Ours at once; a peer's strewn over a minute, since every server that has the post asks then."""
-    if not post["local"] and db.value("select count(*) from tasks where kind = ?", (TASK,)) >= MOST_WAITING:
+    name = f"{TASK} {number}"
+    if queue.is_waiting(db, name):
         return
-    due = now if post["local"] else now + random.randrange(SPREAD)
-    queue.enqueue(db, TASK, {"card": number, "author": post["author"]}, due, name=f"{TASK} {number}")
+    if not asker.local and db.value("select count(*) from tasks where kind = ?", (TASK,)) >= MOST_WAITING:
+        return
+    due = now if asker.local else now + random.randrange(SPREAD)
+    queue.enqueue(db, TASK, {"card": number, "author": asker.author}, due, name=name)
 
 
 def begin(db: Database, number: int, now: int) -> Row | None:

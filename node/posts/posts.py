@@ -44,6 +44,7 @@ class New:
     url: str = ""
     edited: int | None = None
     details: dict[str, Any] = field(default_factory=dict)
+    card: int | None = None
     document: bytes | None = None
     addressed: dict[int, bool] = field(default_factory=dict)  # actor -> mentioned
     tags: list[str] = field(default_factory=list)
@@ -56,7 +57,7 @@ _COLUMNS = (
     "id", "uri", "kind", "author", "user", "on_behalf", "local", "visibility", "boost_of", "reply_to",
     "reply_to_uri", "thread", "place", "title", "content", "contents", "source", "warning", "sensitive",
     "language", "url", "published", "edited", "details", "document", "application",
-    "emojis",
+    "emojis", "card",
 )  # fmt: skip
 _INSERT = f"insert into posts ({', '.join(_COLUMNS)}) values ({', '.join('?' * len(_COLUMNS))})"
 
@@ -73,7 +74,7 @@ def insert(db: Database, new: New, now: int) -> int:
             new.boost_of, new.reply_to, new.reply_to_uri, thread or identifier, new.place, new.title, new.content,
             _json(new.contents), new.source, new.warning, _sensitive(db, new), new.language, new.url, new.published,
             new.edited, _json(new.details), zlib.compress(new.document) if new.document is not None else None,
-            new.application, _json(new.emojis),
+            new.application, _json(new.emojis), new.card,
         )  # fmt: skip
         try:
             db.execute(_INSERT, values)

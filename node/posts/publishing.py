@@ -31,6 +31,7 @@ def keep(db: Database, new: New, now: int) -> Row | None:
     """
     if not new.local and tombstones.find(db, new.uri) is not None:
         return None
+    new.card = link_cards.of_new(db, new, now)
     try:
         identifier = posts.insert(db, new, now)
     except sqlite3.IntegrityError as error:
@@ -57,7 +58,6 @@ def keep(db: Database, new: New, now: int) -> Row | None:
         posts.count(db, new.boost_of, boosts=1)
     post = posts.get(db, identifier)
     posts.adopt(db, post)
-    link_cards.look_at(db, post, now)
     timelines.fan_out(db, post)
     changes.note(db, "posted", identifier)
     if new.visibility == "direct" and new.boost_of is None:
