@@ -60,7 +60,7 @@ def left(db: Database, follower: Row, target: Row, now: int) -> None:
 
 
 def ask(db: Database, follower: Row, target: Row, now: int, *, boosts: bool | None = None,
-        notify: bool | None = None) -> Row:  # fmt: skip
+        notify: bool | None = None, languages: list[str] | None = None) -> Row:  # fmt: skip
     """Our actor follows the target, or has asked to; the follow as it stands.
 
     Raises Forbidden between actors that block each other, Invalid for oneself.
@@ -72,7 +72,9 @@ def ask(db: Database, follower: Row, target: Row, now: int, *, boosts: bool | No
     known = follows.get(db, follower["id"], target["id"])
     if known is None:
         known = _begin(db, follower, target, now)
-    follows.choose(db, follower["id"], target["id"], boosts=boosts, notify=notify)
+    follows.choose(db, follower["id"], target["id"], boosts=boosts, notify=notify, languages=languages)
+    if languages:
+        timelines.keep_languages(db, follower["id"], target["id"])
     return follows.get(db, follower["id"], target["id"]) or known
 
 

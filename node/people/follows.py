@@ -1,5 +1,6 @@
 """Who follows whom."""
 
+import json
 from collections.abc import Iterator
 
 from node.ids import LAST
@@ -54,14 +55,15 @@ def end(db: Database, follower: int, target: int) -> Row | None:
     return known
 
 
-def choose(db: Database, follower: int, target: int, *, boosts: bool | None, notify: bool | None) -> None:
-    """What the follower wants of it; None leaves it."""
+def choose(db: Database, follower: int, target: int, *, boosts: bool | None, notify: bool | None,
+           languages: list[str] | None = None) -> None:  # fmt: skip
+    """What the follower wants of it; None leaves it.  languages: what comes home; an empty list means all."""
     db.execute(
         """
-        update follows set boosts = ifnull(?, boosts), notify = ifnull(?, notify)
+        update follows set boosts = ifnull(?, boosts), notify = ifnull(?, notify), languages = ifnull(?, languages)
          where follower = ? and target = ?
         """,
-        (boosts, notify, follower, target),
+        (boosts, notify, None if languages is None else json.dumps(languages), follower, target),
     )
 
 

@@ -7,6 +7,7 @@ from node import changes
 from node.people import follows, mutes
 from node.posts import dropping, visibility
 from node.store import Database, Row
+from node.text import base
 
 KEPT = 800  # posts in one home timeline
 BACKFILL = 20  # posts of somebody newly followed
@@ -18,6 +19,8 @@ select follows.follower
  where follows.target = :author
    and follows.state = 'accepted'
    and (:boost_of is null or follows.boosts)
+   and (:boost_of is not null or follows.languages = '[]' or :language = ''
+        or exists (select 1 from json_each(follows.languages) where value in (:language, :base)))
    and (:visibility <> 'direct'
         or exists (select 1 from addressed where addressed.post = :post and addressed.actor = follows.follower))
    and (:replied_to is null or :replied_to = :author or :replied_to = follows.follower
@@ -51,6 +54,8 @@ def fan_out(db: Database, post: Row) -> list[int]:
         "author": post["author"],
         "boost_of": post["boost_of"],
         "visibility": post["visibility"],
+        "language": post["language"],
+        "base": base(post["language"]),
         "replied_to": replied_to,
         "recent": post["id"] - (86_400_000 << 16),  # boosts of one day ago are news again
     }
@@ -82,6 +87,21 @@ def merge(db: Database, viewer: int, target: int) -> None:
         """,
         {"viewer": viewer, "target": target, "limit": BACKFILL},
     )
+
+
+def keep_languages(db: Database, viewer: int, target: int) -> None:
+    """Of the target, only what is in a language that the viewer chose stands in her home."""
+    follow = follows.get(db, viewer, target)
+    chosen = json.loads(follow["languages"]) if follow is not None else []
+    if not chosen:
+        return
+    for row in db.rows(
+        "select posts.id, posts.language from home join posts on posts.id = home.post"
+        " where home.viewer = ? and posts.author = ? and posts.boost_of is null and posts.language <> ''",
+        (viewer, target),
+    ).fetchall():
+        if row["language"] not in chosen and base(row["language"]) not in chosen:
+            db.execute("delete from home where viewer = ? and post = ?", (viewer, row["id"]))
 
 
 def unmerge(db: Database, viewer: int, target: int) -> None:

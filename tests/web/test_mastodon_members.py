@@ -7,7 +7,7 @@ import pytest
 from federation import updates
 from node.people import actors
 from tests.conftest import Node, until
-from tests.web.test_mastodon import picture, say, upload
+from tests.web.test_mastodon import account_of, picture, say, upload
 
 
 async def approval(node: Node, status: str, token: str | None) -> dict[str, Any]:
@@ -202,3 +202,24 @@ async def test_news_of_a_project_say_how_many_stages_are_done(node):
     content = (await node.api("GET", f"/api/v1/statuses/{number}"))["content"]
     assert content.startswith("<p><strong>مستجد · الواحة الخضراء (1/2 مراحل)</strong></p>")
     assert f'href="{node.origin}/p/oasis"' in content
+
+
+async def test_one_follows_somebody_in_the_languages_that_one_reads(node):
+    token, hers = node.token("yto"), node.token()
+    for language in ("ar", "fr"):
+        await say(node, hers, f"before, {language}", language=language)
+    path = f"/api/v1/accounts/{await account_of(node, 'amal')}/follow"
+    stands = await node.api("POST", path, token, json={"languages": ["fr", "zgh"]})
+    assert (stands["following"], stands["languages"]) == (True, ["fr", "zgh"])
+    for language in ("ar", "fr-MA", "zgh"):
+        await say(node, hers, f"after, {language}", language=language)
+
+    async def home() -> list[str]:
+        return [one["language"] for one in await node.api("GET", "/api/v1/timelines/home", token)]
+
+    assert await home() == ["zgh", "fr-MA", "fr"]
+    assert (await node.api("POST", path, token, json={"reblogs": False}))["languages"] == ["fr", "zgh"]
+    await node.api("POST", path, token, json={"languages": ["'; drop"]}, status=422)
+    assert (await node.api("POST", path, token, json={"languages": []}))["languages"] is None
+    await say(node, hers, "all again", language="ar")
+    assert (await home())[0] == "ar"

@@ -1,6 +1,7 @@
 """Accounts: who somebody is, what she says, how the two of you stand."""
 
 import json
+import re
 from typing import Any
 
 import orjson
@@ -9,7 +10,7 @@ from aiohttp import web
 from federation import backfill, resolve
 from federation.bridge import Bridge, now
 from federation.handlers import follow as following
-from node.errors import NodeError, NotFound
+from node.errors import Invalid, NodeError, NotFound
 from node.people import actors, follows, mutes, notes, users
 from node.posts import timelines
 from node.store import Database, Row
@@ -25,12 +26,16 @@ from web.mastodon.requests import (
     params,
     path_id,
     reply,
+    several,
     text,
     viewer,
 )  # fmt: skip
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
+
+MOST_LANGUAGES = 20  # of which one reads somebody
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}\Z")
 
 
 @routes.get("/api/v1/accounts/verify_credentials")
@@ -141,11 +146,15 @@ async def follow(request: web.Request) -> web.Response:
     sent = await params(request)
     boosts = flag(sent, "reblogs") if "reblogs" in sent else None
     notify = flag(sent, "notify") if "notify" in sent else None
+    wanted = [str(one) for one in several(sent, "languages")][:MOST_LANGUAGES]
+    if not all(_LANGUAGE.match(one) for one in wanted):
+        raise Invalid("Validation failed: Languages is invalid")
 
     def act(db: Database) -> None:
         following.ask(
-            db, actors.get(db, who.actor or 0), _living(db, path_id(request)), now(), boosts=boosts, notify=notify
-        )
+            db, actors.get(db, who.actor or 0), _living(db, path_id(request)), now(), boosts=boosts, notify=notify,
+            languages=wanted if "languages" in sent else None,
+        )  # fmt: skip
 
     return await _relation_after(request, who.actor, act)
 
