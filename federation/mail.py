@@ -1,7 +1,7 @@
 """Letters to people's own addresses, handed to the operator's mail server over SMTP.
 
 The worker takes them from rows (node/mails) one after another.  smtplib speaks, in a
-thread, over a socket that our one client has dialled: see docs/decisions/0004.  The
+thread, over a socket that our one client has dialled: see docs/decisions/0012.  The
 server proves by certificate that it is the one named, before a password is said.
 
     claim (one write) → words (web/mails) → SMTP → done, or later (one write)
@@ -9,13 +9,15 @@ server proves by certificate that it is the one named, before a password is said
 
 import asyncio
 import ipaddress
+import json
 import smtplib
 import socket
 import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -26,8 +28,10 @@ from keys import ring
 from node import ids, mails, settings
 from node.errors import Invalid, NodeError, Unreachable
 from node.log import Log
-from node.people import addresses
-from node.store import Row
+from node.people import addresses, digests, users
+from node.posts import digest
+from node.posts.digest import Digest
+from node.store import Database, Row
 from node.text import base, one_line
 
 log = Log("federation.mail")
@@ -40,12 +44,13 @@ PASSWORD = "mail"
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a letter says: plain text and the same as HTML."""
+    """What a letter says: plain text and the same as HTML; end is where one press ends letters of its kind."""
 
     subject: str
     text: str
     html: str
     locale: str
+    end: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +65,8 @@ class Server:
     sender: str
 
 
-# (letter's row, secret of its link, our settings) -> what it says
-Writer = Callable[[Row, str, Mapping[str, Any]], Words]
+# (letter's row, secret of its link, our settings, what a digest tells) -> what it says
+Writer = Callable[[Row, str, Mapping[str, Any], Digest | None], Words]
 
 
 def server(chosen: Mapping[str, object], password: str) -> Server | None:
@@ -90,11 +95,17 @@ async def send_next(bridge: Bridge, write: Writer) -> bool:
     if taken is None:
         return False
     row, secret = taken
+    told = await bridge.store.read(_gathered, row)
+    if told is not None and not (told and told.secret):  # all of it is gone meanwhile, or she wants no more
+        await bridge.store.write(mails.done, row["id"], now())
+        return True
     try:
-        message = compose(write(row, secret, chosen), row["address"], where.sender, name_of(chosen), bridge.host, now())
+        message = compose(
+            write(row, secret, chosen, told), row["address"], where.sender, name_of(chosen), bridge.host, now()
+        )
         await send(bridge.client, bridge.host, where, message)
     except Refused as error:
-        await bridge.store.write(mails.failed, row["id"], str(error), now(), for_good=True)
+        await bridge.store.write(_refused, row, str(error))
         log.warning("mail refused", kind=row["kind"], mail=row["id"], reason=str(error))
     except NodeError as error:
         again = await bridge.store.write(mails.failed, row["id"], str(error), now())
@@ -106,6 +117,23 @@ async def send_next(bridge: Bridge, write: Writer) -> bool:
         await bridge.store.write(mails.done, row["id"], now())
         log.info("mail sent", kind=row["kind"], mail=row["id"], tries=row["tries"])
     return True
+
+
+def _gathered(db: Database, row: Row) -> Digest | None:
+    """What a digest tells, as it stands when the letter goes: what was deleted or hidden since is not in it."""
+    if row["kind"] != digests.KIND:
+        return None
+    facts = json.loads(row["facts"])
+    found = digest.gather(db, users.get(db, row["user"])["actor"], facts["since"], facts["until"])
+    found.secret = digests.secret_of(db, row["user"])
+    return found
+
+
+def _refused(db: Database, row: Row, error: str) -> None:
+    """The letter is given up; where nobody takes our letters, no digest knocks again."""
+    mails.failed(db, row["id"], error, now(), for_good=True)
+    if row["kind"] == digests.KIND:
+        digests.end(db, row["user"])
 
 
 class Refused(NodeError):
@@ -127,7 +155,7 @@ def compose(words: Words, address: str, sender: str, name: str, host: str, at: i
 
     Raises Refused for an address that nobody can write to, Invalid for a sender that is none.
     """
-    message = EmailMessage()
+    message = EmailMessage(POLICY)
     try:
         message["To"] = Address(addr_spec=addresses.read(address))
     except (ValueError, NodeError) as error:
@@ -142,10 +170,41 @@ def compose(words: Words, address: str, sender: str, name: str, host: str, at: i
     message["Auto-Submitted"] = "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"
     message["Content-Language"] = words.locale
-    cte = "base64" if base(words.locale) in ("ar", "zgh") else "quoted-printable"
-    message.set_content(words.text, cte=cte)
-    message.add_alternative(words.html, subtype="html", cte=cte)
+    if words.end:
+        message["List-Unsubscribe"] = f"<{words.end}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message.set_content(words.text, cte=_shorter(words.text))
+    message.add_alternative(words.html, subtype="html", cte=_shorter(words.html))
     return message
+
+
+def size(words: Words) -> int:
+    """Bytes of the whole letter, about: its two parts as they travel, and the lines around them."""
+    return sum(_encoded(part)[_shorter(part)] for part in (words.text, words.html)) + 1500
+
+
+def _shorter(text: str) -> str:
+    sizes = _encoded(text)
+    return min(sizes, key=lambda name: sizes[name])
+
+
+def _encoded(text: str) -> dict[str, int]:
+    """Bytes by the two ways in which any text travels."""
+    whole = text.encode()
+    spelled = sum(byte > 126 or byte == 61 for byte in whole)  # =D8 and the like
+    return {"quoted-printable": (len(whole) + 2 * spelled) * 77 // 75, "base64": (len(whole) + 2) // 3 * 4 * 78 // 76}
+
+
+class _Whole(UnstructuredHeader, BaseHeader):
+    """A header that is one address: broken into lines it would be none, RFC 8058 asks for it as it is."""
+
+    def fold(self, *, policy: Any) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_registry = HeaderRegistry()
+_registry.map_to_type("List-Unsubscribe", _Whole)
+POLICY = EmailPolicy(header_factory=_registry)
 
 
 async def send(client: Client, ours: str, where: Server, message: EmailMessage) -> None:

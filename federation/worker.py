@@ -11,6 +11,7 @@ from federation.delivery import Deliveries
 from node import changes, letters, mails, queue
 from node.errors import NodeError
 from node.log import Log
+from node.people import digests
 from node.posts import link_cards, timelines, tombstones
 from node.store import Database
 
@@ -119,14 +120,22 @@ class Worker:
         assert self._write_mail is not None
         while True:
             self._woken["mails"].clear()
+            digest_due = self._bridge.store.glance(digests.next_time)
+            if digest_due is not None and digest_due <= now():
+                await self._bridge.store.write(digests.begin, now())
             if not await mail.send_next(self._bridge, self._write_mail):
-                due = await self._bridge.store.read(mails.next_due)
+                due = await self._bridge.store.read(_next_mail)
                 await _wait(self._woken["mails"], max(1.0, _until(due)))  # due, and no server yet: no hurry
 
     async def _tidy(self) -> None:
         while True:
             await asyncio.sleep(TIDY_EVERY)
             await self._bridge.store.write(_tidy, now())
+
+
+def _next_mail(db: Database) -> int | None:
+    """When the next letter is due, or the next digest is to be made."""
+    return min((one for one in (mails.next_due(db), digests.next_time(db)) if one is not None), default=None)
 
 
 def _tidy(db: Database, at: int) -> None:

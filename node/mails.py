@@ -74,7 +74,7 @@ def take(db: Database, now: int) -> tuple[Row, str] | None:
         )
         if row is None:
             return None
-        if row["kind"] == "reset" and not _is_hers(db, row):
+        if row["kind"] in ("reset", "digest") and not _is_hers(db, row):
             done(db, row["id"], now)
         elif row["kind"] in links.LIVES:
             secret = links.make(db, row["kind"], row["address"], now, user=row["user"], request=row["request"])

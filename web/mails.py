@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from federation.mail import Words
+from node.posts.digest import Digest
 from node.store import Row
 from node.text import direction, many_lines, mark, one_line, translate
-from web import rendering
+from web import digests, rendering
 
 LONGEST_QUOTED = 2000
 ISOLATED = "\u2066{}\u2069"  # read from left to right: among Arabic letters the @ would stand at the wrong end
@@ -90,8 +91,10 @@ DECISIONS = {
 }
 
 
-def write(row: Row, secret: str, chosen: Mapping[str, Any]) -> Words:
+def write(row: Row, secret: str, chosen: Mapping[str, Any], told: Digest | None = None) -> Words:
     """The words of this letter, with its link."""
+    if told is not None:
+        return digests.write(row, chosen, told)
     kind = KINDS[row["kind"]]
     facts = json.loads(row["facts"])
     tag = rendering.known_language(row["locale"]) or str(chosen["locale"])

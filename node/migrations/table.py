@@ -23,6 +23,7 @@ from node.migrations import (
     m0020_link_cards,
     m0021_said,
     m0022_together,
+    m0023_digests,
 )
 from node.store import Database, write_now
 
@@ -46,6 +47,7 @@ STEPS = [
     m0020_link_cards,
     m0021_said,
     m0022_together,
+    m0023_digests,
 ]
 
 migrations = Migrations("tashbik")

@@ -38,23 +38,27 @@ def get(db: Database, actor: int, page: str) -> Row | None:
     return db.row("select * from visits where actor = ? and page = ?", (actor, page))
 
 
-def unread(db: Database, actor: int) -> int:
-    """How many notifications came since the actor read them last, here or in an app; 99 stands for more."""
+def unread(db: Database, actor: int, since: int = 0) -> int:
+    """How many notifications came since the actor read them last, here or in an app; 99 stands for more.
+
+    since: UTC milliseconds, of older ones none is counted.
+    """
     return _count(
         db,
         """
         select count(*) from (
             select 1 from notifications
              where actor = :actor and not filtered
-               and id > ifnull((select last from markers where actor = :actor and timeline = 'notifications'), 0)
+               and id > max(:since, ifnull((select last from markers where actor = :actor and timeline = 'notifications'), 0))
              limit 99)
         """,
         actor,
+        since,
     )
 
 
-def unread_messages(db: Database, actor: int) -> int:
-    """How many direct messages came since the actor's page of them was looked at; 99 stands for more."""
+def unread_messages(db: Database, actor: int, since: int = 0) -> int:
+    """How many direct messages came since the actor's page of them was looked at; 99 stands for more; since as above."""
     return _count(
         db,
         """
@@ -62,12 +66,13 @@ def unread_messages(db: Database, actor: int) -> int:
             select 1 from addressed join posts on posts.id = addressed.post
              where addressed.actor = :actor and posts.visibility = 'direct' and posts.author <> :actor
                and posts.removed is null
-               and addressed.post > ifnull((select seen from visits where actor = :actor and page = 'messages'), 0)
+               and addressed.post > max(:since, ifnull((select seen from visits where actor = :actor and page = 'messages'), 0))
              limit 99)
         """,
         actor,
+        since,
     )
 
 
-def _count(db: Database, sql: str, actor: int) -> int:
-    return int(db.value(sql, {"actor": actor}))
+def _count(db: Database, sql: str, actor: int, since: int) -> int:
+    return int(db.value(sql, {"actor": actor, "since": since << 16}))

@@ -8,12 +8,12 @@ from typing import Any
 from aiohttp import web
 
 from federation import actors as documents
-from federation import outbox
+from federation import closing, outbox
 from federation.bridge import now
-from node import html, settings
+from node import html, mails, settings
 from node.errors import Forbidden, Invalid, NodeError
 from node.network import teams
-from node.people import actors, blocks, entry, follows, sessions, tokens, users
+from node.people import actors, blocks, digests, entry, follows, sessions, tokens, users
 from node.people.sessions import Member
 from node.posts.compose import compose
 from node.store import Database, Row
@@ -52,6 +52,8 @@ class Account:
     asking: list[Who]
     invitations: list[Row]
     blocked: list[Who]
+    digest: str
+    letters: bool
 
 
 @routes.get("/me")
@@ -83,6 +85,7 @@ def _account(db: Database, member: Member) -> Account:
         asking=[people.who(row) for row in follows.followers(db, member.actor, state="pending", limit=100)],
         invitations=teams.invitations_of(db, member.user),
         blocked=[people.who(row) for row in blocks.of(db, member.actor)],
+        digest=digests.of(db, member.user), letters=mails.can_send(db),
     )  # fmt: skip
 
 
@@ -297,7 +300,4 @@ def _owned_alone(db: Database, user: int) -> list[Row]:
 
 def _delete(db: Database, member: Member) -> None:
     actor = actors.get(db, member.person)
-    users.close(db, member.user, now())
-    sessions.end_all(db, member.user)
-    tokens.end_all(db, member.user)
-    outbox.delete_actor(db, actor, now())
+    closing.member(db, member.user, actor, now())
