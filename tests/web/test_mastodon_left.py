@@ -1,5 +1,6 @@
 """What older and rarer apps ask: messages one by one, hashtags for moderators, a poll with a picture."""
 
+from federation.vocabulary import PUBLIC
 from tests.conftest import until
 from tests.web.test_mastodon import picture, say, upload
 
@@ -62,3 +63,15 @@ async def test_a_poll_with_a_picture_is_seen_whole_elsewhere(node, other):
     came = await until(come)
     assert [one["title"] for one in came["poll"]["options"]] == ["left", "right"]
     assert came["media_attachments"][0]["description"] == "two fields"
+
+
+async def test_the_link_that_a_topic_of_lemmy_is_about_is_seen(node, peer):
+    link = "https://news.example/story?a=1&b=2"
+    note = peer.note(1, "", type="Page", name="Look", attachment=[{"type": "Link", "href": link}], to=[PUBLIC])
+    del note["content"]
+    assert await peer.post(f"{node.origin}/inbox", peer.create(note)) == 202
+    number = await until(lambda: node.read(lambda db: db.value("select id from posts where uri = ?", (note["id"],))))
+    found = await node.api("GET", f"/api/v1/statuses/{number}")
+    assert 'href="https://news.example/story?a=1&amp;b=2"' in found["content"] and "Look" in found["content"]
+    page = await (await node.get(f"/@badr@{peer.host}/{number}", "text/html")).text()
+    assert page.count('href="https://news.example/story?a=1&amp;b=2"') == 1

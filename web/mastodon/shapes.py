@@ -26,7 +26,17 @@ def dress(db: Database, post: Row) -> tuple[str, str]:
         return _event(db, post)
     if post["kind"] in board.KINDS:
         return proposal.dress(db, post)
-    return (f"<p><strong>{title}</strong></p>" if title else ""), ""
+    return (f"<p><strong>{title}</strong></p>" if title else ""), _about(post)
+
+
+def _about(post: Row) -> str:
+    """The link that a page of a forum elsewhere is about: Lemmy's often say nothing else."""
+    found = json.loads(post["details"]).get("link") if post["kind"] in ("page", "topic") else None
+    if not isinstance(found, str) or html.escape(found) in post["content"]:
+        return ""
+    shown = found.partition("://")[2].removeprefix("www.")
+    shown = shown if len(shown) <= 60 else shown[:59] + "…"
+    return f'<p><a href="{html.escape(found)}" rel="nofollow noopener" translate="no">{html.escape(shown)}</a></p>'
 
 
 def _update(db: Database, post: Row) -> tuple[str, str]:

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from node.html import escape
 from node.network import events
 from node.posts import link_cards, visibility
 from node.store import Database, Row
@@ -115,7 +116,8 @@ class Card:
     bookmarked: bool = False
     voted: bool = False
     about: int | None = None  # the card of what it links to
-    linked: Linked | None = None  # the same, read for a post on its own page
+    leads_to: str = ""  # the address that a page of a forum elsewhere is about
+    linked: Linked | None = None  # the card itself, read for a post on its own page
     versions: tuple[int | None, ...] = ()
     emojis: str = "{}"  # of its words, as its row has them
     of: int = 0  # the id that stands in lists: the boost's own, where it is one
@@ -275,8 +277,13 @@ def _card(row: Row, extras: _Extras) -> Card:
         versions=(row["version"], row["author_version"], row["behalf_version"], row["place_version"]),
         liked=("liked", identifier) in extras.flags, boosted=("boosted", identifier) in extras.flags,
         bookmarked=("bookmarked", identifier) in extras.flags, voted=("voted", identifier) in extras.flags,
-        emojis=row["emojis"], about=row["card"], of=identifier,
+        emojis=row["emojis"], about=row["card"], leads_to=_leads_to(row, details), of=identifier,
     )  # fmt: skip
+
+
+def _leads_to(row: Row, details: dict[str, Any]) -> str:
+    found = details.get("link") if row["kind"] in ("page", "topic") else None
+    return found if isinstance(found, str) and escape(found) not in row["content"] else ""
 
 
 def address(identifier: int, kind: Kind, author: Who) -> str:
