@@ -109,3 +109,13 @@ async def test_who_answers_a_boost_answers_what_it_passes_on(node):
     passed = await node.api("POST", f"/api/v1/statuses/{said['id']}/reblog", hers)
     answer = await say(node, hers, "yes", in_reply_to_id=passed["id"])
     assert answer["in_reply_to_id"] == said["id"]
+
+
+async def test_kinds_of_notifications_that_are_unknown_here_are_none(node):
+    await say(node, node.token("yto"), "@amal hello")
+    token = node.token()
+    for path in ("/api/v1/notifications?types[]=annual_report", "/api/v1/notifications?types[]=nonsense"):
+        assert await node.api("GET", path, token) == []
+    grouped = await node.api("GET", "/api/v2/notifications?types[]=annual_report", token)
+    assert grouped["notification_groups"] == []
+    assert len(await node.api("GET", "/api/v1/notifications?types[]=annual_report&types[]=mention", token)) == 1

@@ -43,7 +43,10 @@ async def listed(request: web.Request) -> web.Response:
 
 def wanted(db: Database, actor: int, sent: dict[str, Any], page: Page) -> list[Row]:
     """The page of notifications that was asked for, those whose status may still be seen."""
-    kinds = [str(one) for one in several(sent, "types") if str(one) in KNOWN]
+    asked = several(sent, "types")
+    kinds = [str(one) for one in asked if str(one) in KNOWN]
+    if asked and not kinds:  # only what is never told here
+        return []
     rows = notifications.of(
         db, actor, before=page.before, after=page.after if page.oldest else None, since=page.after,
         kinds=kinds or list(KNOWN), without=[str(one) for one in several(sent, "exclude_types")], limit=page.limit,
