@@ -98,10 +98,11 @@ def _compiled(source: Path) -> BinaryIO:
 
 
 _BEFORE_HIGH = re.compile(" (?=[?!;»])|(?<=«) ")
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_]|\{)")
 
 
 def typeset(read: Any, tag: str) -> Any:
-    """The catalogue as printers set its language: French with no-break spaces, which nobody can type."""
+    """The catalogue as printers set its language: French with no-break spaces and round apostrophes, which nobody types."""
     if base(tag) == "fr":
         for message in read:
             if message.id:
@@ -111,7 +112,7 @@ def typeset(read: Any, tag: str) -> Any:
 
 
 def _french(said: str) -> str:
-    return _BEFORE_HIGH.sub("\u202f", said).replace(" :", "\u00a0:")
+    return _APOSTROPHE.sub("\u2019", _BEFORE_HIGH.sub("\u202f", said).replace(" :", "\u00a0:"))
 
 
 def fold(text: str) -> str:
