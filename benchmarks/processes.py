@@ -57,7 +57,7 @@ class Served:
         begun = time.perf_counter()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "web", "serve", "--data", str(folder), "--bind", f"127.0.0.1:{port}",
-             "--unlimited-net", "127.0.0.0/8", "--log-level", "error"],
+             "--allow-net", "127.0.0.0/8", "--unlimited-net", "127.0.0.0/8", "--log-level", "error"],
             cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=KEEPING,
         )  # fmt: skip
         while status(port, "/health") != 200:

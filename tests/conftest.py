@@ -1,6 +1,7 @@
 """Fixtures: a database with the named world, real nodes on loopback, a real peer."""
 
 import asyncio
+import ipaddress
 import itertools
 import json
 import shutil
@@ -63,6 +64,9 @@ def db(world_folder: Path, tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
+LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]  # nothing that a test's post links to is ever asked for
+
+
 class Node:
     """A node of ours that answers on loopback."""
 
@@ -83,7 +87,7 @@ class Node:
         return f"{self.origin}/{'orgs' if name == 'tanmia' else 'users'}/{name}"
 
     async def start(self) -> None:
-        self.app = build(self.folder, unlimited=[__import__("ipaddress").ip_network("127.0.0.0/8")])
+        self.app = build(self.folder, networks=LOOPBACK, unlimited=LOOPBACK)
         self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         host, _, port = self.host.rpartition(":")

@@ -46,7 +46,7 @@ class Served:
         """It runs, and has said that it is ready."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "web", "serve", "--data", str(self.folder), "--bind", f"127.0.0.1:{self.port}",
-             "--unlimited-net", "127.0.0.0/8"],
+             "--allow-net", "127.0.0.0/8", "--unlimited-net", "127.0.0.0/8"],
             cwd=ROOT, stdout=subprocess.PIPE, stderr=(self.folder / "log").open("a"), text=True,
         )  # fmt: skip
         assert self.process.stdout is not None

@@ -83,7 +83,7 @@ def _start(folder: Path, port: int) -> "subprocess.Popen[str]":
     """Its own process group: Ctrl-C reaches us alone, and we stop it."""
     return subprocess.Popen(
         [sys.executable, "-m", "web", "serve", "--data", str(folder), "--bind", f"127.0.0.1:{port}",
-         "--unlimited-net", "127.0.0.0/8"],
+         "--allow-net", "127.0.0.0/8", "--unlimited-net", "127.0.0.0/8"],
         stdout=subprocess.PIPE, stderr=(folder / "serve.log").open("a"), text=True, start_new_session=True,
     )  # fmt: skip
 
