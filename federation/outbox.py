@@ -8,7 +8,7 @@ from federation import attendance, audience, companions, groups, quoting, speak
 from federation import vocabulary as v
 from federation.handlers import follow
 from federation.kinds import companion, table
-from node import ids, letters, queue, settings
+from node import emojis, ids, letters, queue, settings
 from node.errors import Forbidden, Invalid, NotFound, TooLarge
 from node.network import events, forums, organisers
 from node.people import actors, blocks, follows, memberships
@@ -236,6 +236,8 @@ def _new(db: Database, author: Row, draft: Draft, composed: Composed, parent: Ro
     )  # fmt: skip
     new.addressed |= dict.fromkeys(draft.mention, True)
     new.addressed.pop(author["id"], None)
+    options = [title for title, _ in draft.poll["options"]] if draft.poll else []
+    new.emojis = emojis.ours(db, "\n".join((new.title, new.warning, draft.text, *options)))
     if parent is not None:
         new.reply_to, new.reply_to_uri = parent["id"], parent["uri"]
     if new.place is not None:

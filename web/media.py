@@ -4,11 +4,15 @@ A reader is never seen by another server, and nothing that runs is ever served.
 """
 
 import asyncio
+import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from federation import emojis as pictured
+from federation import vocabulary as v
 from federation.bridge import Bridge, now
 from node import emojis, hosts
 from node.errors import NodeError, NotFound
@@ -125,6 +129,19 @@ def _card(db: Database, identifier: int) -> Row | None:
     if row is None or not row["image"] or hosts.refuses(db, urlsplit(row["image"]).netloc.lower()):
         return None
     return row
+
+
+@routes.get(r"/emojis/{shortcode:[A-Za-z0-9_]{2,40}}")
+async def emoji_document(request: web.Request) -> web.Response:
+    """What our posts name in `tag`, by itself."""
+    found = await request.app[BRIDGE].store.read(_document, request.match_info["shortcode"])
+    if found is None:
+        raise NotFound("Record not found")
+    return web.Response(body=v.dump(v.with_context(found)), headers={"Content-Type": v.ACTIVITY_JSON})
+
+
+def _document(db: Database, shortcode: str) -> dict[str, Any] | None:
+    return next(iter(pictured.tags(db, json.dumps(emojis.ours(db, f":{shortcode}:")))), None)
 
 
 def _emoji(db: Database, identifier: int) -> Row | None:

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from node import changes, hosts, ids
+from node import changes, emojis, hosts, ids
 from node.errors import Conflict, Invalid, NotFound
 from node.store import Database, Row
 
@@ -238,7 +238,8 @@ def change(db: Database, identifier: int, now: int, **values: Any) -> None:
     unknown = set(values) - set(_COLUMNS) - {"gone", "silenced", "sensitized"}
     if unknown:
         raise Invalid("An actor has no {name}.", name=", ".join(sorted(unknown)))
-    values = _alike(get(db, identifier), values)
+    row = get(db, identifier)
+    values = _pictured(db, row, _alike(row, values))
     values = {k: json.dumps(v, ensure_ascii=False) if k in _JSON else v for k, v in values.items()}
     assignments = ", ".join(name + " = :" + name for name in values)
     db.execute(
@@ -258,6 +259,16 @@ def _alike(row: Row, values: dict[str, Any]) -> dict[str, Any]:
             said = {tag: values[plain] if one == row[plain] else one for tag, one in json.loads(row[tagged]).items()}
             found[tagged] = said if values[plain] in said.values() else {}
     return found
+
+
+def _pictured(db: Database, row: Row, values: dict[str, Any]) -> dict[str, Any]:
+    """With new words about the actor, those of our emoji that stand in them."""
+    texts = ("display", "displays", "summary", "summaries", "fields")
+    if not set(texts) & set(values):
+        return values
+    said = [values[name] if name in values else row[name] for name in texts]
+    words = [one if isinstance(one, str) else json.dumps(one, ensure_ascii=False) for one in said]
+    return {**values, "emojis": emojis.ours(db, "\n".join(words))}
 
 
 def called(db: Database, identifier: int, host: str) -> None:

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass, field
 from typing import Any
 
-from node import ids
+from node import emojis, ids
 from node.store import Database, Row
 
 MOST = 16  # attachments taken from one peer's post
@@ -154,12 +154,14 @@ def describe(db: Database, identifier: int, description: str, focus: tuple[float
 
 
 def files(db: Database, origin: str) -> set[str]:
-    """Names of all files that something shows: attachments, and the faces of our own accounts."""
+    """Names of all files that something shows: attachments, the faces of our own accounts, our own emoji."""
     ours = f"{origin}/media/"
     rows = db.rows("select file, preview from media where file <> '' or preview <> ''")
     found = {name for row in rows for name in row if name}
     faces = db.rows("select icon, image from actors where local and (icon <> '' or image <> '')")
-    return found | {one.removeprefix(ours) for row in faces for one in row if one.startswith(ours)}
+    drawn = [row["url"] for row in emojis.listed(db)]
+    shown = [*drawn, *(one for row in faces for one in row)]
+    return found | {one.removeprefix(ours) for one in shown if one.startswith(ours)}
 
 
 def unused(db: Database, before: int) -> list[Row]:

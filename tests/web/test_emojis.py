@@ -1,16 +1,20 @@
 """Custom emoji of peers: kept when they are told, shown to apps and on pages from this server alone."""
 
 import html
+import json
 import re
 
 import pytest
 from aiohttp import web
+from click.testing import CliRunner
 
 from federation import emojis as told
 from node import emojis
 from node.emojis import Emoji
+from node.posts import media
 from tests.conftest import until
 from tests.web.test_remote_media import picture
+from web.commands.main import tashbik
 
 
 def emoji(peer, shortcode: str, path: str = "/blob.png", **more):
@@ -170,3 +174,59 @@ async def test_a_reaction_is_one_sign_or_a_shortcode(node, peer, content, counts
     await until(lambda: node.read(lambda db: db.value("select 1 from reactions where kind = 'dislike'")))
     found = await node.api("GET", f"/api/v1/statuses/{said['id']}", node.token())
     assert found["favourites_count"] == counts
+
+
+# ── our own ───────────────────────────────────────────────────────────────────
+
+
+def draw(node, tmp_path, shortcode: str, *more: str):
+    """What `tashbik emoji add` says."""
+    file = tmp_path / "mark.png"
+    file.write_bytes(picture())
+    return CliRunner().invoke(tashbik, ["emoji", "add", shortcode, str(file), "--data", str(node.folder), *more])
+
+
+async def test_what_the_operator_drew_is_written_here_and_seen_elsewhere(node, other, tmp_path):
+    assert draw(node, tmp_path, "tashbik", "--category", "ours").exit_code == 0
+    [known] = await node.api("GET", "/api/v1/custom_emojis")
+    assert (known["shortcode"], known["category"], known["visible_in_picker"]) == ("tashbik", "ours", True)
+    async with node.session.get(known["url"]) as answer:
+        assert (answer.status, answer.content_type) == (200, "image/jpeg")
+    amal, there = node.token(), other.token()
+    me = await node.api("PATCH", "/api/v1/accounts/update_credentials", amal, json={"display_name": "أمل :tashbik:"})
+    assert [one["shortcode"] for one in me["emojis"]] == ["tashbik"]
+    [found] = (await other.api("GET", f"/api/v2/search?q=@amal@{node.host}&resolve=true", there))["accounts"]
+    assert [one["shortcode"] for one in found["emojis"]] == ["tashbik"]
+    said = await node.api("POST", "/api/v1/statuses", amal, json={"status": "hello :tashbik: :nothing:"})
+    assert [one["shortcode"] for one in said["emojis"]] == ["tashbik"]
+    [came] = (await other.api("GET", f"/api/v2/search?q={said['uri']}&resolve=true", there))["statuses"]
+    assert came["emojis"][0]["url"].startswith(other.origin)
+    async with other.session.get(came["emojis"][0]["url"]) as answer:
+        assert answer.status == 200
+    document = await (await node.get("/emojis/tashbik")).json()
+    assert document["name"] == ":tashbik:" and document["icon"]["url"].startswith(f"{node.origin}/media/")
+    assert (await node.get("/emojis/nothing")).status == 404
+    edited = await node.api("PUT", f"/api/v1/statuses/{said['id']}", amal, json={"status": "hello"})
+    assert edited["emojis"] == []
+
+
+async def test_a_removed_one_is_written_no_more_and_its_file_stays_while_it_is_shown(node, tmp_path):
+    draw(node, tmp_path, "mark")
+    listed = CliRunner().invoke(tashbik, ["emoji", "list", "--data", str(node.folder), "--json"])
+    [row] = json.loads(listed.output)
+    assert row["url"].removeprefix(f"{node.origin}/media/") in await node.read(media.files, node.origin)
+    gone = CliRunner().invoke(tashbik, ["emoji", "remove", ":mark:", "--data", str(node.folder)])
+    assert gone.exit_code == 0
+    said = await node.api("POST", "/api/v1/statuses", node.token(), json={"status": ":mark:"})
+    assert said["emojis"] == [] and await node.api("GET", "/api/v1/custom_emojis") == []
+    assert CliRunner().invoke(tashbik, ["emoji", "remove", "mark", "--data", str(node.folder)]).exit_code != 0
+
+
+async def test_what_is_no_shortcode_or_no_picture_is_refused(node, tmp_path):
+    assert draw(node, tmp_path, "a b").exit_code != 0 and draw(node, tmp_path, "x").exit_code != 0
+    (tmp_path / "words.png").write_text("no picture")
+    made = CliRunner().invoke(
+        tashbik, ["emoji", "add", "words", str(tmp_path / "words.png"), "--data", str(node.folder)]
+    )
+    assert made.exit_code != 0
+    assert await node.api("GET", "/api/v1/custom_emojis") == []

@@ -8,7 +8,7 @@ import sys
 import click
 
 from node.errors import NodeError
-from web.commands import association, care, demo, directory, fetch, forum, init, mail, people, project, queue, serve
+from web.commands import association, care, demo, directory, emoji, fetch, forum, init, mail, people, project, queue, serve
 from web.commands.printing import printable, refusal
 
 ADVICE = {
@@ -36,6 +36,7 @@ tashbik.add_command(project.project)
 tashbik.add_command(directory.directory)
 tashbik.add_command(fetch.fetch)
 tashbik.add_command(queue.queue)
+tashbik.add_command(emoji.emoji)
 for command in (care.backup, care.check, care.upgrade, care.config):
     tashbik.add_command(command)
 tashbik.add_command(demo.demo)

@@ -4,12 +4,13 @@ import orjson
 from aiohttp import web
 
 from federation.bridge import now
+from node import emojis
 from node.people import actors, notes
 from node.posts import trends
 from node.store import Database
-from web.mastodon import shelf
-from web.mastodon.answers import accounts, done, statuses
-from web.mastodon.requests import Page, answer, bearer, flag, number, params, path_id, reply, text, viewer
+from web.mastodon import entities, shelf
+from web.mastodon.answers import accounts, done, found, statuses
+from web.mastodon.requests import Page, bearer, flag, number, params, path_id, reply, text, viewer
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
@@ -72,6 +73,10 @@ async def statuses_most_read(request: web.Request) -> web.Response:
 
 @routes.get("/api/v1/custom_emojis")
 async def custom_emojis(request: web.Request) -> web.Response:
-    """None: people here write with the emoji of Unicode."""
+    """Those that the operator drew: people here write them as `:shortcode:`."""
     await viewer(request)
-    return answer(request, [])
+    origin = request.app[BRIDGE].origin
+    return await found(
+        request,
+        lambda db: [entities.emoji(row["shortcode"], row["id"], origin, row["category"]) for row in emojis.listed(db)],
+    )
