@@ -8,7 +8,21 @@ import sys
 import click
 
 from node.errors import NodeError
-from web.commands import association, care, demo, directory, emoji, fetch, forum, init, mail, people, project, queue, serve
+from web.commands import (
+    association,
+    care,
+    demo,
+    directory,
+    emoji,
+    fetch,
+    forum,
+    init,
+    mail,
+    people,
+    project,
+    queue,
+    serve,
+)
 from web.commands.printing import printable, refusal
 
 ADVICE = {
