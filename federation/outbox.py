@@ -169,7 +169,9 @@ def delete_actor(db: Database, actor: Row, now: int) -> None:
     Its keys sign the letters for as long as they are tried, then they are destroyed.
     """
     inboxes = audience.everywhere(db)
-    speak.say(db, actor, "Delete", actor["uri"], inboxes, now, to=[v.PUBLIC], cc=[actor["followers"]],
+    stone = {"id": actor["uri"], "type": "Tombstone", "formerType": actor["type"], "deleted": ids.rfc3339(now)}
+    gone: str | dict[str, str] = actor["uri"] if actor["type"] == "Person" else stone
+    speak.say(db, actor, "Delete", gone, inboxes, now, to=[v.PUBLIC], cc=[actor["followers"]],
               uri=f"{actor['uri']}#delete")  # fmt: skip
     attendance.forget_actor(db, actor["id"], now)
     publishing.forget_author(db, actor["id"], now)

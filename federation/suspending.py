@@ -8,7 +8,7 @@ shown and not heard.  Source: Mastodon's SuspendAccountService, UnsuspendAccount
 """
 
 from federation import actors as documents
-from federation import attendance, outbox
+from federation import attendance, closing, outbox
 from node.people import actors, sessions, users
 from node.posts import publishing, tombstones
 from node.store import Database, Row
@@ -47,12 +47,14 @@ def restore(db: Database, actor: Row, now: int) -> None:
 
 def end(db: Database, actor: Row, now: int) -> None:
     """What a suspended account said is deleted for good; ours tells every server that knows it."""
+    user = users.of_actor(db, actor["id"]) if actor["local"] else None
+    if user is not None:
+        _log_out(db, actor, now)
+        closing.member(db, user["id"], actor, now)
+        return
     if actor["local"]:
-        user = users.of_actor(db, actor["id"])
-        if user is not None:
-            users.close(db, user["id"], now)
-            _log_out(db, actor, now)
-        outbox.delete_actor(db, actor, now)
+        end_ours = {"Group": closing.place, "Organization": closing.association}.get(actor["type"], outbox.delete_actor)
+        end_ours(db, actor, now)
         return
     attendance.forget_actor(db, actor["id"], now)
     publishing.forget_author(db, actor["id"], now)

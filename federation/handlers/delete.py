@@ -3,7 +3,7 @@
 {"type":"Delete","id":"POST#delete","actor":A,"object":{"id":POST,"type":"Tombstone"}}
 """
 
-from federation import acts, attendance, groups
+from federation import acts, attendance, closing, groups
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import quote
@@ -50,11 +50,14 @@ def receive(db: Database, activity: Activity, now: int) -> None:
 
 
 def forget_actor(db: Database, actor: Row, now: int) -> None:
-    """A peer's actor, all it said and all its relations are gone."""
+    """A peer's actor, all it said and all its relations are gone; what others wrote in its forum is closed."""
     tombstones.lay(db, actor["uri"], actor["type"], now)
     attendance.forget_actor(db, actor["id"], now)
     publishing.forget_author(db, actor["id"], now)
     follows.forget(db, actor["id"])
     letters.drop_inbox(db, actor["inbox"], now)
     actors.forget(db, actor["id"], now)
+    if actor["type"] == "Group":
+        posts.close_place(db, actor["id"])
+    closing.part(db, actor, now)
     logger.info("actor deleted", actor=actor["uri"])

@@ -228,14 +228,19 @@ def _settled(db: Database, found: Row, now: int) -> None:
     event = posts.get(db, found["post"])
     if not event["local"]:
         return
-    details = posts.details(event)
-    named = [one["uri"] for one in organisers.confirmed(db, event["id"])]
-    if details.get("organizers", []) != named:
-        posts.change(db, event["id"], details={**details, "organizers": named})
-        outbox.tell_again(db, posts.get(db, event["id"]), now)
+    named_anew(db, event, now)
     partner = actors.by_uri(db, found["uri"])
     if partner is not None:
         offer.tell_owners(db, _owner(db, event), partner, now)
+
+
+def named_anew(db: Database, event: Row, now: int) -> None:
+    """Our event names those who organise it as it stands now, and everyone who has it hears."""
+    details = posts.details(event)
+    named = [one["uri"] for one in organisers.confirmed(db, event["id"])]
+    if event["local"] and details.get("organizers", []) != named:
+        posts.change(db, event["id"], details={**details, "organizers": named})
+        outbox.tell_again(db, posts.get(db, event["id"]), now)
 
 
 def _owner(db: Database, event: Row) -> Row:

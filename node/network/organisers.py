@@ -49,6 +49,16 @@ def claim(db: Database, post: int, uri: str, actor: int | None, agreement: str, 
     )
 
 
+def leave(db: Database, uri: str, now: int) -> list[int]:
+    """The association organises nothing of others any more, because it is gone; ids of the events that it leaves."""
+    found = [row[0] for row in db.rows(
+        "select post from organisers where uri = ? and state in ('asked', 'accepted')", (uri,)
+    ).fetchall()]  # fmt: skip
+    for post in found:
+        answer(db, post, uri, "ended", "", now)
+    return found
+
+
 def confirm(db: Database, post: int, uri: str, actor: int | None, now: int) -> None:
     """Its own Accept of this event was seen."""
     db.execute(

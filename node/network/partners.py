@@ -69,6 +69,16 @@ def drop_others(db: Database, project: int, uris: list[str]) -> None:
     )
 
 
+def leave(db: Database, uri: str, now: int) -> list[int]:
+    """The association is partner of nothing any more, because it is gone; ids of the projects that it leaves."""
+    found = [row[0] for row in db.rows(
+        "select project from partners where uri = ? and state in ('asked', 'accepted')", (uri,)
+    ).fetchall()]  # fmt: skip
+    for project in found:
+        answer(db, project, uri, "ended", "", now)
+    return found
+
+
 def get(db: Database, project: int, uri: str) -> Row | None:
     """How it stands with one partner."""
     return db.row("select * from partners where project = ? and uri = ?", (project, uri))

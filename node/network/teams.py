@@ -58,6 +58,11 @@ def decline(db: Database, user: int, actor: int) -> None:
     db.execute("delete from team_invitations where actor = ? and user = ?", (actor, user))
 
 
+def forget(db: Database, *, user: int = 0, actor: int = 0) -> None:
+    """Nobody asks this user, and this association asks nobody, into a team any more."""
+    db.execute("delete from team_invitations where actor = ? or user = ?", (actor, user))
+
+
 def recall(db: Database, by: int, actor: int, user: int) -> None:
     """She is asked no more.  Raises Forbidden, NotFound when nobody asked her."""
     must(db, by, actor, "manage")

@@ -57,3 +57,13 @@ def of(db: Database, actor: int) -> list[Row]:
         """,
         (actor,),
     ).fetchall()
+
+
+def leave_all(db: Database, user: int) -> None:
+    """The user is in no team any more."""
+    db.execute("delete from memberships where user = ?", (user,))
+
+
+def end_team(db: Database, actor: int) -> None:
+    """Nobody is in this team any more."""
+    db.execute("delete from memberships where actor = ?", (actor,))

@@ -40,6 +40,11 @@ def forget(db: Database, user: int, page: str) -> None:
     db.execute("delete from drafts where user = ? and page = ?", (user, page))
 
 
+def forget_all(db: Database, user: int) -> None:
+    """The user has no drafts any more."""
+    db.execute("delete from drafts where user = ?", (user,))
+
+
 def body(draft: Row) -> dict[str, str]:
     """What the form held: field to text."""
     found: dict[str, str] = json.loads(draft["body"])

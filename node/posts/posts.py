@@ -261,3 +261,20 @@ def _sensitive(db: Database, new: New) -> int:
     if new.sensitive:
         return 1
     return 2 if db.value("select sensitized from actors where id = ?", (new.author,)) else 0
+
+
+def count_in(db: Database, place: int) -> int:
+    """How many posts stand in this forum or project."""
+    return int(db.value("select count(*) from posts where place = ? and boost_of is null", (place,)))
+
+
+def close_place(db: Database, place: int) -> None:
+    """What stands in a forum or project that is gone stays its authors' to read; nobody answers there any more."""
+    db.execute(
+        "update posts set locked = 1, version = version + 1 where place = ? and id = thread and locked = 0", (place,)
+    )
+
+
+def unspeak(db: Database, organization: int) -> None:
+    """What people wrote for an association that is gone is theirs alone."""
+    db.execute("update posts set on_behalf = null, version = version + 1 where on_behalf = ?", (organization,))

@@ -81,3 +81,8 @@ def take(db: Database, identifier: int, now: int) -> Row | None:
 def _check(due: int, now: int) -> None:
     if due < now + SOONEST:
         raise Invalid("Validation failed: Scheduled at must be at least 5 minutes in the future")
+
+
+def forget(db: Database, actor: int) -> None:
+    """Nothing of the actor's waits any more."""
+    db.execute("delete from scheduled where actor = ?", (actor,))

@@ -7,12 +7,12 @@ from typing import Any
 from aiohttp import web
 
 from node import ids
-from node.errors import NotFound
+from node.errors import Gone, NotFound
 from node.network import fields, forums, moderators, topics
 from node.people import actors
 from node.store import Database, Row
-from web import activitypub, rendering, viewer, words
-from web.pages import accounts, cards, people
+from web import activitypub, guard, rendering, viewer, words
+from web.pages import accounts, cards, closing, people
 from web.pages.cards import Card
 from web.pages.people import Who
 from web.rendering import Head
@@ -89,6 +89,8 @@ async def forum(request: web.Request) -> web.StreamResponse:
     if people.address(actor) not in (request.path, request.rel_url.raw_path):
         raise web.HTTPFound(people.address(actor))
     shown = await store.read(_show, actor["id"], viewer.actor_of(request), _before(request))
+    member = await guard.member(request)
+    shown.facts["deletes"] = member is not None and await store.read(closing.may, member, actor, "f")
     return await rendering.page(
         request, "forum.html", "forum", head=accounts.head(request, actor, shown.who), forum=shown, actor=actor,
         known=request.cookies.get("home", ""), newer=request.path if _before(request) else "",
@@ -99,6 +101,14 @@ def find(db: Database, name: str) -> Row:
     """The forum of this name, or name@host.  Raises NotFound."""
     plain, _, host = name.partition("@")
     actor = actors.by_handle(db, plain, host)
+    if (
+        actor is not None
+        and actor["local"]
+        and actor["gone"]
+        and actor["type"] == "Group"
+        and not people.is_project(actor)
+    ):
+        raise Gone(closing.DELETED)
     if actor is None or not forums.is_forum(actor) or people.is_project(actor):
         raise NotFound("There is no such forum.")
     return actor

@@ -3,6 +3,7 @@
 from web.pages import (
     act,
     admin,
+    closing,
     compose,
     desk,
     digests,
@@ -25,6 +26,7 @@ from web.pages import (
 SUBJECTS = [
     act,
     admin,
+    closing,
     compose,
     desk,
     digests,

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from federation import updates
 from federation.bridge import now
-from node.errors import NotFound
+from node.errors import Gone, NotFound
 from node.network import fields, partners, projects, regions, teams
 from node.network.projects import Project
 from node.people import actors, follows
@@ -17,7 +17,7 @@ from node.posts import visibility
 from node.store import Database, Row
 from node.text import mark
 from web import activitypub, dates, guard, rendering, viewer, words
-from web.pages import accounts, cards, directory, lists, people
+from web.pages import accounts, cards, closing, directory, lists, people
 from web.pages.cards import Card
 from web.pages.people import Who
 from web.rendering import Head
@@ -147,6 +147,8 @@ def find(db: Database, name: str) -> Row:
     """The project of this name, or name@host.  Raises NotFound."""
     plain, _, host = name.partition("@")
     actor = actors.by_handle(db, plain, host)
+    if actor is not None and actor["local"] and actor["gone"] and people.is_project(actor):
+        raise Gone(closing.DELETED)
     if actor is None or actor["gone"] or actor["type"] != "Group" or not people.is_project(actor):
         raise NotFound("There is no such project.")
     return actor

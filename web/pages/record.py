@@ -13,6 +13,7 @@ ACTS = {
     "report hide": mark("removed reported posts"), "report silence": mark("silenced an account"),
     "report shut": mark("shut an account out"), "setting": mark("changed a setting"),
     "project begun": mark("began a project"), "project changed": mark("changed a project"),
+    "closed": mark("deleted for ever"),
     "quote ended": mark("took back the consent to a quote"),
     "partner asked": mark("asked for a partnership"), "partner ended": mark("ended a partnership"),
     "organises with": mark("organises an event with another"), "organises no more": mark("left an event to others"),

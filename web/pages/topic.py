@@ -72,13 +72,18 @@ def show(db: Database, number: int, reader: viewer.Viewer | None, page: int) -> 
         return Shown(card, threads.below(db, number, seer, page), author)
     card.pinned, card.solved = bool(row["pinned"]), bool(row["solved"])
     solution = cards.card(db, row["solution"], seer) if row["solution"] else None
+    forum = _forum(db, row["place"], seer)
+    near = topics.of(db, row["place"], seer, limit=NEAR + 1) if forum is not None else []
     return Shown(
-        card, threads.answers(db, row, seer, page), author, solution, _forum(db, row["place"], seer),
-        [one for one in topics.of(db, row["place"], seer, limit=NEAR + 1) if one["id"] != number][:NEAR],
+        card, threads.answers(db, row, seer, page), author, solution, forum,
+        [one for one in near if one["id"] != number][:NEAR],
         moderating.tools(db, reader, row), threads.sync(db, row),
     )  # fmt: skip
 
 
-def _forum(db: Database, place: int, seer: int | None) -> Forum:
+def _forum(db: Database, place: int, seer: int | None) -> Forum | None:
+    """None for one that was deleted: its topics stay."""
+    if actors.get(db, place)["gone"]:
+        return None
     row = forums.one(db, place, seer)
     return Forum(people.who(row), words.pick(json.loads(row["summaries"]), row["summary"]), row["topics"])
