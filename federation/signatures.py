@@ -18,7 +18,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from multidict import MultiMapping
@@ -204,17 +204,22 @@ def _cavage(written: str, method: str, path: str, headers: Headers, body: bytes,
 
 def _check_cavage_time(covered: list[str], claims: dict[str, str], sent: dict[str, str], now: datetime) -> None:
     if "date" in covered:
-        try:
-            date = parsedate_to_datetime(sent["date"])
-        except (ValueError, TypeError, IndexError, OverflowError) as error:
-            raise Unproven("The Date cannot be read.") from error
-        _check_time(date if date.tzinfo else date.replace(tzinfo=UTC), now)
+        _check_time(_date(sent["date"]), now)
     elif "(created)" not in covered:
         raise Unproven("The signature covers no time.")
     if "(created)" in covered:
         _check_time(_seconds(claims["created"]), now)
     if "expires" in claims and _seconds(claims["expires"]) < now:
         raise Unproven("The signature has expired.")
+
+
+@lru_cache(maxsize=64)  # what is sent in one second bears one date
+def _date(written: str) -> datetime:
+    try:
+        date = parsedate_to_datetime(written)
+    except (ValueError, TypeError, IndexError, OverflowError) as error:
+        raise Unproven("The Date cannot be read.") from error
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _check_time(signed: datetime, now: datetime) -> None:

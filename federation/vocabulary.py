@@ -306,7 +306,11 @@ def link(value: Any) -> str:
 
 def is_web(address: Any) -> bool:
     """Whether it is an http(s) address fit for a link: no controls, no credentials, a host."""
-    if not isinstance(address, str) or len(address) > 2048 or _CONTROL.search(address):
+    if not isinstance(address, str) or len(address) > 2048:
+        return False
+    if _PLAIN_URI.match(address):
+        return True
+    if _CONTROL.search(address):
         return False
     try:
         parts = urlsplit(address)

@@ -48,14 +48,11 @@ def keep_acted(db: Database, activity: str, signer: str, now: int) -> int | None
 
     Whoever cannot act after all says so with `wait_received` or `failed_received`.
     """
-    found: int | None = db.value(
-        """
-        insert into received (activity, signer, at, state) values (?, ?, ?, 'done')
-        on conflict do nothing returning id
-        """,
+    made = db.execute(
+        "insert into received (activity, signer, at, state) values (?, ?, ?, 'done') on conflict do nothing",
         (activity, signer, now),
     )
-    return found
+    return made.lastrowid if made.rowcount else None
 
 
 def wait_received(db: Database, identifier: int, body: bytes, tries: int, error: str, due: int) -> None:

@@ -7,11 +7,8 @@ from node.posts import media, polls, posts
 from node.posts.filters import Sieve
 from node.store import Database, Row
 
-_DROPPING = """
-select distinct actor from filters
- where drops and actor in (select value from json_each(:viewers))
-   and exists (select 1 from json_each(contexts) where value = :place)
-"""
+_DROPPING = "select actor, contexts from filters where drops and actor in (select value from json_each(?))"
+_DROPPING_FOR_ONE = "select actor, contexts from filters where drops and actor = ?"
 
 
 def admit(db: Database, viewers: list[int], post: Row, place: str) -> list[int]:
@@ -33,7 +30,13 @@ def admits(db: Database, viewer: int, post: int, place: str) -> bool:
 
 
 def _who_drops(db: Database, viewers: list[int], place: str) -> set[int]:
-    return {row[0] for row in db.rows(_DROPPING, {"viewers": json.dumps(viewers), "place": place})}
+    if not viewers:
+        return set()
+    if len(viewers) == 1:
+        found = db.rows(_DROPPING_FOR_ONE, (viewers[0],))
+    else:
+        found = db.rows(_DROPPING, (json.dumps(viewers),))
+    return {actor for actor, contexts in found if place in json.loads(contexts)}
 
 
 def more_words(db: Database, post: Row) -> str:

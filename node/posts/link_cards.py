@@ -8,6 +8,7 @@ import random
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from html import unescape
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -111,8 +112,11 @@ def first(cleaned: str, others: Collection[str], origin: str) -> str:
 
 def asked_as(href: str) -> str:
     """The address as it is asked for: lower-case host in ASCII, everything else quoted, no fragment; '' for no page."""
-    if not 10 <= len(href) <= 2000:
-        return ""
+    return _asked_as(href) if 10 <= len(href) <= 2000 else ""
+
+
+@lru_cache(maxsize=512)  # what is much linked comes with many posts
+def _asked_as(href: str) -> str:
     try:
         parts = urlsplit(href)
         port = f":{parts.port}" if parts.port else ""
