@@ -32,6 +32,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "The last day must lie ahead, within five years.": ("until",),
     "It cannot open after its last day.": ("opens",),
     "The address begins with https://": ("link",),
+    "Only an association that carries the project says what it needs.": ("project",),
     "Write the amount in whole numbers.": ("least",),
     "This amount is too large.": ("most",),
     "The least amount is larger than the most.": ("least",),

@@ -116,7 +116,13 @@ def _facts(found: dict[str, Any], layer: dict[str, Any]) -> Facts:
         least=_amount(amount.get("schema:minValue")), most=_amount(amount.get("schema:maxValue")),
         currency=currency if isinstance(currency, str) and currency in board.CURRENCIES else "",
         link=v.link(layer.get("url")) if layer is not found else "", thanks=one_line(layer.get("asso:thanks"), 200),
+        project=_project(layer),
     )  # fmt: skip
+
+
+def _project(layer: dict[str, Any]) -> str:
+    named = v.one_id(layer.get("asso:project")).partition("#")[0]
+    return named if v.is_web(named) and len(named) <= board.LONGEST_URI else ""
 
 
 def _moment(value: Any) -> int | None:
@@ -177,7 +183,7 @@ def _layer(db: Database, post: Row, facts: Facts) -> dict[str, Any]:
         "purpose": "offer" if kind == "offer" else "request", "attributedTo": actors.get(db, whose)["uri"],
         "name": post["title"], "unitBased": False, "asso:fieldOfActivity": list(facts.fields),
         "asso:region": regions.wire(facts.region) if facts.region else [], "url": facts.link,
-        "asso:thanks": facts.thanks, "publishes": intent,
+        "asso:thanks": facts.thanks, "asso:project": facts.project, "publishes": intent,
     }  # fmt: skip
     if facts.opens is not None:
         found["startTime"] = ids.rfc3339(facts.opens)

@@ -1,7 +1,7 @@
 """The board: what associations need, offer and call for, and how far each is; a row beside every such post.
 
 `details` of a post of these kinds holds `board`: state, fields, region, until, opens (UTC milliseconds), least, most,
-currency, link, thanks.  Lists choose by the table; whatever else is shown stands in the details.
+currency, link, thanks, project.  Lists choose by the table; whatever else is shown stands in the details.
 """
 
 import json
@@ -26,13 +26,14 @@ CURRENCIES = ("MAD", "TND", "EUR")
 MOST_FIELDS = 5
 MOST_AMOUNT = 10**12
 LONGEST_WAIT = 5 * 365 * 86_400_000  # milliseconds: what says that it ends later is a mistake
+LONGEST_URI = 2000
 PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What such a post says besides its words.  region is a code of regions.json, '' anywhere; until and opens UTC
-    milliseconds; least and most whole units of currency; thanks who met it, plain.
+    milliseconds; least and most whole units of currency; thanks who met it, plain; project the URI of the project that needs it.
     """
 
     state: str = "open"
@@ -45,6 +46,7 @@ class Facts:
     currency: str = ""
     link: str = ""
     thanks: str = ""
+    project: str = ""
 
     def kept(self) -> dict[str, Any]:
         """As `details` holds it."""
@@ -70,6 +72,7 @@ def of(details: Mapping[str, Any]) -> Facts:
         region=one_line(found.get("region"), 50), until=_whole(found.get("until")), opens=_whole(found.get("opens")),
         least=_whole(found.get("least")), most=_whole(found.get("most")), currency=one_line(found.get("currency"), 3),
         link=found["link"] if isinstance(found.get("link"), str) else "", thanks=one_line(found.get("thanks"), 200),
+        project=found["project"][:LONGEST_URI] if isinstance(found.get("project"), str) else "",
     )  # fmt: skip
 
 
@@ -183,6 +186,24 @@ def _values(query: Query, viewer: int | None, now: int) -> dict[str, Any]:
         "path": regions.path_of([query.region]) if query.region else "", "author": query.author, "viewer": viewer,
         "now": now,
     }  # fmt: skip
+
+
+def of_project(db: Database, project: str, team: list[int], viewer: int | None, now: int, limit: int) -> list[int]:
+    """Ids of open needs that name the project, said by or for an association of its team, the newest first.
+
+    Anybody can name a project: only those who carry it say what it needs.
+    """
+    return [
+        row[0]
+        for row in db.rows(
+            "select posts.id" + _PUBLIC + " and board.kind = 'need' and board.state in ('open', 'being')"
+            " and (posts.author in (select value from json_each(:team))"
+            "      or posts.on_behalf in (select value from json_each(:team)))"
+            " and (board.until is null or board.until >= :now)"
+            " and json_extract(posts.details, '$.board.project') = :project order by posts.id desc limit :limit",
+            {"team": json.dumps(team), "project": project, "viewer": viewer, "now": now, "limit": limit},
+        )
+    ]
 
 
 # A field in common weighs more than the same region; without either there is nothing to suggest.

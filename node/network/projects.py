@@ -234,6 +234,22 @@ def of_owner(db: Database, owner: int) -> list[Row]:
     return db.rows(_LIST + " and projects.owner = ? order by projects.updated desc", (owner,)).fetchall()
 
 
+def team(db: Database, project: int) -> list[int]:
+    """Ids of the associations that carry it: its owner and its confirmed partners."""
+    return [
+        row[0]
+        for row in db.rows(
+            """
+            select owner from projects where actor = :project and owner is not null
+             union
+            select actor from partners
+             where project = :project and actor is not null and state = 'accepted' and confirmed is not null
+            """,
+            {"project": project},
+        )
+    ]
+
+
 def with_partner(db: Database, association: int) -> list[Row]:
     """Projects in which the association is a confirmed partner, the last moved first."""
     return db.rows(

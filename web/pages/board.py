@@ -9,15 +9,17 @@ from federation import proposals
 from federation.bridge import now
 from node.care import audit
 from node.ids import LAST
-from node.network import board, fields, regions
-from node.network.board import Query
+from node.network import board, fields, projects, regions
+from node.network.board import Facts, Query
+from node.people import actors
 from node.people.sessions import Member
 from node.posts import posts
-from node.store import Database
+from node.store import Database, Row
 from node.text import mark
 from web import guard, rendering, viewer, words
-from web.pages import act, board_facts, cards, directory
+from web.pages import act, board_facts, cards, directory, people
 from web.pages.cards import Card
+from web.pages.people import Who
 from web.rendering import Head
 from web.state import BRIDGE
 
@@ -170,10 +172,14 @@ def _for_her(db: Database, seer: int, at: int) -> list[int]:
 
 @dataclass(slots=True)
 class Beside:
-    """What stands on the page of one: what may meet it, and, for who answers for it, the states to choose from."""
+    """What stands on the page of one: what may meet it, and, for who answers for it, the states to choose from.
+
+    project is whose need it is, where those who carry the project say so.
+    """
 
     near: list[Card]
     states: list[tuple[str, str]]
+    project: Who | None = None
 
 
 def beside(db: Database, card: Card, member: Member | None, seer: int | None, at: int) -> Beside:
@@ -184,7 +190,18 @@ def beside(db: Database, card: Card, member: Member | None, seer: int | None, at
     mine = member is not None and proposals.may_change(db, member.user, member.actor, post)
     known = board_facts.STATES[str(post["kind"])]
     states = [(key, words.say(known[key][0])) for key in board.STATES] if mine else []
-    return Beside(cards.cards(db, found, seer) if card.board is not None and card.board.running else [], states)
+    return Beside(
+        cards.cards(db, found, seer) if card.board is not None and card.board.running else [], states,
+        _project(db, post, facts),
+    )  # fmt: skip
+
+
+def _project(db: Database, post: Row, facts: Facts) -> Who | None:
+    project = actors.by_uri(db, facts.project) if facts.project and post["kind"] == "need" else None
+    if project is None or project["gone"] or not people.is_project(project):
+        return None
+    team = projects.team(db, project["id"])
+    return people.who(project) if post["author"] in team or post["on_behalf"] in team else None
 
 
 @routes.post(r"/posts/{id:\d+}/state")

@@ -18,7 +18,7 @@ from web.pages.directory import Option
 CURRENCIES = {"MAD": mark("Moroccan dirham"), "TND": mark("Tunisian dinar"), "EUR": mark("Euro")}
 # The form's fields, all of them texts; subject is the code of a field of activity.
 LONGEST = 2100  # characters of a field: more than an address may have
-NAMES = ("subject", "region", "until", "opens", "least", "most", "currency", "link")
+NAMES = ("subject", "region", "until", "opens", "least", "most", "currency", "link", "project")
 
 
 @dataclass(slots=True)
@@ -29,14 +29,17 @@ class Options:
     places: list[Option]
     currencies: list[tuple[str, str]]
     today: str
+    projects: list[tuple[str, str]]  # (URI, name) of those that may need something
 
 
-def options(db: Database, region: str, now: int) -> Options:
-    """To be called once the reader is known."""
+def options(db: Database, region: str, now: int, mine: list[tuple[str, str]]) -> Options:
+    """mine: the URIs and names of her projects.  To be called once the reader is known."""
     country = settings.get(db, "country")
     currencies = [("", words.say("None")), *((code, words.say(word)) for code, word in CURRENCIES.items())]
     today = dates.moment(now, settings.get(db, "timezone")).date()
-    return Options(directory.field_options(), directory.place_options(region, country), currencies, today.isoformat())
+    return Options(
+        directory.field_options(), directory.place_options(region, country), currencies, today.isoformat(), mine
+    )
 
 
 def begin(db: Database, member: Member) -> dict[str, str]:
@@ -62,7 +65,7 @@ def facts(db: Database, typed: dict[str, str], *, state: str = "open", thanks: s
         until=board.end_of_day(typed["until"], zone) if typed["until"] else None,
         opens=board.end_of_day(typed["opens"], zone) - 86_399_000 if typed["opens"] else None,
         least=least, most=most, currency=typed["currency"] if least is not None or most is not None else "",
-        link=link, thanks=thanks,
+        link=link, thanks=thanks, project=typed["project"],
     )  # fmt: skip
 
 
@@ -87,4 +90,5 @@ def again(db: Database, kept: Facts) -> dict[str, str]:
         "subject": kept.fields[0] if kept.fields else "", "region": kept.region, "until": on(kept.until),
         "opens": on(kept.opens), "least": "" if kept.least is None else str(kept.least),
         "most": "" if kept.most is None else str(kept.most), "currency": kept.currency, "link": kept.link,
+        "project": kept.project,
     }  # fmt: skip

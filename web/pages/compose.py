@@ -81,6 +81,7 @@ async def _first(request: web.Request, member: Member) -> Typed:
     if typed.place:
         place = await store.read(writing.place_of, typed)
         typed.place = str(place["id"]) if place is not None else ""
+        typed.project = place["uri"] if place is not None and kind == "need" else ""
     parent = guard.number(typed.reply)
     if parent is not None:
         _post, _named, typed.visibility = await store.read(writing.answered, member, parent)
@@ -154,6 +155,7 @@ def _publish(db: Database, member: Member, typed: Typed, pictures: list[int]) ->
     else:
         draft = _draft(db, member, typed, pictures, on_behalf, place)
         if draft.kind in board.KINDS:
+            writing.check_project(db, typed, author["id"], on_behalf)
             post = proposals.publish(db, author, draft, board_form.facts(db, typed.kept()), now())
         else:
             post = outbox.publish(db, author, draft, now())
@@ -298,6 +300,8 @@ def _change(db: Database, member: Member, number: int, typed: Typed, pictures: l
                   user=member.user, media=pictures, mention=named, on_behalf=post["on_behalf"],
                   sensitive=bool(post["sensitive"]) and not post["warning"])  # fmt: skip
     if post["kind"] in board.KINDS:
+        typed.kind = post["kind"]
+        writing.check_project(db, typed, post["author"], post["on_behalf"])
         draft.details = proposals.edited(post, board_form.facts(db, typed.kept()), now())
     outbox.edit(db, post, draft, now())
     _record(db, member, actors.get(db, post["author"]), post["on_behalf"], "edit", post)
@@ -319,7 +323,9 @@ async def _edit_form(request: web.Request, typed: Typed, post: Row, problem: Nod
 async def _board_options(request: web.Request, typed: Typed) -> board_form.Options | None:
     if typed.kind not in board.KINDS:
         return None
-    return await request.app[BRIDGE].store.read(board_form.options, typed.region, now())
+    store = request.app[BRIDGE].store
+    mine = await store.read(writing.my_projects, await guard.must_be_member(request))
+    return await store.read(board_form.options, typed.region, now(), writing.named_projects(mine))
 
 
 # ── drafts ────────────────────────────────────────────────────────────────────

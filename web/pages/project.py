@@ -10,7 +10,7 @@ from aiohttp import web
 from federation import updates
 from federation.bridge import now
 from node.errors import Gone, NotFound
-from node.network import fields, partners, projects, regions, teams
+from node.network import board, fields, partners, projects, regions, teams
 from node.network.projects import Project
 from node.people import actors, follows
 from node.posts import visibility
@@ -25,6 +25,7 @@ from web.state import BRIDGE
 
 routes = web.RouteTableDef()
 PAGE = 20
+NEEDED = 5
 STATES = {
     "done": ("done", mark("done")),
     "late": ("late", mark("late")),
@@ -95,6 +96,7 @@ class Shown:
     followed: bool = False
     writes: bool = False  # whether the reader may give news of it
     leads: bool = False  # whether she may change it
+    needed: list[Card] = field(default_factory=list)
 
 
 @routes.get("/projects")
@@ -210,6 +212,7 @@ def _show(db: Database, actor: Row, reader: viewer.Viewer | None, span: lists.Sp
         reader is not None and updates.in_whose_name(db, reader.user, actor) is not None,
         reader is not None and bool(actor["local"]) and project.owner is not None
         and teams.may(db, reader.user, project.owner, "publish"),
+        cards.cards(db, board.of_project(db, actor["uri"], projects.team(db, actor["id"]), seer, now(), NEEDED), seer),
     )  # fmt: skip
 
 

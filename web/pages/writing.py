@@ -48,7 +48,7 @@ class Typed:
     options: list[str] = field(default_factory=list)
     multiple: str = ""
     days: str = "3"
-    subject: str = ""  # of a need, an offer, a call, as the seven that follow (web/pages/board_form)
+    subject: str = ""  # of a need, an offer, a call, as the eight that follow (web/pages/board_form)
     region: str = ""
     until: str = ""
     opens: str = ""
@@ -56,6 +56,7 @@ class Typed:
     most: str = ""
     currency: str = ""
     link: str = ""
+    project: str = ""
     key: str = ""
 
     def kept(self) -> dict[str, str]:
@@ -182,7 +183,7 @@ def choices(db: Database, member: Member, typed: Typed, uploads: list[int]) -> C
         found.projects = [(row["id"], people.who(row).name) for row in mine]
         found.stages = [(people.who(row).name, _stages(db, row["id"])) for row in mine]
     if typed.kind in board.KINDS:
-        found.board = board_form.options(db, typed.region, now())
+        found.board = board_form.options(db, typed.region, now(), named_projects(mine))
     parent = guard.number(typed.reply)
     if parent is not None:
         found.parent = cards.card(db, parent, member.actor)
@@ -198,6 +199,22 @@ def my_projects(db: Database, member: Member) -> list[Row]:
         for one in [*projects.of_owner(db, row["id"]), *projects.with_partner(db, row["id"])]:
             found.setdefault(one["id"], one)
     return list(found.values())
+
+
+def named_projects(mine: list[Row]) -> list[tuple[str, str]]:
+    """The URI of each project with its name."""
+    return [(row["uri"], people.who(row).name) for row in mine]
+
+
+def check_project(db: Database, typed: Typed, author: int, on_behalf: int | None) -> None:
+    """Only those who carry a project say what it needs.  Raises Invalid for a need that anybody else would tie to it."""
+    if typed.kind != "need" or not typed.project:
+        typed.project = ""
+        return
+    project = actors.by_uri(db, typed.project)
+    team = projects.team(db, project["id"]) if project is not None and not project["gone"] else []
+    if author not in team and on_behalf not in team:
+        raise Invalid("Only an association that carries the project says what it needs.")
 
 
 def _forums(db: Database, viewer: int) -> list[Row]:
