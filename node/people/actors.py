@@ -17,7 +17,6 @@ RESERVED = frozenset(
         "accounts",
         "activities",
         "actor",
-        "admin",
         "agenda",
         "all",
         "api",

@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -10,7 +11,7 @@ from typing import Any
 
 import click
 
-from node.errors import Conflict, Forbidden, NotFound
+from node.errors import Conflict, Forbidden, Invalid, NotFound
 from node.migrations.table import migrations
 from node.store import FILE, Database, connect
 
@@ -91,3 +92,16 @@ def in_each_language(option: str, help_: str, values: str) -> Callable[[Callable
         return made
 
     return add
+
+
+def read_password(given: str | None) -> str:
+    """The password as given, from standard input for `-` or without a terminal, else asked for.  Raises Invalid."""
+    if given not in (None, "-"):
+        return str(given)
+    if given is None and sys.stdin.isatty():
+        typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        return typed
+    read = sys.stdin.readline().rstrip("\n")
+    if not read:
+        raise Invalid("No password was given: --password PASSWORD, or --password - and a line on standard input.")
+    return read

@@ -1,6 +1,5 @@
 """`tashbik user …` and `tashbik token …`."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -11,7 +10,7 @@ from node import settings
 from node.errors import Forbidden, Invalid, NotFound
 from node.people import actors, entry, links, memberships, tokens, users
 from node.store import Database, write_now
-from web.commands.folder import data_option, open_node, password_option
+from web.commands.folder import data_option, open_node, password_option, read_password
 
 
 @click.group()
@@ -27,10 +26,7 @@ def user() -> None:
 @click.option("--role", type=click.Choice(users.ROLES), default="member", show_default=True)
 def create_user(name: str, data: Path, email: str | None, password: str | None, role: str) -> None:
     """Make a confirmed account that may log in at once."""
-    if password == "-":
-        password = sys.stdin.readline().rstrip("\n")
-    elif password is None:
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    password = read_password(password)
     with open_node(data) as db:
         write_now(db, make_user, name, email, password, role)
     click.echo(f"{name} may log in.")
@@ -50,11 +46,7 @@ def make_user(db: Database, name: str, email: str | None, password: str | None, 
 @password_option
 def set_password(name: str, data: Path, password: str | None) -> None:
     """Set a new password; every browser and app of NAME is logged out."""
-    if password == "-":
-        password = sys.stdin.readline().rstrip("\n")
-    elif password is None:
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    hashed = users.hash_password(password)
+    hashed = users.hash_password(read_password(password))
     with open_node(data) as db:
         write_now(db, lambda db: entry.set_password(db, users.by_name(db, name)["id"], hashed, now()))
     click.echo(f"{name} logs in with the new password.")

@@ -105,11 +105,11 @@ async def _serve(data: Path, host: str, port: int, networks: Any, origin: str) -
         except OSError as error:
             raise Conflict("{bind} cannot be listened on: {reason}", bind=f"{host}:{port}",
                            reason=error.strerror or str(error)) from error  # fmt: skip
-        print(f"ready {origin}", flush=True)
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
         for signal_ in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signal_, stopped.set)
+        print(f"ready {origin}", flush=True)
         await stopped.wait()
     finally:
         await runner.cleanup()
