@@ -32,14 +32,14 @@ install-dev: .venv/installed-dev
 .venv/installed: .venv/bin/pip requirements/build.txt requirements/run.txt pyproject.toml
 	@echo "Installing (once; a minute or two) …"
 	@$(BIN)/pip install -q --require-hashes -r requirements/build.txt || $(OFFLINE)
-	@$(BIN)/pip install -q --require-hashes -r requirements/run.txt || $(OFFLINE)
+	@$(BIN)/pip install -q --use-pep517 --require-hashes -r requirements/run.txt || $(OFFLINE)
 	@PYTHONWARNINGS=ignore $(BIN)/pip install -q --no-deps --no-build-isolation -e . || $(OFFLINE)
 	@$(BIN)/python -m node.catalogues
 	@$(BIN)/python -m compileall -q node keys federation web
 	@touch $@
 
 .venv/installed-dev: .venv/installed requirements/dev.txt
-	@$(BIN)/pip install -q --require-hashes -r requirements/dev.txt || $(OFFLINE)
+	@$(BIN)/pip install -q --use-pep517 --require-hashes -r requirements/dev.txt || $(OFFLINE)
 	@touch $@
 
 lock:

@@ -122,7 +122,7 @@ def _of_its_kind(row: Row, chosen: Mapping[str, Any], tag: str) -> list[str]:
     details = json.loads(row["details"])
     if row["kind"] == "event" and isinstance(details.get("start"), int):
         start = dates.moment(details["start"], times.zone_of(details, str(chosen["timezone"])))
-        return [f"{dates.day(start.date(), tag, weekday=True)}, {dates.clock(start)}"]
+        return [dates.day(start.date(), tag, weekday=True), dates.clock(start)]
     if row["replies"]:
         count = dates.number(row["replies"], tag)
         return [plural("{n} answer", "{n} answers", row["replies"], tag).format(n=count)]
@@ -139,6 +139,6 @@ def _plain(parts: dict[str, Any]) -> str:
             blocks.append(f"* {ISOLATED.format(line.title)}\n  {facts}\n  {line.address}")
         if section.more:
             blocks.append(section.more)
-    blocks += [f"{said}:\n{address}" for said, address in parts["links"]]
-    foot = "\n".join([parts["why"], *(f"{said}: {address}" for said, address in parts["foot"])])
+    blocks += [f"{said}\n{address}" for said, address in parts["links"]]
+    foot = "\n".join([parts["why"], *(f"{said}\n{address}" for said, address in parts["foot"])])
     return "\n\n".join([*blocks, "-- \n" + foot, f"{parts['network']}\n{parts['origin']}"]) + "\n"
