@@ -56,6 +56,8 @@ async def _said(bridge: Bridge, url: str) -> Said | None:
     """What the page says, three redirects followed, each judged and counted as the first address was.  Raises NodeError."""
     if bridge.is_ours(url):
         raise Invalid("We do not ask ourselves.", url=url)
+    if not bridge.development:
+        url = url.replace("http://", "https://", 1)  # nothing is asked in the clear; most sites have both
     for _ in range(REDIRECTS + 1):
         await _may_ask(bridge, url)
         answer = await bridge.client.get(url, {"Accept": ACCEPT}, limit=LARGEST, seconds=SECONDS, cut=True)

@@ -54,10 +54,10 @@ def of_new(db: Database, new: New, now: int) -> int | None:
     if new.boost_of is not None or new.visibility not in posts.OPEN or not settings.get(db, "link_cards"):
         return None
     about = _about(new.kind, new.details)
-    if not about and "<a " not in new.content:
+    if not about and ("<a " not in new.content or "quote" in new.details):  # what it quotes stands there whole
         return None
     named = [actors.get(db, one) for one, mentioned in new.addressed.items() if mentioned]
-    own = (str(new.details.get("quote", "")), new.uri, new.url, new.reply_to_uri)
+    own = (new.uri, new.url, new.reply_to_uri)
     url = about or first(new.content, _addresses(named, own), settings.get(db, "origin"))
     return _number(db, url, _Asker(new.local, new.author, new.published), now) if url else None
 
@@ -77,9 +77,9 @@ def _link_of(db: Database, post: Row) -> str:
     """The address of the page that the post is about, or links to first; '' for none."""
     details = posts.details(post)
     about = _about(post["kind"], details)
-    if about or "<a " not in post["content"]:
+    if about or "<a " not in post["content"] or "quote" in details:
         return about
-    own = (str(details.get("quote", "")), post["uri"], post["url"], post["reply_to_uri"])
+    own = (post["uri"], post["url"], post["reply_to_uri"])
     return first(post["content"], _addresses(posts.mentions(db, post["id"]), own), settings.get(db, "origin"))
 
 

@@ -132,6 +132,14 @@ async def test_what_a_peer_said_long_ago_causes_no_question(node, asked):
     assert await node.read(lambda db: db.value("select count(*) from tasks where kind = 'link card'")) == 0
 
 
+async def test_what_a_post_quotes_is_no_page_that_it_links_to(node, asked):
+    link = f'<p class="quote-inline">RE: <a href="{asked.origin}/@badr/9">x</a></p><p><a href="{asked.origin}/story">y</a></p>'
+    note = asked.note(1, link, published=_now(), quote=f"{asked.origin}/notes/9")
+    assert await asked.post(f"{node.origin}/inbox", asked.create(note)) == 202
+    await until(lambda: node.read(lambda db: db.value("select 1 from posts where uri = ?", (note["id"],))))
+    assert await node.read(lambda db: db.value("select count(*) from link_cards")) == 0
+
+
 async def _read(node, url):
     """What `ask` makes of an address that a post of ours has."""
     posted = await say(node, node.token(), f"see {url}")
