@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests import strict
+
 FOLDER = Path(__file__).parents[2] / "shared" / "data" / "mastodon_schemas"
 
 
@@ -21,6 +23,8 @@ def validate(method: str, path: str, found: Any) -> None:
                 assert not errors, f"{method} {path} is no {route['schema']}: " + "; ".join(
                     f"{list(error.absolute_path)}: {error.message[:200]}" for error in errors[:3]
                 )
+                told = strict.complaints(route["schema"], one) if isinstance(one, dict) and one else []
+                assert not told, f"{method} {path} breaks strict apps: " + "; ".join(told[:3])
             return
 
 

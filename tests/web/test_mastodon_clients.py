@@ -4,6 +4,7 @@ import aiohttp
 
 from federation.bridge import now
 from node import ids
+from tests import strict
 from tests.web.test_mastodon import account_of, picture, say, upload
 
 
@@ -119,3 +120,15 @@ async def test_kinds_of_notifications_that_are_unknown_here_are_none(node):
     grouped = await node.api("GET", "/api/v2/notifications?types[]=annual_report", token)
     assert grouped["notification_groups"] == []
     assert len(await node.api("GET", "/api/v1/notifications?types[]=annual_report&types[]=mention", token)) == 1
+
+
+async def test_a_strict_app_would_say_what_it_misses(node, shared):
+    """Every answer of every test is held against this (tests/schemas.py): here is that it sees."""
+    said = await say(node, node.token(), "hello")
+    assert strict.complaints("Status", said) == []
+    broken = said | {"visibility": "members", "replies_count": 2**31, "spoiler_text": None, "account": {}}
+    del broken["quote_approval"]
+    told = strict.complaints("Status", broken)
+    for one in ("visibility is 'members'", "replies_count is no int: 2147483648", "spoiler_text is null",
+                "quote_approval is missing", "account.id is missing"):  # fmt: skip
+        assert f"Status.{one}" in told
