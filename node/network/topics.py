@@ -1,5 +1,7 @@
 """Topics in the order in which a forum shows them, and their answers; all through the visibility predicate."""
 
+import json
+
 from node.errors import NotFound
 from node.posts import visibility
 from node.store import Database, Row
@@ -42,6 +44,24 @@ def solve(db: Database, topic: int, reply: int | None, now: int) -> bool:
             {"topic": topic, "reply": reply, "now": now},
         ).rowcount
     )
+
+
+def solved(db: Database, posts: list[int]) -> set[int]:
+    """Those among the posts that hold an answer: topics with a solution, solutions, needs that were met."""
+    return {
+        row[0]
+        for row in db.rows(
+            """
+            select post from topics where solution is not null and post in (select value from json_each(:posts))
+             union
+            select posts.id from posts join topics on topics.post = posts.thread and topics.solution = posts.id
+             where posts.id in (select value from json_each(:posts))
+             union
+            select post from board where kind = 'need' and state = 'met' and post in (select value from json_each(:posts))
+            """,
+            {"posts": json.dumps(posts)},
+        )
+    }
 
 
 def mark(db: Database, topic: int) -> Row | None:

@@ -1,5 +1,6 @@
 """Forums on pages: what moderators decide and others may not, the solution, what is read from elsewhere, reports told on."""
 
+import re
 import time
 
 import pytest
@@ -198,3 +199,21 @@ async def test_somebody_is_shut_out_for_a_while_and_let_in_again(node):
         own = f"/posts/{answer['id']}/moderate"
         refused = await amal.post(own, {"csrf": token, "do": "ban", "reason": "me"})
         assert refused.status == 400
+
+
+async def test_a_search_shows_what_was_solved_first(node):
+    """The solved topic is the older one, and would come last."""
+    forum = await open_forum(node)
+    solved = await write(node, "yto", "المضخة لا تعمل بعد المطر", title="المضخة", place=forum["uri"])
+    answer = await write(node, "amal", "نظف مصفاة المضخة", reply_to=solved["uri"])
+    for number in range(3):
+        await write(node, "yto", "المضخة المضخة المضخة", title=f"المضخة {number}", place=forum["uri"])
+    async with Visitor(node) as yto:
+        await yto.log_in("yto")
+        below = f"/posts/{answer['id']}/moderate"
+        await yto.send(await yto.get(below), below, do="solve")
+        page = await yto.get("/search?q=المضخة&lang=en")
+
+    order = [int(one) for one in re.findall(r'id="post-(\d+)"', page.text)]
+    assert set(order[:2]) == {solved["id"], answer["id"]} and len(order) == 5
+    assert page.text.count('class="badge ok"') == 2 and "Solved</span>" in page.text and "Solution</span>" in page.text

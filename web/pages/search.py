@@ -8,6 +8,7 @@ from aiohttp import web
 from federation import resolve
 from node.errors import NodeError
 from node.network import directory as entries
+from node.network import topics
 from node.network.directory import Query
 from node.people import actors
 from node.posts import search as index
@@ -85,4 +86,8 @@ def _find(db: Database, typed: str, seer: int | None) -> Found:
     ][:EACH]  # fmt: skip
     ids = [row["id"] for row in index.ids(db, typed, (), POSTS * 2)]
     said = [one for one in cards.cards(db, ids, seer) if one.public or seer is not None]
+    answered = topics.solved(db, [one.id for one in said])
+    said.sort(key=lambda one: one.id not in answered)  # what was solved first, else as found
+    for one in said:
+        one.solved = one.id in answered and one.board is None
     return Found([directory.entry(row) for row in listed], [people.who(row) for row in others], said[:POSTS])
