@@ -1,7 +1,9 @@
 """Docs that fail the build: every setting, command, handled activity and route has its heading or row."""
 
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
@@ -38,6 +40,28 @@ def test_every_setting_has_its_heading():
 def test_every_handled_activity_has_its_heading():
     words = {word for heading in headings("FEDERATION.md") for word in re.findall(r"[A-Za-z]+", heading)}
     assert not set(HANDLERS) - words
+
+
+def examples() -> dict[str, dict[str, Any]]:
+    """The first whole JSON example of FEDERATION.md for each type."""
+    found: dict[str, dict[str, Any]] = {}
+    for block in re.findall(r"```json\n(.*?)```", (ROOT / "FEDERATION.md").read_text(), re.DOTALL):
+        document = json.loads(block)
+        found.setdefault(document["type"], document)
+    return found
+
+
+async def test_a_person_and_a_post_go_out_as_the_examples_say(node):
+    said = await node.api("POST", "/api/v1/statuses", node.token(), data={"status": "سلام", "language": "ar"})
+    person = await (await node.get("/users/amal")).json(content_type=None)
+    note = await (await node.get(f"/posts/{said['id']}")).json(content_type=None)
+
+    for sent in (person, note):
+        example = examples()[sent["type"]]
+        told = sent.keys() - {"@context", "proof"}
+        assert told - example.keys() == set(), "is sent, and not in the example"
+        # what depends on what she wrote of herself
+        assert example.keys() - told <= {"nameMap", "summaryMap"}, "is in the example, and not sent"
 
 
 @pytest.fixture(scope="module")
