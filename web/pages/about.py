@@ -47,7 +47,10 @@ async def rules(request: web.Request) -> web.StreamResponse:
 async def privacy(request: web.Request) -> web.StreamResponse:
     """What is kept of whom, and for how long."""
     await rendering.read_by(request)
-    return await rendering.page(request, "privacy.html", "privacy", head=_head(request, words.say("Privacy")))
+    asks = (await rendering.chosen(request))["link_cards"]
+    return await rendering.page(
+        request, "privacy.html", "privacy", head=_head(request, words.say("Privacy")), asks=asks
+    )
 
 
 @routes.get("/network")
