@@ -70,10 +70,12 @@ def ask(db: Database, follower: Row, target: Row, now: int, *, boosts: bool | No
     if blocks.between(db, follower["id"], target["id"]) or target["gone"]:
         raise Forbidden("This action is not allowed")
     known = follows.get(db, follower["id"], target["id"])
-    if known is None:
-        known = _begin(db, follower, target, now)
+    new = known is None
+    known = known or _begin(db, follower, target, now)
     follows.choose(db, follower["id"], target["id"], boosts=boosts, notify=notify, languages=languages)
-    if languages:
+    if new and known["state"] == "accepted":
+        timelines.start_following(db, follower["id"], target["id"])
+    elif languages:
         timelines.keep_languages(db, follower["id"], target["id"])
     return follows.get(db, follower["id"], target["id"]) or known
 
@@ -85,8 +87,6 @@ def _begin(db: Database, follower: Row, target: Row, now: int) -> Row:
     follows.keep(db, follower["id"], target["id"], uri, at_once, now)
     if target["local"]:
         notifications.tell(db, target["id"], "follow" if at_once else "follow_request", follower["id"], None, now)
-        if at_once:
-            timelines.start_following(db, follower["id"], target["id"])
     else:
         speak.say(db, follower, "Follow", target["uri"], audience.inbox_of(db, target), now,
                   to=[target["uri"]], uri=uri, identifier=number)  # fmt: skip

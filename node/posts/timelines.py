@@ -72,21 +72,24 @@ def fan_out(db: Database, post: Row) -> list[int]:
 
 
 def merge(db: Database, viewer: int, target: int) -> None:
-    """The latest posts of somebody newly followed stand in the viewer's home."""
-    db.execute(
+    """The latest posts of somebody newly followed stand in the viewer's home: what she asks of them, and no filter drops."""
+    latest = db.rows(
         """
-        insert into home (viewer, post)
-        select :viewer, id from (
-            select posts.id from posts
-             where posts.author = :target and posts.reply_to is null and posts.visibility <> 'direct'
-               and """
+        select posts.* from posts
+          left join follows on follows.follower = :viewer and follows.target = :target
+         where posts.author = :target and posts.reply_to is null and posts.visibility <> 'direct'
+           and (posts.boost_of is null or ifnull(follows.boosts, 1))
+           and """
         + visibility.POSTS
         + """
-             order by posts.id desc limit :limit)
-        where true on conflict do nothing
+         order by posts.id desc limit :limit
         """,
         {"viewer": viewer, "target": target, "limit": BACKFILL},
-    )
+    ).fetchall()
+    for post in latest:
+        if dropping.admit(db, [viewer], post, "home"):
+            db.execute("insert into home (viewer, post) values (?, ?) on conflict do nothing", (viewer, post["id"]))
+    keep_languages(db, viewer, target)
 
 
 def keep_languages(db: Database, viewer: int, target: int) -> None:
