@@ -120,7 +120,11 @@ async def card(request: web.Request) -> web.StreamResponse:
     row = await bridge.store.read(_card, identifier)
     if row is None:
         raise NotFound("Record not found")
-    return await _remote(bridge, f"card-{identifier}-{hash_of(row['image'])}", row["image"], POSTER)
+    try:
+        return await _remote(bridge, f"card-{identifier}-{hash_of(row['image'])}", row["image"], POSTER)
+    except NotFound:
+        await bridge.store.write(link_cards.show_no_picture, identifier)
+        raise
 
 
 def _card(db: Database, identifier: int) -> Row | None:

@@ -188,6 +188,12 @@ def keep(db: Database, number: int, said: Said, now: int) -> None:
         posts.card_changed(db, number)
 
 
+def show_no_picture(db: Database, number: int) -> None:
+    """Its picture cannot be had, or is none: nothing is promised, until the page is asked again."""
+    if db.execute("update link_cards set image = '' where id = ? and image <> ''", (number,)).rowcount:
+        posts.card_changed(db, number)
+
+
 def get(db: Database, number: int) -> Row | None:
     """The card when it can be shown."""
     return db.row("select * from link_cards where id = ? and read is not null", (number,))

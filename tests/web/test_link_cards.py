@@ -67,6 +67,19 @@ async def test_a_post_of_ours_shows_the_page_that_it_links_to(node, asked):
     assert "/media/card/" not in spared and "Un &#34;titre&#34;" in spared
 
 
+async def test_a_picture_that_is_none_is_promised_no_more(node, asked):
+    async def broken(_request: web.Request) -> web.Response:
+        return web.Response(body=b"<svg onload=alert(1)>", content_type="image/svg+xml")
+
+    asked.documents["/p.png"] = broken
+    posted = await say(node, node.token(), f"{asked.origin}/story")
+    card = await card_of(node, posted)
+    async with node.session.get(card["image"]) as answer:
+        assert answer.status == 404
+    again = await card_of(node, posted)
+    assert again["image"] is None and again["title"] == card["title"]
+
+
 async def test_an_address_is_asked_once_a_day_however_many_posts_have_it(node, asked):
     url = f"{asked.origin}/story"
     await card_of(node, await say(node, node.token(), url))
