@@ -105,7 +105,10 @@ async def answer(request: web.Request, status: int, error: errors.NodeError) -> 
         body = {"error": str(words)}
         if isinstance(error, errors.Unproven) and request.method == "POST" and not is_api(request):
             body["code"] = error.code
-        return web.Response(status=status, body=orjson.dumps(body), content_type="application/json")
+        response = web.Response(status=status, body=orjson.dumps(body), content_type="application/json")
+        if status == 401 and is_api(request):  # RFC 6750, 3
+            response.headers["WWW-Authenticate"] = 'Bearer realm="Tashbik", error="invalid_token"'
+        return response
     show = request.app.get(PAGE)
     if show is None:
         return web.Response(status=status, text=str(error))

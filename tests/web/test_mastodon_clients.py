@@ -132,3 +132,13 @@ async def test_a_strict_app_would_say_what_it_misses(node, shared):
     for one in ("visibility is 'members'", "replies_count is no int: 2147483648", "spoiler_text is null",
                 "quote_approval is missing", "account.id is missing"):  # fmt: skip
         assert f"Status.{one}" in told
+
+
+async def test_what_is_put_may_be_patched(node):
+    token = node.token()
+    said = await say(node, token, "first")
+    edited = await node.api("PATCH", f"/api/v1/statuses/{said['id']}", token, json={"status": "second"})
+    assert edited["content"] == "<p>second</p>"
+    async with node.session.get(node.origin + "/api/v1/timelines/home") as response:
+        assert response.status == 401
+        assert response.headers["WWW-Authenticate"].startswith("Bearer ")

@@ -17,4 +17,5 @@ def test_the_page_names_every_route_and_only_these(world_folder):
         if path.startswith(OURS) and route.method not in ("*", "HEAD") and not twin:
             answered.add((route.method, path))
     described = set(re.findall(r"^\| ([A-Z]+) \| `([^`]+)` \|", PAGE.read_text(), re.MULTILINE))
-    assert answered == described
+    patched = {("PATCH", path) for method, path in answered if method == "PUT"}  # said once, above the tables
+    assert answered - (patched - described) == described

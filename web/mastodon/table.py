@@ -58,6 +58,7 @@ def add_to(app: web.Application) -> None:
     for resource in RESOURCES:
         app.add_routes(resource.routes)
         app.add_routes(with_a_slash(resource.routes))
+        app.add_routes(patched(resource.routes))
     app.cleanup_ctx.append(uploads.keep_tidy)
     app[TOLD] = Fresh(MOST, LONGEST)
     app[HUB] = Hub(app[BRIDGE])
@@ -73,6 +74,17 @@ def with_a_slash(routes: web.RouteTableDef) -> list[web.RouteDef]:
         for route in routes
         if isinstance(route, web.RouteDef) and route.path.startswith("/api/") and not route.path.endswith(("/", "}"))
         and "{" not in route.path and route.path != "/api/v1/streaming"
+    ]  # fmt: skip
+
+
+def patched(routes: web.RouteTableDef) -> list[web.RouteDef]:
+    """PATCH wherever PUT changes something, as in Mastodon, whose apps send either."""
+    known = {(route.method, route.path) for route in routes if isinstance(route, web.RouteDef)}
+    return [
+        web.RouteDef("PATCH", route.path, route.handler, {})
+        for route in routes
+        if isinstance(route, web.RouteDef) and route.method == "PUT" and ("PATCH", route.path) not in known
+        and "/reactions/" not in route.path
     ]  # fmt: skip
 
 
