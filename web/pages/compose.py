@@ -81,7 +81,8 @@ async def _first(request: web.Request, member: Member) -> Typed:
     if typed.place:
         place = await store.read(writing.place_of, typed)
         typed.place = str(place["id"]) if place is not None else ""
-        typed.project = place["uri"] if place is not None and kind == "need" else ""
+        if place is not None and kind == "need":
+            typed.project, typed.voice = place["uri"], await store.read(writing.voice_of_team, member, place["id"])
     parent = guard.number(typed.reply)
     if parent is not None:
         _post, _named, typed.visibility = await store.read(writing.answered, member, parent)

@@ -78,7 +78,7 @@ async def _elsewhere(request: web.Request, typed: str) -> str:
 
 
 def _find(db: Database, typed: str, seer: int | None) -> Found:
-    listed = entries.search(db, Query(text=typed, limit=EACH))
+    listed = entries.search(db, Query(text=typed, limit=EACH * 4))  # more than is shown: they are no people either
     known = {row["actor"] for row in listed}
     others = [
         row for row in actors.find(db, typed, EACH * 3)
@@ -90,4 +90,4 @@ def _find(db: Database, typed: str, seer: int | None) -> Found:
     said.sort(key=lambda one: one.id not in answered)  # what was solved first, else as found
     for one in said:
         one.solved = one.id in answered and one.board is None
-    return Found([directory.entry(row) for row in listed], [people.who(row) for row in others], said[:POSTS])
+    return Found([directory.entry(row) for row in listed[:EACH]], [people.who(row) for row in others], said[:POSTS])

@@ -217,6 +217,13 @@ def check_project(db: Database, typed: Typed, author: int, on_behalf: int | None
         raise Invalid("Only an association that carries the project says what it needs.")
 
 
+def voice_of_team(db: Database, member: Member, project: int) -> str:
+    """The first way to sign a need as one who carries the project; '' when there is none."""
+    team = set(projects.team(db, project))
+    ways = (one.value for one in voices(db, member, "need"))
+    return next((one for one in ways if guard.number(one.partition(":")[2]) in team), "")
+
+
 def _forums(db: Database, viewer: int) -> list[Row]:
     listed = forums.every(db, viewer)
     return [row for row in listed if row["joined"]] + [row for row in listed if not row["joined"]]
