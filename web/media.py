@@ -14,7 +14,7 @@ from aiohttp import web
 from federation import emojis as pictured
 from federation import vocabulary as v
 from federation.bridge import Bridge, now
-from node import emojis, hosts
+from node import emojis, hosts, settings
 from node.errors import NodeError, NotFound
 from node.posts import cached, files, link_cards, media, pictures
 from node.store import Database, Row
@@ -127,10 +127,13 @@ async def card(request: web.Request) -> web.StreamResponse:
         raise
 
 
-def _card(db: Database, identifier: int) -> Row | None:
+def _card(db: Database, identifier: int) -> Row | dict[str, Any] | None:
     """The card, when it has a picture of a server that we speak with."""
     row = link_cards.get(db, identifier)
-    if row is None or not row["image"] or hosts.refuses(db, urlsplit(row["image"]).netloc.lower()):
+    if row is None or not row["image"]:
+        return None
+    ours = settings.get(db, "origin") + "/"
+    if not row["image"].startswith(ours) and hosts.refuses(db, urlsplit(row["image"]).netloc.lower()):
         return None
     return row
 

@@ -7,7 +7,7 @@ from node import ids
 from node.errors import Invalid
 from node.ids import LAST
 from node.network import bans, moderators, topics
-from node.posts import marks, posts
+from node.posts import marks, own_cards, posts
 from node.store import Database, Row
 
 BY_MODERATOR, BY_AUTHOR = 1, 2  # posts.locked: an author does not open what a moderator closed
@@ -46,6 +46,7 @@ def remove(db: Database, place: Row, moderator: int | None, post: Row, activity:
     if post["removed"] is not None:
         return False
     posts.change(db, post["id"], removed=now)
+    own_cards.changed(db, post)
     topics.settle(db, post["thread"])
     return _note(db, place, moderator, "remove", now, post=post["id"], reason=reason, activity=activity)
 
@@ -55,6 +56,7 @@ def restore(db: Database, place: Row, moderator: int | None, post: Row, activity
     if post["removed"] is None:
         return False
     posts.change(db, post["id"], removed=None)
+    own_cards.changed(db, post)
     topics.settle(db, post["thread"])
     return _note(db, place, moderator, "restore", now, post=post["id"], activity=activity)
 

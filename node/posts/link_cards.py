@@ -6,9 +6,9 @@ Only posts that anybody may read cause a question; the same address in many post
 import json
 import random
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import unescape
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 from node import queue, settings
 from node.html import plain
 from node.people import actors, mutes
-from node.posts import posts, visibility
+from node.posts import own_cards, posts, visibility
 from node.posts.posts import New
 from node.store import Database, Row
 
@@ -58,7 +58,7 @@ def of_new(db: Database, new: New, now: int) -> int | None:
         return None
     named = [actors.get(db, one) for one, mentioned in new.addressed.items() if mentioned]
     own = (new.uri, new.url, new.reply_to_uri)
-    url = about or first(new.content, _addresses(named, own), settings.get(db, "origin"))
+    url = about or first(new.content, _addresses(named, own), settings.get(db, "origin"), partial(own_cards.find, db))
     return _number(db, url, _Asker(new.local, new.author, new.published), now) if url else None
 
 
@@ -80,7 +80,8 @@ def _link_of(db: Database, post: Row) -> str:
     if about or "<a " not in post["content"] or "quote" in details:
         return about
     own = (post["uri"], post["url"], post["reply_to_uri"])
-    return first(post["content"], _addresses(posts.mentions(db, post["id"]), own), settings.get(db, "origin"))
+    others = _addresses(posts.mentions(db, post["id"]), own)
+    return first(post["content"], others, settings.get(db, "origin"), partial(own_cards.find, db))
 
 
 def _about(kind: str, details: dict[str, Any]) -> str:
@@ -94,8 +95,8 @@ def _addresses(named: list[Row], own: tuple[str, ...]) -> set[str]:
     return {row[key] for row in named for key in ("uri", "url")} | set(own)
 
 
-def first(cleaned: str, others: Collection[str], origin: str) -> str:
-    """The first link of cleaned HTML that leads to a page: no mention, no hashtag, none of the others, none of ours."""
+def first(cleaned: str, others: Collection[str], origin: str, shows: Callable[[str], object] = lambda url: None) -> str:
+    """The first link of cleaned HTML that leads to a page: no mention, no hashtag, none of the others; of ours what `shows` knows."""
     for number, found in enumerate(_ANCHOR.finditer(cleaned)):
         if number >= LOOKED_THROUGH:
             break
@@ -105,9 +106,13 @@ def first(cleaned: str, others: Collection[str], origin: str) -> str:
         if set(said.get("class", "").split()) & set(_NO_PAGE) or words.startswith(("#", "@")) or href in others:
             continue
         url = asked_as(href)
-        if url and url != origin and not url.startswith(origin + "/"):
+        if url and (shows(url) if _is_ours(url, origin) else True):
             return url
     return ""
+
+
+def _is_ours(url: str, origin: str) -> bool:
+    return url.startswith(origin + "/")
 
 
 def asked_as(href: str) -> str:
@@ -142,6 +147,9 @@ class _Asker:
 
 def _number(db: Database, url: str, asker: _Asker, now: int) -> int | None:
     known = db.row("select id, asked, read from link_cards where url = ?", (url,))
+    if _is_ours(url, settings.get(db, "origin")):
+        sql = "insert into link_cards (url, asked, read) values (?, ?, ?) returning id"
+        return int(known["id"] if known is not None else db.value(sql, (url, now, now)))
     if known is None:
         if not asker.local and asker.published < now - OLD:
             return None
@@ -194,9 +202,10 @@ def show_no_picture(db: Database, number: int) -> None:
         posts.card_changed(db, number)
 
 
-def get(db: Database, number: int) -> Row | None:
-    """The card when it can be shown."""
-    return db.row("select * from link_cards where id = ? and read is not null", (number,))
+def get(db: Database, number: int) -> Row | dict[str, Any] | None:
+    """The card when it can be shown; of a page of ours as that is now."""
+    row = db.row("select * from link_cards where id = ? and read is not null", (number,))
+    return own_cards.of(db, row) if row is not None and _is_ours(row["url"], settings.get(db, "origin")) else row
 
 
 def forget(db: Database, now: int) -> None:
@@ -236,7 +245,7 @@ def rising(db: Database, now: int, limit: int, offset: int, *, refused: bool = F
           from posts join link_cards on link_cards.id = posts.card join actors on actors.id = posts.author
          where posts.card is not null and posts.id > :since and posts.visibility = 'public' and posts.removed is null
            and actors.silenced is null and actors.gone is null and actors.discoverable
-           and link_cards.read is not null and (:refused or link_cards.refused is null)
+           and link_cards.read is not null and link_cards.title <> '' and (:refused or link_cards.refused is null)
          group by link_cards.id having people > 1 order by people desc, uses desc, link_cards.id desc
          limit :limit offset :offset
         """,

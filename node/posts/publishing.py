@@ -11,6 +11,7 @@ from node.posts import (
     link_cards,
     media,
     notifications,
+    own_cards,
     polls,
     posts,
     reactions,
@@ -91,6 +92,7 @@ def edit(db: Database, post: Row, new: New, now: int) -> Row:
     ).fetchall():
         notifications.tell(db, booster, "update", post["author"], post["id"], now)
     link_cards.look_at(db, posts.get(db, post["id"]), now)
+    own_cards.changed(db, post)
     changes.note(db, "edited", post["id"])
     return posts.get(db, post["id"])
 
@@ -100,6 +102,7 @@ def remove(db: Database, post: Row, now: int) -> None:
     tombstones.lay(db, post["uri"], post["kind"] if post["visibility"] in posts.OPEN else "", now)
     for (boost,) in db.rows("select id from posts where boost_of = ?", (post["id"],)).fetchall():
         posts.delete(db, boost)
+    own_cards.changed(db, post)
     orphaned = conversations.orphaned_by(db, post["id"])
     posts.delete(db, post["id"])
     conversations.mend(db, orphaned)

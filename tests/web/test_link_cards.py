@@ -1,5 +1,6 @@
 """Cards of links: pages are asked by the worker, seldom, only for what anybody may read, and never inside."""
 
+import json
 import time
 
 import pytest
@@ -10,7 +11,8 @@ from federation import webpages
 from node import hosts, settings
 from node.posts import link_cards
 from tests.conftest import until
-from tests.web.test_mastodon import say
+from tests.web.test_mastodon import picture as photo
+from tests.web.test_mastodon import say, upload
 from tests.web.test_remote_media import picture
 
 PAGE = """<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8"><!-- <meta property="og:title" content="no"> -->
@@ -65,6 +67,33 @@ async def test_a_post_of_ours_shows_the_page_that_it_links_to(node, asked):
     )
     spared = await (await node.get(f"/@amal/{posted['id']}?lite=1", "text/html")).text()
     assert "/media/card/" not in spared and "Un &#34;titre&#34;" in spared
+
+
+async def test_a_page_of_ours_is_shown_as_it_stands_and_nobody_is_asked(node, asked):
+    amal = node.token()
+    shown = await upload(node, amal, photo(), "a field")
+    said = await say(node, amal, "تعالوا السبت", media_ids=[shown["id"]], language="ar")
+    linking = await say(node, node.token("yto"), f"see {said['url']}")
+    path = f"/api/v1/statuses/{linking['id']}"
+    card = linking["card"]
+    assert (card["url"], card["title"], card["description"]) == (said["url"], "أمل", "تعالوا السبت")
+    assert card["provider_name"] == "شبكة جمعيات" and card["image_description"] == "a field"
+    async with node.session.get(card["image"]) as answer:
+        assert answer.status == 200
+    assert await node.read(lambda db: db.value("select count(*) from tasks where kind = 'link card'")) == 0
+    await node.api("PUT", f"/api/v1/statuses/{said['id']}", amal, json={"status": "better", "media_ids": []})
+    now = (await node.api("GET", path))["card"]
+    assert now["description"] == "better" and now["image"] is None
+    page = await (await node.get(f"/@yto/{linking['id']}", "text/html")).text()
+    assert 'class="linked"' in page and "better" in page
+    await node.api("DELETE", f"/api/v1/statuses/{said['id']}", amal)
+    assert (await node.api("GET", path))["card"] is None
+
+
+async def test_what_not_everybody_may_read_of_ours_has_no_card(node, asked):
+    hidden = await say(node, node.token(), "for my followers", visibility="private")
+    linking = await say(node, node.token(), f"see {hidden['url']} {node.origin}/about")
+    assert linking["card"] is None and "for my followers" not in json.dumps(linking)
 
 
 async def test_a_picture_that_is_none_is_promised_no_more(node, asked):

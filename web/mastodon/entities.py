@@ -147,7 +147,7 @@ def emoji(shortcode: str, number: int, origin: str, category: str | None = None)
     return made if category is None else made | {"category": category or None}
 
 
-def card(row: Row, origin: str) -> dict[str, Any]:
+def card(row: Row | dict[str, Any], origin: str) -> dict[str, Any]:
     """PreviewCard: always a link; nothing of another site runs in an app because of us."""
     return {
         "url": row["url"], "title": row["title"], "description": row["description"], "language": row["language"] or None,
