@@ -75,3 +75,12 @@ async def test_the_link_that_a_topic_of_lemmy_is_about_is_seen(node, peer):
     assert 'href="https://news.example/story?a=1&amp;b=2"' in found["content"] and "Look" in found["content"]
     page = await (await node.get(f"/@badr@{peer.host}/{number}", "text/html")).text()
     assert page.count('href="https://news.example/story?a=1&amp;b=2"') == 1
+
+
+async def test_versions_of_a_status_name_what_it_quotes(node):
+    first, token = await say(node, node.token("yto"), "first"), node.token()
+    quoting = await say(node, token, "look", quoted_status_id=first["id"])
+    await node.api("PUT", f"/api/v1/statuses/{quoting['id']}", token, json={"status": "look again"})
+    versions = await node.api("GET", f"/api/v1/statuses/{quoting['id']}/history", token)
+    assert [one["quote"]["quoted_status"]["id"] for one in versions] == [first["id"]] * 2
+    assert all("quote" not in one for one in await node.api("GET", f"/api/v1/statuses/{first['id']}/history", token))

@@ -42,9 +42,13 @@ async def history(request: web.Request) -> web.Response:
     def read(db: Database) -> bytes:
         post = original(db, must_see(db, path_id(request), who))
         account = shelf.account(db, actors.get(db, post["author"]), origin)
-        pictured = entities.emojis(post["emojis"], origin)
-        versions = [_before(db, row, origin) | {"emojis": pictured} for row in edits.of(db, post["id"])] + [_today(db, post, origin)]
-        return b"[" + b",".join(orjson.dumps(one)[:-1] + b',"account":' + account + b"}" for one in versions) + b"]"
+        same: dict[str, Any] = {"emojis": entities.emojis(post["emojis"], origin)}
+        quote = orjson.loads(shelf.status(db, post["id"], who, origin))["quote"]
+        same |= {"quote": quote} if quote is not None else {}
+        versions = [_before(db, row, origin) for row in edits.of(db, post["id"])] + [_today(db, post, origin)]
+        return (
+            b"[" + b",".join(orjson.dumps(one | same)[:-1] + b',"account":' + account + b"}" for one in versions) + b"]"
+        )
 
     return reply(request, await request.app[BRIDGE].store.read(read))
 
@@ -126,7 +130,6 @@ def _today(db: Database, post: Row, origin: str) -> dict[str, Any]:
     return {
         "content": post["content"], "spoiler_text": post["warning"], "sensitive": bool(post["sensitive"]),
         "created_at": entities.time(post["edited"] or post["published"]),
-        "emojis": entities.emojis(post["emojis"], origin),
         "media_attachments": [entities.attachment(one, origin) for one in media.of(db, post["id"])],
         **({"poll": {"options": [{"title": one} for one in options]}} if options else {}),
     }  # fmt: skip
