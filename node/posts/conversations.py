@@ -77,9 +77,10 @@ def others(db: Database, actor: int, last: int) -> list[Row]:
 
 
 def read(db: Database, actor: int, identifier: int, *, unread: bool = False) -> Row:
-    """She has read it, or wants to read it again."""
-    get(db, actor, identifier)
-    db.execute("update conversations set unread = ? where id = ?", (int(unread), identifier))
+    """She has read it, or wants to read it again; her other devices hear of it."""
+    if get(db, actor, identifier)["unread"] != int(unread):
+        db.execute("update conversations set unread = ? where id = ?", (int(unread), identifier))
+        changes.note(db, "conversation", identifier, actor)
     return get(db, actor, identifier)
 
 

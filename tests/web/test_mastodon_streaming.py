@@ -112,6 +112,18 @@ async def test_a_deleted_message_is_nobody_elses_business(node):
         assert str((await hear(other, "delete"))["payload"]) == said["id"]
 
 
+async def test_what_is_read_on_one_device_is_read_on_all(node):
+    token = node.token("yto")
+    await say(node, node.token(), "@yto quietly", visibility="direct")
+    [waits] = await node.api("GET", "/api/v1/conversations", token)
+    async with socket(node, token, "&stream=direct") as opened:
+        for _ in range(2):
+            await node.api("POST", f"/api/v1/conversations/{waits['id']}/read", token)
+        heard = (await hear(opened, "conversation"))["payload"]
+        assert (heard["id"], heard["unread"]) == (waits["id"], False)
+        await nothing(opened)
+
+
 async def test_what_one_may_not_or_will_not_see_is_not_told(node):
     token, hers = node.token("yto"), node.token()
     amal = await follow(node, token, "amal")
