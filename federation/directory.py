@@ -8,13 +8,14 @@ A node reads another's directory once its operator chose to.  A record counts on
 host that its id names.
 """
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from federation import actors as documents
-from federation import association_layer, audience, directory_records, fetch, resolve, speak
+from federation import association_layer, audience, directory_records, fetch, proofs, resolve, speak
 from federation import vocabulary as v
-from federation.bridge import Bridge, now
+from federation.bridge import Bridge, now, ring_of
 from federation.collections import ITEMS
 from federation.collections import listed as items_of
 from federation.handlers import follow
@@ -22,7 +23,7 @@ from node import ids, queue, settings
 from node.errors import Busy, Invalid, NodeError, NotFound, Unreachable
 from node.log import Log
 from node.network import listed
-from node.people import actors
+from node.people import actor_keys, actors
 from node.store import Database, Row
 
 log = Log("federation.directory")
@@ -40,6 +41,8 @@ COLLECTIONS = ("OrderedCollectionPage", "OrderedCollection", "CollectionPage", "
 AGAIN = 86_400_000  # ms between two looks at a directory that also tells us
 WHOLE = 7 * 86_400_000  # ms after which it is read again from the start
 MOST_TOLD = 500
+MOST_MET = 10  # associations elsewhere that are asked for because one page passes on their words
+_walking: set[tuple[Path | None, int]] = set()  # (data folder, whose directory): one walk at a time
 
 
 # ── ours ──────────────────────────────────────────────────────────────────────
@@ -70,11 +73,20 @@ def page(db: Database, since: str, before: int) -> dict[str, Any]:
         "id": f"{base}?{chosen}page={before}",
         "type": "OrderedCollectionPage",
         "partOf": f"{base}?{chosen}".rstrip("?&"),
-        "orderedItems": [association_layer.record(db, row) for row in rows],
+        "orderedItems": [_record(db, row) for row in rows],
     }
     if len(rows) == PAGE:
         found["next"] = f"{base}?{chosen}page={rows[-1]['id']}"
-    return v.with_context(found)
+    return v.with_context(found, proof=True)
+
+
+def _record(db: Database, row: Row) -> dict[str, Any]:
+    """The entry with its association's own proof: it holds wherever it is passed on."""
+    found, method = association_layer.record(db, row), f"{row['uri']}#ed25519-key"
+    if row["gone"] is not None or row["actor"] is None or actor_keys.find(db, method) is None:
+        return found
+    ring = ring_of(db)
+    return proofs.attach(found, method, lambda message: ring.sign(row["actor"], "ed25519", message), row["updated"])
 
 
 def _read_since(since: str) -> int:
@@ -104,7 +116,7 @@ def say_changes(db: Database, since: int, at: int) -> int:
     rows = listed.ours(db, since=since, limit=MOST_TOLD)
     for row in reversed(rows if inboxes else []):
         kind = "Remove" if row["gone"] is not None else "Add" if row["created"] > since else "Update"
-        speak.say(db, system, kind, association_layer.record(db, row), inboxes, at, to=[v.PUBLIC],
+        speak.say(db, system, kind, _record(db, row), inboxes, at, to=[v.PUBLIC],
                   cc=[system["followers"]], extra={"target": address(db)})  # fmt: skip
     return len(rows)
 
@@ -155,9 +167,17 @@ async def read(bridge: Bridge, body: dict[str, Any]) -> None:
     cannot be read ends this walk, and tomorrow's begins where it began.
     """
     known = await bridge.store.read(listed.peer, body["actor"])
-    if known is None:
+    walk = (bridge.store.folder, int(body["actor"]))
+    if known is None or walk in _walking:
         return
-    tries = int(body.get("tries", 0))
+    _walking.add(walk)
+    try:
+        await _read(bridge, known, int(body.get("tries", 0)))
+    finally:
+        _walking.discard(walk)
+
+
+async def _read(bridge: Bridge, known: Row, tries: int) -> None:
     try:
         following = await _walk(bridge, known)
     except (Unreachable, Busy) as error:
@@ -207,6 +227,7 @@ async def _take_page(bridge: Bridge, actor: int, document: dict[str, Any], host:
     following = v.one_id(document.get("next"))
     if v.type_of(document, COLLECTIONS) not in COLLECTIONS or len(records) >= ITEMS:
         raise Invalid("This is no page of a directory.", type=v.type_of(document))
+    await _meet(bridge, records, host)
     for start in range(0, max(1, len(records)), AT_ONCE):
         part = records[start : start + AT_ONCE]
         last = start + AT_ONCE >= len(records)
@@ -216,6 +237,16 @@ async def _take_page(bridge: Bridge, actor: int, document: dict[str, Any], host:
     if strays or (following and following == v.one_id(document)) or (known is not None and known["pages"] > MOST_PAGES):
         raise Invalid("This directory leads elsewhere or in circles.", next=following)
     return following if known is not None else ""
+
+
+async def _meet(bridge: Bridge, records: list[Any], host: str) -> None:
+    """The keys of associations elsewhere, whose own words the page passes on, are known; of some on each page."""
+    strangers = await bridge.store.read(directory_records.strangers, records, host)
+    for uri in strangers[:MOST_MET]:
+        try:
+            await resolve.actor(bridge, uri, fresh=True)
+        except NodeError as error:
+            log.info("association not met", uri=uri, reason=str(error))
 
 
 def _start(known: Row) -> str:
@@ -278,9 +309,20 @@ def _break_off(db: Database, actor: int, tries: int, at: int) -> None:
     _read_at(db, actor, at + AGAIN)
 
 
+def resume(db: Database, at: int) -> None:
+    """At our start: each walk that broke off with the process goes on at once, each directory that no task reads is read."""
+    for known in listed.peers(db):
+        if known["next"] or not queue.is_named(db, f"{READ} {known['actor']}"):
+            _read_soon(db, known["actor"], at)
+
+
 def _read_at(db: Database, actor: int, due: int, tries: int = 0) -> None:
+    """The walk goes on then, and no other beside it."""
+    queue.drop_named(db, f"{READ} {actor}")
     queue.enqueue(db, READ, {"actor": actor, "tries": tries}, due, name=f"{READ} {actor} {due}")
 
 
 def _read_soon(db: Database, actor: int, at: int) -> None:
-    queue.enqueue(db, READ, {"actor": actor}, at, name=f"{READ} {actor}")
+    """The directory is read now, unless it is being read: two walks through one would miscount each other."""
+    if (db.folder, actor) not in _walking:
+        _read_at(db, actor, at)

@@ -3,12 +3,13 @@
 import json
 from typing import Any
 
-from federation import association_layer
+from federation import association_layer, proofs
 from federation import vocabulary as v
 from federation.activity import Activity
-from node import settings
+from keys import pair
+from node import hosts, ids, settings
 from node.network import listed
-from node.people import actors
+from node.people import actor_keys, actors
 from node.store import Database, Row
 
 MOST = 50  # records in one activity
@@ -42,12 +43,14 @@ def take(db: Database, activity: Activity, at: int) -> bool:
 
 
 def keep(db: Database, document: dict[str, Any], host: str, lister: int, at: int, *, removed: bool = False) -> None:
-    """One record of the host's directory is known; of another host's association it may say nothing.
+    """One record of the host's directory is known; of another host's association it says what that has proven itself.
 
     lister: the Application whose directory it is.
     """
     uri = v.one_id(document)
     if v.host(uri) != host:
+        if not removed:
+            _keep_passed_on(db, document, uri, at)
         return
     if removed or v.type_of(document) == "Tombstone":
         known = listed.by_uri(db, uri)
@@ -59,3 +62,43 @@ def keep(db: Database, document: dict[str, Any], host: str, lister: int, at: int
     if record is not None and v.check_uri(uri, settings.get(db, "development")):
         listed.keep(db, record, at)
     listed.saw(db, uri, lister, at)
+
+
+# ── passed on ─────────────────────────────────────────────────────────────────
+
+
+def needs(db: Database, activity: Activity) -> list[str]:
+    """Associations elsewhere whose own words a directory that we read passes on, and whose keys we do not know."""
+    application = actors.by_uri(db, activity.actor)
+    if application is None or application["type"] != "Application" or listed.peer(db, application["id"]) is None:
+        return []
+    return strangers(db, v.as_list(activity.object)[:MOST], v.host(activity.actor))
+
+
+def strangers(db: Database, records: list[Any], host: str) -> list[str]:
+    """Of these records' associations those of other hosts that signed them with a key that we do not know."""
+    found = []
+    for one in records:
+        uri = v.one_id(one) if isinstance(one, dict) else ""
+        method = proofs.claimed_method(one) if isinstance(one, dict) else ""
+        foreign = bool(method) and v.host(uri) not in ("", host) and v.host(method) == v.host(uri)
+        if foreign and _is_elsewhere(db, uri) and actor_keys.find(db, method) is None:
+            found.append(uri)
+    return list(dict.fromkeys(found))
+
+
+def _keep_passed_on(db: Database, document: dict[str, Any], uri: str, at: int) -> None:
+    """The record holds where its own association signed it, whoever brought it; it goes when that says so, not with the list."""
+    key = actor_keys.find(db, proofs.claimed_method(document))
+    public = pair.read_public(key["public"]) if key is not None and key["owner"] == uri and not key["gone"] else None
+    if public is None or not _is_elsewhere(db, uri) or not proofs.holds(document, public, ids.moment(at)):
+        return
+    record = association_layer.read(document, at, actor=actors.by_uri(db, uri))
+    if record is not None and v.check_uri(uri, settings.get(db, "development")):
+        listed.keep(db, record, at)
+
+
+def _is_elsewhere(db: Database, uri: str) -> bool:
+    """Whether it lies on another server than ours, and on none that we do not speak with."""
+    host = v.host(uri)
+    return host != v.host(settings.get(db, "origin")) and not hosts.refuses(db, host)

@@ -18,7 +18,7 @@ SUITE = "eddsa-jcs-2022"
 
 
 def attach(document: dict[str, Any], method: str, sign: Sign, now: int) -> dict[str, Any]:
-    """The document with a proof by the Ed25519 key `method` of its actor."""
+    """The document with a proof by the Ed25519 key `method` of its actor; one without a context stands inside another."""
     options = {
         "type": "DataIntegrityProof",
         "cryptosuite": SUITE,
@@ -26,7 +26,8 @@ def attach(document: dict[str, Any], method: str, sign: Sign, now: int) -> dict[
         "verificationMethod": method,
         "proofPurpose": "assertionMethod",
     }
-    signature = sign(_hash(document, {"@context": document["@context"], **options}))
+    context = {"@context": document["@context"]} if "@context" in document else {}
+    signature = sign(_hash(document, context | options))
     return {**document, "proof": {**options, "proofValue": pair.to_multibase(signature)}}
 
 

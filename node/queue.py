@@ -142,6 +142,16 @@ def is_waiting(db: Database, name: str) -> bool:
     return bool(db.value("select 1 from tasks where name = ?", (name,)))
 
 
+def is_named(db: Database, name: str) -> bool:
+    """Whether a task of this name, or of one that goes on after it and a space, waits or is under way."""
+    return bool(db.value("select 1 from tasks where name = :name or name like :name || ' %' limit 1", {"name": name}))
+
+
+def drop_named(db: Database, name: str) -> None:
+    """No task of this name, or of one that goes on after it and a space, waits any more; one under way is left to end."""
+    db.execute("delete from tasks where (name = :name or name like :name || ' %') and tries = 0", {"name": name})
+
+
 def take_tasks(db: Database, now: int, limit: int) -> list[Row]:
     """Tasks due, oldest first, ours until the lease ends: id, kind, body, tries."""
     return db.rows(

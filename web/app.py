@@ -8,8 +8,8 @@ from pathlib import Path
 
 from aiohttp import web
 
-from federation import actors
-from federation.bridge import Bridge
+from federation import actors, directory
+from federation.bridge import Bridge, now
 from federation.client import Client, Network
 from federation.tasks import TASKS
 from federation.worker import Worker
@@ -98,6 +98,7 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     bridge.store.start()
     bridge.client.open()
     await _Listener(bridge, app[DOCUMENTS]).start()
+    await bridge.store.write(directory.resume, now())
     worker = Worker(bridge, {**TASKS, **later.TASKS}, mails.write)
     worker.start()
     checking = asyncio.create_task(_check(bridge))

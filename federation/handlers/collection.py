@@ -10,7 +10,7 @@ from node.store import Database
 
 def needs(db: Database, activity: Activity) -> list[str]:
     """Whom or what it is about, where that is unknown and of interest."""
-    return acts.needs(db, activity.document) or add.needs(db, activity)
+    return acts.needs(db, activity.document) or add.needs(db, activity) or directory_records.needs(db, activity)
 
 
 def receive(db: Database, activity: Activity, now: int) -> None:

@@ -24,7 +24,7 @@ COUNTED = frozenset(("coming", "organizers", "asso:partner", "schema:organizer")
 def needs(db: Database, activity: Activity) -> list[str]:
     """As for Create: a post that we never had, or whose new text did not come along."""
     if v.type_of(activity.embedded, v.ACTORS) in v.ACTORS:
-        return []
+        return directory_records.needs(db, activity)
     return create.needs(db, activity)
 
 
