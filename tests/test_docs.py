@@ -2,6 +2,7 @@
 
 import json
 import re
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from federation.handlers.table import HANDLERS
 from node.settings import SETTINGS
+from tests import messages
 from web.app import build
 from web.commands.main import tashbik
 
@@ -82,6 +84,32 @@ def test_every_door_is_described(routes):
     paths = {path for _, path in routes if not path.startswith(("/api/", "/oauth/"))}
     missing = {path for path in paths if f"`{path}`" not in text}
     assert not missing
+
+
+# What members type into a reply, read in another server's app, or in an example: no words of our pages.
+NO_LABELS = {"+1", "je viens", "je ne viens pas", "حاضر", "معتذر", "مواعيد", "جهتي", "Agenda", "Ma région", "أمل، عن جمعية…",
+             "Amal, pour l'association…", "دعوة جمعية"}  # fmt: skip
+
+
+def test_members_read_the_words_that_stand_on_their_pages():
+    parts = re.split(r"^## ", unicodedata.normalize("NFC", (ROOT / "docs/members.md").read_text()), flags=re.MULTILINE)[
+        1:
+    ]
+    assert len(parts) == 3
+    for part, language in zip(parts, ("ar", "fr", "en"), strict=True):
+        known = words_on_screen(language)
+        quoted = {" ".join(one.split()) for one in re.findall(r"«([^»]+)»", part)}
+        assert quoted - known - NO_LABELS == set(), language
+
+
+def words_on_screen(language: str) -> set[str]:
+    """Every message as this language says it, typed as the documentation is: plain spaces and apostrophes."""
+    if language == "en":
+        return {one if isinstance(one, str) else one[0] for one in messages.extracted()}
+    found = messages.translated(language).values()
+    said = [one for words in found for one in ([words] if isinstance(words, str) else words)]
+    plain = "\n".join(said).replace("\xa0", " ").replace("\u202f", " ").replace("’", "'")
+    return set(unicodedata.normalize("NFC", plain).split("\n"))
 
 
 def test_the_summary_names_the_two_commands():

@@ -4,7 +4,7 @@ from node.text import mark
 from web import words
 
 ACTS = {
-    "publish": mark("published"), "edit": mark("edited"), "delete": mark("deleted"), "profile": mark("changed the profile"),
+    "publish": mark("published"), "edit": mark("changed it"), "delete": mark("deleted"), "profile": mark("changed the profile"),
     "pictures": mark("changed logo or banner"),
     "message": mark("wrote a message"), "boost": mark("shared"), "unboost": mark("took a share back"),
     "follow": mark("followed"), "unfollow": mark("unfollowed"), "authorize": mark("accepted a follower"),
