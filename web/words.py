@@ -83,6 +83,11 @@ def ltr(value: str) -> Markup:
     return safe(f'<bdi dir="ltr">{escape(value)}</bdi>')
 
 
+def apart(value: str | Markup) -> Markup:
+    """A name within a sentence: whichever way it runs, it turns nothing around it."""
+    return safe(f"<bdi>{escape(value)}</bdi>")
+
+
 # ── time ──────────────────────────────────────────────────────────────────────
 
 
@@ -279,5 +284,5 @@ GLOBALS = {
     "_": say, "gettext": say, "ngettext": count, "number": number, "kilobytes": kilobytes, "ltr": ltr, "ago": ago,
     "day": day, "moment": moment, "leaf": leaf, "hour": hour, "same_day": same_day, "pick": pick, "icon": icon, "lite": lite, "tag": tag,
     "asset": assets.address, "films": studio.can, "kept": kept, "TOKEN": TOKEN, "BACK": BACK, "WEIGHT": WEIGHT, "code_of": code_of, "direction": text.direction,
-    "fault": fault, "faulty": faulty,
+    "fault": fault, "faulty": faulty, "apart": apart,
 }  # fmt: skip

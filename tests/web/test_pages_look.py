@@ -213,3 +213,17 @@ def test_an_initial_tells_names_apart(name, letter):
     from web.pages.people import initial
 
     assert initial(name) == letter
+
+
+def test_a_name_in_a_sentence_turns_nothing_around_it():
+    """Latin in Arabic and Arabic in French: without isolation, «as NAME · 22 November» shows the 22 before the name."""
+    named = r'_\("[^"]*\{(?:name|who|app)\}[^"]*"[^}]*?\b(?:name|who|app)=(?!apart\(|ltr\()'
+    ours = re.compile(named)
+    wrong = [
+        (path.name, found.group())
+        for path in sorted(rendering.TEMPLATES.rglob("*.html"))
+        for found in ours.finditer(path.read_text())
+    ]
+    # In a select's option, in a label that is only heard, and where the caller isolates it.
+    allowed = {"compose.html", "event_form.html", "desk.html", "notifications.html"}
+    assert not [one for one in wrong if one[0] not in allowed]
