@@ -15,6 +15,7 @@ from keys import pair
 from node import ids
 
 SUITE = "eddsa-jcs-2022"
+CLOCK_SKEW = 3_600_000  # ms that another's clock may be ahead of ours, as for signatures
 
 
 def attach(document: dict[str, Any], method: str, sign: Sign, now: int) -> dict[str, Any]:
@@ -53,8 +54,11 @@ def holds(document: dict[str, Any], public: pair.PublicKey, now: datetime) -> bo
     for name in ("created", "expires"):
         if name in proof and ids.read_rfc3339(proof[name]) is None:
             return False
-    expires = ids.read_rfc3339(proof.get("expires"))
-    if expires is not None and expires < ids.milliseconds(now):
+    moment, created, expires = (
+        ids.milliseconds(now),
+        *(ids.read_rfc3339(proof.get(name)) for name in ("created", "expires")),
+    )
+    if (created is not None and created > moment + CLOCK_SKEW) or (expires is not None and expires < moment):
         return False
     unsecured = {key: value for key, value in document.items() if key != "proof"}
     options = {key: value for key, value in proof.items() if key != "proofValue"}

@@ -358,6 +358,7 @@ def _is_fit(uri: str, development: bool, fragment: bool) -> bool:
     return not (
         parts.scheme not in (("https", "http") if development else ("https",))
         or parts.netloc != spelled
+        or not uri.startswith(parts.scheme)
         or not _HOST.match(name)
         or ".." in name
         or (not development and (port is not None or not _is_name(name)))

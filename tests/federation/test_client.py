@@ -60,7 +60,7 @@ BAD = [
     "http://peer.example/x", "ftp://peer.example/x", "file:///etc/passwd", "gopher://peer.example/", "data:text/plain,x", "unix:/x",
     "//peer.example/x", "https://peer.example:22/x", "https://peer.example:443/x", "https://user@peer.example/x",
     "https://user:p@peer.example/x", "https://peer.example\\@evil.example/x", "https://peer.example/a b", "https://peer.example/a\r\nX: y",
-    "https://peer.example/\x00", "https://PEER.example/x", "https://peer.example./x", "https://peer..example/x", "https://peer/x",
+    "https://peer.example/\x00", "https://PEER.example/x", "HTTPS://peer.example/x", "https://peer.example./x", "https://peer..example/x", "https://peer/x",
     "https://127.0.0.1/x", "https://2130706433/x", "https://0x7f000001/x", "https://0x7f.1/x", "https://0177.0.0.1/x", "https://127.1/x",
     "https://[::1]/x", "https://[::ffff:7f00:1]/x", "https://localhost/x", "https://peer。example/x", "https://pe\u0435r.example/x",
     "https://peer.example/../x", "https://peer.example/./x", "https://peer.example/x#y", "https://", "", "https://" + "a" * 3000 + ".example/",

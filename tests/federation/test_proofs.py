@@ -98,10 +98,14 @@ def test_a_proof_of_another_kind_or_time_is_none(change):
     assert not proofs.holds(document, PUBLIC, NOW)
 
 
-def test_an_expired_proof_truly_made_does_not_hold():
+def test_an_expired_proof_truly_made_does_not_hold_nor_one_of_the_future():
     document = {"@context": v.AS2, "id": "https://peer.example/1", "type": "Like", "actor": ACTOR}
-    for expires, right in (("2025-12-31T00:00:00Z", False), ("2026-12-31T00:00:00Z", True)):
-        options = {"@context": v.AS2, "type": "DataIntegrityProof", "cryptosuite": proofs.SUITE, "created": "2025-01-01T00:00:00Z",
+    for created, expires, right in (
+        ("2025-01-01T00:00:00Z", "2025-12-31T00:00:00Z", False),
+        ("2025-01-01T00:00:00Z", "2026-12-31T00:00:00Z", True),
+        ("2026-06-01T00:00:00Z", "2026-12-31T00:00:00Z", False),
+    ):
+        options = {"@context": v.AS2, "type": "DataIntegrityProof", "cryptosuite": proofs.SUITE, "created": created,
                    "expires": expires, "verificationMethod": METHOD, "proofPurpose": "assertionMethod"}  # fmt: skip
         hashed = hashlib.sha256(rfc8785.dumps(options)).digest() + hashlib.sha256(rfc8785.dumps(document)).digest()
         made = {**document, "proof": {**options, "proofValue": pair.to_multibase(pair.sign(PRIVATE, hashed))}}
