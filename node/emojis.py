@@ -6,6 +6,7 @@ whoever shows it asks nothing more.
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from node.store import Database, Row
 SHORTCODE = re.compile(r"[A-Za-z0-9_+.-]{1,64}\Z")
 WRITTEN = re.compile(r":([A-Za-z0-9_+.-]{1,64}):")
 MOST = 64  # in one text
+LONGEST_SIGN = 40  # code points of one emoji: a family of four with its skins has some twenty
+_ADDED = re.compile("[\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")  # to the sign before
 MOST_OF_HOST = 6000  # of one server: the largest have some thousands; beyond, a shortcode stays a word
 
 
@@ -59,6 +62,36 @@ def ours(db: Database, words: str) -> dict[str, int]:
         (json.dumps(used),),
     )
     return {row["shortcode"]: row["id"] for row in rows}
+
+
+def is_one_sign(text: str) -> bool:
+    """Whether a reader sees one sign: joined ones, flags of two letters, skins and marks count as what they stand on."""
+    if not 0 < len(text) <= LONGEST_SIGN:
+        return False
+    seen, joined, half = 0, False, False
+    for one in text:
+        if unicodedata.combining(one) or _ADDED.match(one):
+            continue
+        if one == "\u200d":
+            joined = True
+            continue
+        letter = "\U0001f1e6" <= one <= "\U0001f1ff"
+        if not joined and not (letter and half):
+            seen += 1
+        half = letter and not half
+        joined = False
+    return seen == 1
+
+
+def is_emoji(text: str) -> bool:
+    """Whether it is one emoji of Unicode, and no letter, digit or point."""
+    drawn = any(one in "\ufe0f\u20e3" for one in text) or unicodedata.category(text[:1] or " ") in (
+        "So",
+        "Sm",
+        "Sk",
+        "Cn",
+    )
+    return drawn and is_one_sign(text)
 
 
 def get(db: Database, identifier: int) -> Row | None:

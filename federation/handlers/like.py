@@ -4,18 +4,16 @@
 """
 
 import re
-import unicodedata
 from typing import Any
 
 from federation import audience, groups, speak
 from federation.activity import Activity
-from node import ids, settings
+from node import emojis, ids, settings
 from node.errors import Invalid
 from node.people import actors, blocks
 from node.posts import posts, reactions, visibility
 from node.store import Database, Row
 
-LONGEST_EMOJI = 40  # a family of four with its skins has some twenty code points
 _SHORTCODE = re.compile(r":[A-Za-z0-9_+.@-]{1,128}:\Z")
 
 
@@ -47,31 +45,7 @@ def _emoji(activity: Activity) -> str:
     content = activity.document.get("content") or activity.document.get("_misskey_reaction")
     if not isinstance(content, str):
         return ""
-    return content if _SHORTCODE.match(content) or _is_one_grapheme(content) else ""
-
-
-def _is_one_grapheme(text: str) -> bool:
-    """Whether a reader sees one sign: joined ones, flags of two letters, skins and marks count as what they stand on."""
-    if not 0 < len(text) <= LONGEST_EMOJI:
-        return False
-    seen, joined, half = 0, False, False
-    for one in text:
-        if (
-            unicodedata.combining(one)
-            or one in "\ufe0e\ufe0f\u20e3"
-            or "\U0001f3fb" <= one <= "\U0001f3ff"
-            or "\U000e0020" <= one <= "\U000e007f"
-        ):
-            continue
-        if one == "\u200d":
-            joined = True
-            continue
-        letter = "\U0001f1e6" <= one <= "\U0001f1ff"
-        if not joined and not (letter and half):
-            seen += 1
-        half = letter and not half
-        joined = False
-    return seen == 1
+    return content if _SHORTCODE.match(content) or emojis.is_one_sign(content) else ""
 
 
 def put(db: Database, actor: Row, post: Row, now: int) -> None:

@@ -1,6 +1,6 @@
 """What the coordinators tell every member: shown until read or over, answered with an emoji."""
 
-from node import changes, ids
+from node import changes, emojis, ids
 from node.errors import Invalid, NotFound
 from node.store import Database, Row
 
@@ -51,9 +51,9 @@ def read(db: Database, actor: int, identifier: int) -> None:
 
 
 def react(db: Database, actor: int, identifier: int, name: str, now: int) -> None:
-    """The actor answers with this emoji.  Raises Invalid for no emoji, or one kind too many."""
+    """The actor answers with this emoji, of Unicode or our own.  Raises Invalid for none, or one kind too many."""
     _must_be(db, identifier)
-    if not 0 < len(name) <= 20 or name.isalnum():
+    if not emojis.is_emoji(name) and not emojis.ours(db, f":{name}:"):
         raise Invalid("Validation failed: Name is not a recognized emoji")
     names = {row["name"] for row in reactions(db, identifier, actor)}
     if name not in names and len(names) >= MOST_NAMES:

@@ -9,9 +9,10 @@ from aiohttp import web
 from click.testing import CliRunner
 
 from federation import emojis as told
+from federation.bridge import now
 from node import emojis
 from node.emojis import Emoji
-from node.posts import media
+from node.posts import announcements, media
 from tests.conftest import until
 from tests.web.test_remote_media import picture
 from web.commands.main import tashbik
@@ -230,3 +231,17 @@ async def test_what_is_no_shortcode_or_no_picture_is_refused(node, tmp_path):
     )
     assert made.exit_code != 0
     assert await node.api("GET", "/api/v1/custom_emojis") == []
+
+
+async def test_announcements_are_answered_with_emoji_of_unicode_and_our_own(node, tmp_path):
+    draw(node, tmp_path, "tashbik")
+    number = await node.write(announcements.publish, "<p>السبت :tashbik:</p>", now())
+    token, path = node.token(), f"/api/v1/announcements/{number}/reactions/"
+    for name in ("🔥", "tashbik", "👨‍👩‍👧‍👦", "❤️"):
+        await node.api("PUT", path + name, token)
+    for name in ("bravo", "a", "🔥🔥", "!", "nothing", "1", "%20"):
+        await node.api("PUT", path + name, token, status=422)
+    [told_] = await node.api("GET", "/api/v1/announcements", token)
+    assert [one["shortcode"] for one in told_["emojis"]] == ["tashbik"]
+    assert [one["name"] for one in told_["reactions"]] == ["🔥", "tashbik", "👨‍👩‍👧‍👦", "❤️"]
+    assert [bool(one.get("url")) for one in told_["reactions"]] == [False, True, False, False]

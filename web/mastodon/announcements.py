@@ -1,15 +1,18 @@
 """Announcements of the coordinators, read and answered with emoji."""
 
+import json
 from typing import Any
 
 from aiohttp import web
 
 from federation.bridge import now
+from node import emojis
 from node.posts import announcements
 from node.store import Database, Row
 from web.mastodon import entities
 from web.mastodon.answers import done, found
 from web.mastodon.requests import bearer, path_id
+from web.state import BRIDGE
 
 routes = web.RouteTableDef()
 
@@ -18,8 +21,10 @@ routes = web.RouteTableDef()
 async def listed(request: web.Request) -> web.Response:
     """What is announced now."""
     who = await bearer(request, "read")
-    actor = who.actor or 0
-    return await found(request, lambda db: [entity(db, row, actor) for row in announcements.current(db, actor, now())])
+    actor, origin = who.actor or 0, request.app[BRIDGE].origin
+    return await found(
+        request, lambda db: [entity(db, row, actor, origin) for row in announcements.current(db, actor, now())]
+    )
 
 
 @routes.post(r"/api/v1/announcements/{id:\d+}/dismiss")
@@ -45,16 +50,25 @@ async def react(request: web.Request) -> web.Response:
     return await done(request, act)
 
 
-def entity(db: Database, row: Row, actor: int) -> dict[str, Any]:
+def entity(db: Database, row: Row, actor: int, origin: str) -> dict[str, Any]:
     """Announcement."""
+    answers = announcements.reactions(db, row["id"], actor)
+    drawn = emojis.ours(db, "".join(f":{one['name']}: " for one in answers))
+    inside = entities.emojis(json.dumps(emojis.ours(db, row["content"])), origin)
     return {
         "id": str(row["id"]), "content": row["content"],
         "starts_at": entities.time(row["starts"]) if row["starts"] else None,
         "ends_at": entities.time(row["ends"]) if row["ends"] else None, "all_day": bool(row["all_day"]),
         "published_at": entities.time(row["published"]), "updated_at": entities.time(row["updated"]),
-        "read": bool(row["seen"]), "mentions": [], "statuses": [], "tags": [], "emojis": [],
-        "reactions": [
-            {"name": one["name"], "count": one["count"], "me": bool(one["mine"])}
-            for one in announcements.reactions(db, row["id"], actor)
-        ],
+        "read": bool(row["seen"]), "mentions": [], "statuses": [], "tags": [], "emojis": inside,
+        "reactions": [_reaction(one, drawn.get(one["name"]), origin) for one in answers],
     }  # fmt: skip
+
+
+def _reaction(row: Row, number: int | None, origin: str) -> dict[str, Any]:
+    """Reaction; number: of an emoji that our operator drew."""
+    found: dict[str, Any] = {"name": row["name"], "count": row["count"], "me": bool(row["mine"])}
+    if number is None:
+        return found
+    drawn = entities.emoji(row["name"], number, origin)
+    return found | {"url": drawn["url"], "static_url": drawn["static_url"]}

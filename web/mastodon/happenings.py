@@ -66,7 +66,7 @@ def _of_one(db: Database, change: Change, interest: Interest, origin: str) -> li
             listening = change.for_actor in interest.get(("user",), ())
             return [Said(("user",), change.for_actor or 0, "filters_changed", "")] if listening else []
         case "announcement" | "announcement reaction" | "announcement deleted":
-            return _announcement(db, change, interest)
+            return _announcement(db, change, interest, origin)
     return []
 
 
@@ -173,7 +173,7 @@ def _having_home(db: Database, identifier: int, listening: list[int]) -> list[in
     return [row[0] for row in found]
 
 
-def _announcement(db: Database, change: Change, interest: Interest) -> list[Said]:
+def _announcement(db: Database, change: Change, interest: Interest, origin: str) -> list[Said]:
     said = []
     for actor in sorted(interest.get(("user",), ())):
         if change.kind == "announcement deleted":
@@ -183,7 +183,8 @@ def _announcement(db: Database, change: Change, interest: Interest) -> list[Said
         if row is None:
             continue
         if change.kind == "announcement":
-            said.append(Said(("user",), actor, "announcement", json.dumps(entity(db, row, actor), ensure_ascii=False)))
+            payload = json.dumps(entity(db, row, actor, origin), ensure_ascii=False)
+            said.append(Said(("user",), actor, "announcement", payload))
         for one in announcements.reactions(db, row["id"], actor) if change.kind == "announcement reaction" else []:
             body = {"name": one["name"], "count": one["count"], "announcement_id": str(row["id"])}
             said.append(Said(("user",), actor, "announcement.reaction", json.dumps(body, ensure_ascii=False)))
