@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from benchmarks import apps, floors, machine, measures, people, sockets, table
 from benchmarks.measures import Batches
-from benchmarks.processes import ROOT, Served, Sink, free_port, serving, sinking
+from benchmarks.processes import ROOT, Served, Sink, free_port, serving, sinking, start
 from benchmarks.table import Table
 from federation import vocabulary as v
 
@@ -81,15 +81,13 @@ def measure(folder: Path, sizes: Sizes) -> Table:
         found.floor("SQLite row, 200 in a commit", row)
         spare = data.parent / "spare"
         shutil.copytree(data, spare)
+        found.started(sizes.posts, start(data, port))
         with serving(data, port) as node:
-            found.started(node.started)
             found.idle(*_idle(node, token, sizes))
             _measure_inbox(found, node, data, Batches(node.origin, senders), sizes)
             _measure_reading(found, node, data, token, trivial, sizes)
             _measure_fan_out(found, node, data, sink, token, sizes)
             found.memory("after all of it", node.resident)
-        with serving(data, port) as node:
-            found.started(node.started)
         _measure_years(found, spare, port, token, topic, sizes)
     return found
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from benchmarks import measures, people
+from benchmarks import measures, people, processes
 from benchmarks.processes import serving
 from benchmarks.table import Table
 
@@ -34,6 +34,7 @@ def measure(found: Table, data: Path, port: int, token: str, topic: int, *, post
     shutil.copytree(data, large)
     people.multiply(large, times)
     author = people.number_of(data, "s3")
+    found.started(posts * times, processes.start(large, port))
     for folder, count in ((data, posts), (large, posts * times)):
         with serving(folder, port) as node:
             for name, path, bound in requests(author, topic):

@@ -29,8 +29,9 @@ class Table:
         ))  # fmt: skip
         print(f"  {name}: {cost.cpu:.3f} ms", flush=True)
 
-    def started(self, seconds: float) -> None:
-        self._facts.append(f"start, exec to first 200: {seconds:.2f} s (bound 1 s)")
+    def started(self, posts: int, seconds: float) -> None:
+        self._facts.append(f"start over {posts:,} posts, exec to first 200: {seconds:.2f} s (bound 1 s)")
+        print(f"  {self._facts[-1]}", flush=True)
 
     def idle(self, seconds: float, size: int) -> None:
         self.memory(f"idle, {seconds:.0f} s after start", size, " (bound 120 MB)")
