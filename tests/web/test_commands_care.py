@@ -90,7 +90,7 @@ def test_a_folder_of_another_user_is_refused_before_anything_is_done(which):
         os.chown(path, 0, 0)
         os.seteuid(NOBODY)
         for typed in (["queue"], ["check"], ["upgrade"], ["serve", "--bind", "127.0.0.1:0"]):
-            with pytest.raises(Forbidden, match="belongs to root.*chown -R"):
+            with pytest.raises(Forbidden, match=r"belongs to root.*chown -R"):
                 run(*typed, "--data", str(data))
     finally:
         os.seteuid(0)
