@@ -34,6 +34,7 @@ KNOCK_AGAIN = frozenset((400, 401, 403))
 FINAL_FOR_ACTOR = frozenset((404, 410, 451))
 TRY_AGAIN = frozenset((408, 425, 429))
 REFUSALS = 3  # further tries after 401 or 403
+CLOCKS_DIFFER = 1_800_000  # ms: peers take an hour ahead, twelve behind; half of the first is worth a word
 UNSENDABLE = 422  # our own word for a letter that we cannot sign, or whose address we do not ask
 
 
@@ -176,7 +177,16 @@ async def post(bridge: Bridge, letter: Letter, headers: dict[str, str] | None) -
     except NodeError as error:
         log.info("delivery refused by us", inbox=letter.inbox, reason=str(error))
         return Posted(letter, UNSENDABLE, knock)
+    if answer.status in KNOCK_AGAIN:
+        _compare_clocks(letter.inbox, answer)
     return Posted(letter, answer.status, knock, _retry_after(answer))
+
+
+def _compare_clocks(inbox: str, answer: Answer) -> None:
+    """Who refuses us and has quite another time than we is told of: a signature is judged by its hour."""
+    theirs = _moment(answer.headers.get("date", ""))
+    if theirs is not None and abs(theirs - now()) > CLOCKS_DIFFER:
+        log.warning("clock differs", inbox=inbox, ahead_seconds=(now() - theirs) // 1000)
 
 
 def settle(db: Database, batch: list[Posted], at: int) -> bool:
@@ -277,11 +287,14 @@ def _retry_after(answer: Answer) -> int | None:
     written = answer.headers.get("retry-after", "").strip()
     if written.isdigit():
         return min(int(written[:9]) * 1000, LONGEST_RETRY_AFTER)
+    wanted = _moment(written)
+    return None if wanted is None else max(0, min(wanted - now(), LONGEST_RETRY_AFTER))
+
+
+def _moment(written: str) -> int | None:
+    """A date of HTTP as UTC milliseconds; None for what is none."""
     parsed = email.utils.parsedate_tz(written) if written else None
-    if parsed is None:
-        return None
     try:
-        wanted = email.utils.mktime_tz(parsed) * 1000 - now()
+        return None if parsed is None else int(email.utils.mktime_tz(parsed)) * 1000
     except (ValueError, OverflowError):
         return None
-    return int(max(0, min(wanted, LONGEST_RETRY_AFTER)))

@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
+import pytest
 from aiohttp import web
 
 from federation import actors as documents
@@ -178,3 +181,19 @@ def _give_followers(db: Database, peer: Peer, count: int) -> None:
         found = peer.actor(id=uri, preferredUsername=f"f{number}", inbox=f"{uri}/inbox", endpoints={}, publicKey=None)
         known = documents.keep(db, found, True, now())
         follows.keep(db, known["id"], amal["id"], f"{uri}/follow", True, now())
+
+
+@pytest.mark.parametrize(("hours", "told"), [(5, True), (-5, True), (0, False)])
+async def test_a_refusal_by_another_clock_is_told(node, peer, caplog, hours, told):
+    token = node.token()
+    await followed_by(peer, node)
+
+    async def refuse(_request: web.Request, _body: bytes) -> web.Response:
+        at = datetime.now(UTC) + timedelta(hours=hours)
+        return web.Response(status=401, headers={"Date": format_datetime(at, usegmt=True)})
+
+    peer.answers = refuse
+    await say(node, token, "one")
+    await until(lambda: len([one for one in peer.bodies if b"Create" in one]) >= 2)
+    await until(lambda: node.read(lambda db: db.value("select count(*) from deliveries where tries > 0")))
+    assert ("clock differs" in caplog.text) is told
