@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from node.people import users
+from federation.bridge import now
+from node.people import actors, users
 from tests import browser as chromium
 from tests.browser import DESK, PHONE, Browser
 from tests.federation.forum_world import open_forum
@@ -201,3 +202,40 @@ async def test_a_refused_form_leads_to_the_field_without_script(node, window):
     assert wrong == []
     assert name == "day" and 0 <= top < 800
     assert kept == "لقاء"
+
+
+async def test_a_name_without_a_gap_breaks_and_widens_nothing(node, window, filled):
+    """A hundred letters that no browser may break by itself, in the name, the title and the text."""
+    long = "Abderrahmane_" * 7 + "ElFassi"
+    await node.write(lambda db: actors.change(db, actors.ours(db, "amal")["id"], now(), display=long))
+    async with Visitor(node) as amal:
+        await amal.log_in()
+        await amal.send(
+            await amal.get("/new?kind=note"), "/new", text=long + " https://x.example/" + long, do="publish"
+        )
+        need = await amal.send(await amal.get("/new?kind=need"), "/new", title=long, text=long, do="publish")
+    written = await node.read(lambda db: db.value("select max(id) from posts where kind = 'note' and title = ''"))
+    pages = [
+        "/local",
+        "/@amal",
+        f"/@amal/{written}",
+        "/board",
+        need.url.removeprefix(node.origin),
+        "/me",
+        "/feed",
+        "/search?q=Abderrahmane_",
+    ]
+
+    def look() -> list[Any]:
+        log_in(window, node.origin, "amal")
+        window.size(320, 800)
+        found = []
+        for language in ("ar", "fr"):
+            for path in pages:
+                window.get(node.origin + path.partition("#")[0] + ("&" if "?" in path else "?") + "lang=" + language)
+                found.append(
+                    (path, window.run("return [document.body.dataset.page, document.documentElement.scrollWidth]"))
+                )
+        return [one for one in found if one[1][0] == "error" or one[1][1] > 320]
+
+    assert await asyncio.to_thread(look) == []
