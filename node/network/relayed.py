@@ -20,7 +20,10 @@ def known(db: Database, place: int, inner: str) -> bool:
 def letters_about(db: Database, post: int) -> list[int]:
     """Letters that carry the post's words: to be shown to nobody once the post is not."""
     return [
-        row[0] for row in db.rows("select letter from relayed where post = ? and type in ('Create', 'Update', 'Note')", (post,))
+        row[0]
+        for row in db.rows(
+            "select letter from relayed where post = ? and type in ('Create', 'Update', 'Note')", (post,)
+        )
     ]
 
 

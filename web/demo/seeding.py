@@ -15,7 +15,7 @@ from federation import actors as documents
 from federation import associations as association_documents
 from federation import attendance, groups, meetings, moderation, outbox, projects, proposals, updates
 from federation.bridge import now
-from federation.handlers import follow, offer
+from federation.handlers import follow, like, offer
 from federation.outbox import Draft
 from federation.updates import News
 from node import settings
@@ -31,6 +31,7 @@ from web.commands.init import make_node
 from web.demo.content import FOLLOWED, PASSWORD, elsewhere, moment, nodes, said, today
 from web.pages import event_form
 
+SUPPORT = 10  # of those whom the content names as supporters, one is a person here
 HALF_A_DAY = 43_200_000
 DAY = 86_400_000  # milliseconds
 PROGRESS = {"done": 100, "started": 50, "late": 40, "planned": 0}
@@ -69,6 +70,10 @@ class Seeding:
         for number, one in enumerate(self.on_board(cross=False)):
             self.pin_up(one, now() - (number + 1) * HALF_A_DAY)
             yield str(one["kind"])
+        for one in self.content["consultations"]:
+            yield self._consult(one)
+        for number, one in enumerate(_written(self.content)):
+            yield self._shelve(one, now() - (number + 2) * HALF_A_DAY)
 
     def _person(self, person: dict[str, Any]) -> str:
         handle, bio = person["handle"], {tag: f"<p>{text}</p>" for tag, text in person["bio"].items() if text}
@@ -187,6 +192,25 @@ class Seeding:
             polls.vote(self.db, asked["id"], self.actor(voter)["id"], [choice], now())
         return "poll"
 
+    def _consult(self, one: dict[str, Any]) -> str:
+        """A consultation is a call: with its days, what is proposed as answers, and who supports it as likes of people here."""
+        facts = Facts(region=self.content["region"], opens=self.at(one["opens"]), until=self.at(one["closes"]))
+        writer = self.user(self.writer(one["by"])["name"])
+        draft = Draft(text=f"{one['to']}\n\n{one['output']}", kind="call", title=one["title"]["ar"], language="ar",
+                      user=writer["id"])  # fmt: skip
+        post = proposals.publish(self.db, self.actor(one["by"]), draft, facts, self.at(one["opens"]))
+        for proposed in one["proposals"]:
+            answer = self.say({"by": proposed["by"], "text": proposed["title"]}, now(), reply_to=post["id"])
+            for person in self.content["people"][: max(1, proposed["support"] // SUPPORT)]:
+                like.put(self.db, self.actor(person["handle"]), answer, now())
+        return "consultation"
+
+    def _shelve(self, one: dict[str, Any], at: int) -> str:
+        """A document of the shelf is a page of its association: read whole, kept and printed wherever it arrives."""
+        self.say({"by": one["by"], "text": one["text"], "lang": one["lang"]}, at, kind="page", title=one["title"],
+                 details={"shape": "Note"})  # fmt: skip
+        return "document"
+
     def on_board(self, *, cross: bool) -> list[dict[str, Any]]:
         """Needs, offers and calls; cross: those of associations that the other node follows, said once it listens."""
         listed = [*self.content["needs_offers"], *({**one, "kind": "call"} for one in self.content["calls"])]
@@ -275,6 +299,11 @@ def _repeats(event: dict[str, Any]) -> dict[str, str]:
     return {"repeat": "month" if rule["FREQ"] == "MONTHLY" else "week", "dates": rule.get("COUNT", "4")}
 
 
+def _written(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """Documents whose words we have; recordings are none."""
+    return [one for one in content["documents"] if one.get("text")]
+
+
 def reopened(db: Database, slug: str) -> Seeding:
     """The same over a node that was seeded: who writes for whom is read again."""
     made = Seeding(db, nodes()[slug], today())
@@ -295,6 +324,7 @@ def steps(slug: str) -> int:
         + sum(1 + len(forum["topics"]) for forum in content["forums"])
         + sum(not event.get("co") for event in content["events"])
         + sum(len(project["updates"]) for project in content["projects"])
+        + len(content["consultations"]) + len(_written(content))
     )  # fmt: skip
 
 
