@@ -227,3 +227,11 @@ def test_a_name_in_a_sentence_turns_nothing_around_it():
     # In a select's option, in a label that is only heard, and where the caller isolates it.
     allowed = {"compose.html", "event_form.html", "desk.html", "notifications.html"}
     assert not [one for one in wrong if one[0] not in allowed]
+
+
+def test_a_title_ends_with_the_network_once():
+    """The frame adds it: a page's own part ends with the dot before it."""
+    titles = {path.name: found.group(1) for path in sorted(rendering.TEMPLATES.glob("*.html"))
+              for found in re.finditer(r"{% block title %}(.*?){% endblock %}", path.read_text()) if path.name != "base.html"}  # fmt: skip
+    assert len(titles) > 20
+    assert [name for name, said in titles.items() if not said.endswith(" · ") or "{{ network }}" in said] == []
