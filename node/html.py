@@ -50,12 +50,17 @@ def clean(markup: object) -> str:
         return ""
     cut = _lines(_CONTROLS.sub("", markup[:LIMIT]))
     if "<" not in cut and "&" not in cut:
-        return html.escape(cut, quote=False)
+        return _words(cut)
     if cut.count("<") > MOST_TAGS or cut.count("&") > MOST_ENTITIES:
-        return html.escape(_TAG.sub(" ", cut), quote=False)
+        return _words(_TAG.sub(" ", cut))
     made = _lines(_CONTROLS.sub("", _sieve().clean(cut)))  # again: `&#31;` is a control too
     # A tag taken out from between two headings leaves one inside the other; the next reader would part them.
     return made if made.count("<h") < 2 else str(_sieve().clean(made))
+
+
+def _words(text: str) -> str:
+    """Text as the sieve writes it, spelled alike."""
+    return html.escape(text, quote=False).replace("\xa0", "&nbsp;")
 
 
 def _lines(markup: str) -> str:

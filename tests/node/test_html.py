@@ -78,6 +78,7 @@ PIECES = st.lists(
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(PIECES)
 @example("0\r0")
+@example(">\xa0")
 @example("<h1><isindex action=javascript:1><h1>")
 @example("<p>0\r\n0&#13;0</p>")
 def test_bleach_finds_nothing_to_remove_in_what_nh3_let_pass(markup):
