@@ -54,10 +54,9 @@ def _server_of(db: Database, author: int) -> str | None:
 
 async def _said(bridge: Bridge, url: str) -> Said | None:
     """What the page says, three redirects followed, each judged and counted as the first address was.  Raises NodeError."""
+    url = url if bridge.development else closed(url)
     if bridge.is_ours(url):
         raise Invalid("We do not ask ourselves.", url=url)
-    if not bridge.development:
-        url = url.replace("http://", "https://", 1)  # nothing is asked in the clear; most sites have both
     for _ in range(REDIRECTS + 1):
         await _may_ask(bridge, url)
         answer = await bridge.client.get(url, {"Accept": ACCEPT}, limit=LARGEST, seconds=SECONDS, cut=True)
@@ -68,6 +67,11 @@ async def _said(bridge: Bridge, url: str) -> Said | None:
             raise Invalid("The other server does not have this.", url=url, status=answer.status)
         return await asyncio.to_thread(webpages.read, url, answer.content_type, answer.body)
     raise Invalid("The other server redirects without end.", url=url)
+
+
+def closed(url: str) -> str:
+    """The same address by https: nothing is asked in the clear, and most sites have both."""
+    return "https://" + url.removeprefix("http://") if url.startswith("http://") else url
 
 
 async def _may_ask(bridge: Bridge, url: str) -> None:

@@ -342,3 +342,8 @@ def test_an_address_is_asked_in_one_spelling(href, asked_as):
 
 def _now() -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def test_on_the_internet_nothing_is_asked_in_the_clear():
+    assert asking.closed("http://site.example/http://x") == "https://site.example/http://x"
+    assert asking.closed("https://site.example/x") == "https://site.example/x"
