@@ -23,8 +23,8 @@ KEYWORDS: dict[str, Any] = {
 }  # fmt: skip
 # Said to other servers and apps only, in English.
 NOT_ON_SCREEN = (
-    "federation/", "keys/", "web/mastodon/", "web/commands/", "web/demo/", "web/activitypub.py", "web/oauth.py",
-    "web/wellknown.py", "node/migrations/", "node/care/backup.py", "node/people/tokens.py", "node/people/applications.py", "node/people/codes.py",
+    "federation/", "keys/", "web/mastodon/", "web/commands/", "web/demo/", "web/activitypub.py", "web/inbox.py", "web/collections.py",
+    "web/oauth.py", "web/wellknown.py", "node/migrations/", "node/care/backup.py", "node/people/tokens.py", "node/people/applications.py", "node/people/codes.py",
 )  # fmt: skip
 FOR_APPS = "Validation failed: "  # Mastodon's own words, which apps compare
 Message = str | tuple[str, str]

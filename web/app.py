@@ -16,7 +16,19 @@ from federation.worker import Worker
 from node import changes, settings
 from node.log import Log
 from node.store import Store, connect
-from web import activitypub, errors, gates, guard, mails, networking, patience, pressure, wellknown
+from web import (
+    activitypub,
+    collections,
+    errors,
+    gates,
+    guard,
+    inbox,
+    mails,
+    networking,
+    patience,
+    pressure,
+    wellknown,
+)
 from web.documents import Documents
 from web.limits import Limits
 from web.mastodon import door, later
@@ -64,6 +76,8 @@ def build(folder: Path, networks: Sequence[Network] = (), unlimited: Sequence[Ne
     gates.prepare(app, behind)
     app.cleanup_ctx.append(_run)
     app.add_routes(activitypub.routes)
+    app.add_routes(inbox.routes)
+    app.add_routes(collections.routes)
     app.add_routes(networking.routes)
     app.add_routes(wellknown.routes)
     mastodon.add_to(app)

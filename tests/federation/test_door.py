@@ -16,7 +16,7 @@ from node import hosts, queue, settings
 from node.buckets import MOST, Buckets
 from tests.conftest import free_port, until
 from tests.world import make_node
-from web import activitypub, patience, pressure
+from web import inbox, patience, pressure
 from web.app import build
 from web.limits import Limits
 from web.state import BRIDGE
@@ -378,7 +378,7 @@ class Limited:
 @pytest.mark.parametrize("lifted", [False, True])
 async def test_an_address_may_post_so_often(tmp_path, peer, monkeypatch, lifted):
     """429 with Retry-After, and none of it for networks that the operator lifts it from."""
-    monkeypatch.setattr(activitypub, "INBOX_EACH", 3)
+    monkeypatch.setattr(inbox, "INBOX_EACH", 3)
     origin = f"http://127.0.0.1:{free_port()}"
     make_node(tmp_path / "n", origin, development=True)
     networks = [ipaddress.ip_network("127.0.0.0/8")] if lifted else []
