@@ -267,3 +267,9 @@ def test_only_the_team_announces_its_project(db: Database) -> None:
 
 def projects_of(db: Database, project: Row) -> str:
     return kept.get(db, project["id"]).owner_uri
+
+
+async def test_apps_that_look_for_the_note_find_the_event(node: Node) -> None:
+    event = await node.write(announced)
+    found = await node.api("GET", f"/api/v2/search?resolve=true&q={companions.uri_of(event)}", node.token())
+    assert [one["id"] for one in found["statuses"]] == [str(event["id"])]

@@ -8,8 +8,8 @@ from aiohttp import web
 from federation import resolve
 from node.errors import NodeError, Unproven
 from node.ids import LAST
+from node.posts import posts, timelines, visibility
 from node.posts import search as index
-from node.posts import timelines, visibility
 from node.store import Database, Row
 from node.text import fold
 from web.mastodon import shelf, told
@@ -91,6 +91,7 @@ def _known(db: Database, address: str) -> tuple[str, Row | None] | None:
                 return kind, row
     ours = re.match(r".*/(?:@[^/]+|t|e|n|c)/(\d{1,18})\Z", address)
     row = db.row("select * from posts where id = ? and url = ?", (int(ours[1]), address)) if ours else None
+    row = row or posts.by_uri(db, address)  # the Note that stands for an event
     return ("post", row) if row is not None else None
 
 
