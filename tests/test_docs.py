@@ -34,6 +34,19 @@ def test_every_command_has_its_heading():
     assert not missing
 
 
+def each(group: click.Command, path: str = "tashbik") -> list[tuple[str, click.Command]]:
+    below = group.commands.items() if isinstance(group, click.Group) else ()
+    return [(path, group), *(one for key, found in below for one in each(found, f"{path} {key}"))]
+
+
+def test_every_command_and_every_option_says_what_it_is_for():
+    for path, command in each(tashbik):
+        short = command.get_short_help_str(66)
+        assert short and not short.endswith("..."), f"{path} has a first sentence that is cut off: {short}"
+        for option in command.params:
+            assert not isinstance(option, click.Option) or option.help, f"{path} {option.name}"
+
+
 def test_every_setting_has_its_heading():
     missing = set(SETTINGS) - headings("docs/operators.md")
     assert not missing

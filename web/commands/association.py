@@ -15,7 +15,7 @@ from web.commands.folder import data_option, in_each_language, open_node
 
 @click.group()
 def association() -> None:
-    """Associations of this node."""
+    """Make associations."""
 
 
 @association.command("create")
@@ -29,7 +29,10 @@ def association() -> None:
 @click.option("--forum", is_flag=True, help="Open its own forum too, NAME_forum.")
 def create_association(name: str, data: Path, owner: str, field: str, region: str, size: str, forum: bool,
                        names: dict[str, str]) -> None:  # fmt: skip
-    """Make an association that can be followed and found in the directory."""
+    """Make an association.
+
+    It can be followed and found in the directory at once.
+    """
     facts = Facts(fields.check_field(field), regions.check(region).code, fields.check_size(size))
     with open_node(data) as db:
         write_now(db, _make, name, owner, names, facts, forum)

@@ -24,7 +24,7 @@ from web.commands.serve import take_lock
 @data_option
 @click.option("--media", is_flag=True, help="Copy the media files too, not only their list.")
 def backup(target: Path, data: Path, media: bool) -> None:
-    """Copy the node into the new folder TARGET, while it serves.
+    """Copy the node into a new folder, while it serves.
 
     To restore, stop `serve` and put the copy in the place of the data folder.
     """
@@ -36,7 +36,10 @@ def backup(target: Path, data: Path, media: bool) -> None:
 @click.command()
 @data_option
 def check(data: Path) -> None:
-    """Look through the whole file and what lies beside it; exit 1 when something is wrong."""
+    """Look through the file, the keys and the media.
+
+    Prints a line for each thing that is wrong, and exits 1 when there is one.
+    """
     with open_node(data) as db:
         found = soundness.complaints(db) + soundness.missing_media(db)
     for one in found:
@@ -49,7 +52,10 @@ def check(data: Path) -> None:
 @click.command()
 @data_option
 def upgrade(data: Path) -> None:
-    """Bring the file to this release's shape: a copy first, then the steps, then a look through it."""
+    """Bring the file to this release's shape.
+
+    While nothing serves: a copy in DATA/backups first, then the steps, then a look through it.
+    """
     must_be_there(data)
     lock = take_lock(data)
     try:
@@ -72,14 +78,14 @@ def upgrade(data: Path) -> None:
 
 @click.group()
 def config() -> None:
-    """What an operator can choose."""
+    """Read and change settings."""
 
 
 @config.command("list")
 @data_option
 @json_option
 def list_settings(data: Path, as_json: bool) -> None:
-    """Every setting with its value and what it means."""
+    """Show every setting with its value and what it means."""
     with open_node(data) as db:
         chosen = settings.everything(db)
     if as_json:
@@ -94,7 +100,7 @@ def list_settings(data: Path, as_json: bool) -> None:
 @click.argument("name")
 @data_option
 def get_setting(name: str, data: Path) -> None:
-    """The value of NAME, as JSON."""
+    """Print the value of NAME, as JSON."""
     if name not in settings.SETTINGS:
         raise Invalid("There is no setting called {name}.", name=name)
     with open_node(data) as db:
@@ -106,7 +112,10 @@ def get_setting(name: str, data: Path) -> None:
 @click.argument("value")
 @data_option
 def set_setting(name: str, value: str, data: Path) -> None:
-    """Choose VALUE (a word, or JSON) for NAME; a running node hears of it at once."""
+    """Choose a value for a setting.
+
+    VALUE is a word or JSON; a running node hears of it at once.
+    """
     setting = settings.SETTINGS.get(name)
     if setting is not None and setting.fixed:
         raise Invalid("{name} was set by `tashbik init`, for ever.", name=name)

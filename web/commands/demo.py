@@ -41,7 +41,10 @@ MOST_SECONDS = 170  # for all of --check
 @click.option("--ports", metavar="A,B", help="Ports of the two nodes. [default: 8001,8002; free ones with --check]")
 @click.option("--check", is_flag=True, help="Play the whole story, print a row for each step, and exit.")
 def demo(data: Path, ports: str | None, check: bool) -> None:
-    """Fill two nodes with demonstration content and let them federate."""
+    """Run two nodes with demonstration content.
+
+    They are filled in the folder DATA, and federate on this machine until Ctrl-C.
+    """
     begun = time.monotonic()
     stop_once()
     data.mkdir(parents=True, exist_ok=True)

@@ -18,14 +18,17 @@ from web.commands.printing import say, say_json
 
 @click.group()
 def directory() -> None:
-    """Nodes whose associations are listed here."""
+    """Choose nodes whose associations are listed here."""
 
 
 @directory.command("add")
 @click.argument("node")
 @data_option
 def add_node(node: str, data: Path) -> None:
-    """List the associations of another node (its host or address) from now on."""
+    """List the associations of another node from now on.
+
+    NODE is its host or its address.
+    """
     with open_node(data) as db:
         write_now(db, _ask, node)
     click.echo(f"The directory of {node} will be read while `tashbik serve` runs.")
@@ -45,7 +48,10 @@ def remove_node(node: str, data: Path) -> None:
 @data_option
 @json_option
 def list_nodes(data: Path, as_json: bool) -> None:
-    """Show whose directory is read, and since when it is known."""
+    """Show whose directory is read.
+
+    With how many associations it has, and when it was read last.
+    """
     with open_node(data) as db:
         found = [_printable(db, row) for row in listed.peers(db)]
     if as_json:

@@ -20,7 +20,7 @@ SIDE = 256  # pixels
 
 @click.group()
 def emoji() -> None:
-    """Small pictures that people here write as :shortcode:."""
+    """Give people here pictures to write as :shortcode:."""
 
 
 @emoji.command("add")
@@ -66,7 +66,10 @@ def list_emojis(data: Path, as_json: bool) -> None:
 @click.argument("shortcode")
 @data_option
 def remove_emoji(shortcode: str, data: Path) -> None:
-    """Let nobody write :SHORTCODE: any more; what holds it shows its letters."""
+    """Let nobody write :SHORTCODE: any more.
+
+    What holds it shows its letters.
+    """
     with open_node(data) as db:
         gone: Row | None = write_now(db, emojis.remove, shortcode.strip(":"))
     if gone is None:

@@ -19,12 +19,15 @@ from web.wellknown import VERSION
 
 
 @click.command()
-@click.argument("uri")
+@click.argument("uri", metavar="ADDRESS")
 @data_option
 @click.option("--allow-net", multiple=True, metavar="CIDR", help="Reach these networks and no others. Repeatable.")
 @json_option
 def fetch(uri: str, data: Path, allow_net: tuple[str, ...], as_json: bool) -> None:
-    """Resolve a remote actor or object, by URI or @name@server, and print what was kept."""
+    """Ask another server for an actor or a post.
+
+    ADDRESS is @name@server or https://…; prints what was kept, or what came instead.
+    """
     with open_node(data) as db:
         origin, development, system = settings.get(db, "origin"), settings.get(db, "development"), actors.system(db)
     kept = asyncio.run(_fetch(uri, data, allow_net, origin, development, system))

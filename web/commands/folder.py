@@ -16,7 +16,7 @@ from node.migrations.table import migrations
 from node.store import FILE, Database, connect
 
 data_option = click.option(
-    "--data", envvar="TASHBIK_DATA", required=True, type=click.Path(path_type=Path, readable=False),
+    "--data", envvar="TASHBIK_DATA", show_envvar=True, required=True, type=click.Path(path_type=Path, readable=False),
     help="The node's data folder.",
 )  # fmt: skip
 LANGUAGES = {"ar": "Arabic", "fr": "French", "zgh": "Tamazight", "en": "English"}

@@ -15,7 +15,7 @@ from web.commands.folder import data_option, in_each_language, open_node
 
 @click.group()
 def forum() -> None:
-    """Places to talk that other servers can join."""
+    """Make forums, which other servers can join."""
 
 
 @forum.command("create")

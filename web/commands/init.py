@@ -21,16 +21,17 @@ ZONES = {"MA": "Africa/Casablanca", "TN": "Africa/Tunis"}
 
 @click.command()
 @data_option
-@click.option("--origin", required=True, help="The address that the node is known by, for ever: https://node.example")
-@click.option("--name", help="The network's name.")
-@click.option("--country", type=click.Choice(["MA", "TN"]), default="MA", show_default=True)
+@click.option("--origin", metavar="URL", required=True, help="The node's address, for ever: https://node.example")
+@click.option("--name", help="The network's name, in the language of --locale.")
+@click.option("--country", type=click.Choice(["MA", "TN"]), default="MA", show_default=True,
+              help="Whose regions, months and clock it has.")  # fmt: skip
 @click.option("--locale", metavar="TAG", help=f"The language of visitors who ask for none: {', '.join(LOCALES)}.")
 @click.option("--network", type=click.Choice(["open", "closed"]), default="open", show_default=True,
-              help="open: anyone may follow and write to us.")  # fmt: skip
+              help="open: anyone may follow and write to us; closed: whom you allow.")  # fmt: skip
 @click.option("--development", is_flag=True, help="Allow http, ports, IP addresses and private networks.")
 def init(data: Path, origin: str, name: str | None, country: str, locale: str | None, network: str,
          development: bool) -> None:  # fmt: skip
-    """Make a node in the folder DATA."""
+    """Make a node in an empty folder."""
     origin = read_origin(origin, development)
     tag = read_locale(locale) if locale else f"ar-{country}"
     chosen = {

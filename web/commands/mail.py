@@ -21,14 +21,17 @@ from web.commands.printing import say
 
 @click.group()
 def mail() -> None:
-    """Letters to members' own addresses."""
+    """Set up and try out letters to members."""
 
 
 @mail.command("password")
 @data_option
 @password_option
 def keep_password(data: Path, password: str | None) -> None:
-    """Keep the password for the mail server, beside the keys; an empty one takes it away."""
+    """Keep the password for the mail server.
+
+    It lies beside the keys; an empty one takes it away.
+    """
     if password == "-":
         password = sys.stdin.readline().rstrip("\n")
     elif password is None:
@@ -42,7 +45,7 @@ def keep_password(data: Path, password: str | None) -> None:
 @click.argument("address")
 @data_option
 def try_out(address: str, data: Path) -> None:
-    """Send a letter to ADDRESS now, and say what the mail server answers."""
+    """Send a letter now, and say what the mail server answers."""
     with open_node(data) as db:
         chosen = settings.everything(db)
     where = post.server(chosen, post.password_kept(data))
@@ -63,7 +66,10 @@ async def _send(where: post.Server, chosen: dict[str, Any], address: str) -> Non
 @mail.command("list")
 @data_option
 def list_mails(data: Path) -> None:
-    """Show the letters of the last week: when, what, how often tried, what the server said."""
+    """Show the letters of the last week.
+
+    Of which kind, whether they went out, how often they were tried, what the server said.
+    """
     with open_node(data) as db:
         found = mails.last(db, 200)
     for row in found:

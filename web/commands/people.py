@@ -15,15 +15,16 @@ from web.commands.folder import data_option, open_node, password_option, read_pa
 
 @click.group()
 def user() -> None:
-    """People who log in."""
+    """Manage people who log in."""
 
 
 @user.command("create")
 @click.argument("name")
 @data_option
-@click.option("--email")
+@click.option("--email", metavar="ADDRESS", help="Where letters to her go.")
 @password_option
-@click.option("--role", type=click.Choice(users.ROLES), default="member", show_default=True)
+@click.option("--role", type=click.Choice(users.ROLES), default="member", show_default=True,
+              help="What she may decide for the node.")  # fmt: skip
 def create_user(name: str, data: Path, email: str | None, password: str | None, role: str) -> None:
     """Make a confirmed account that may log in at once."""
     password = read_password(password)
@@ -56,7 +57,10 @@ def set_password(name: str, data: Path, password: str | None) -> None:
 @click.argument("name")
 @data_option
 def make_reset_link(name: str, data: Path) -> None:
-    """Print a link with which NAME chooses a new password: once, within a day."""
+    """Print a link with which NAME chooses a new password.
+
+    It works once, within a day.
+    """
     with open_node(data) as db:
         click.echo(write_now(db, _make_link, name))
 
@@ -68,13 +72,14 @@ def _make_link(db: Database, name: str) -> str:
 
 @click.group()
 def token() -> None:
-    """Keys for apps."""
+    """Make keys for apps."""
 
 
 @token.command("create")
 @click.argument("name", metavar="USER")
 @data_option
-@click.option("--scopes", default="read write follow push", show_default=True)
+@click.option("--scopes", default="read write follow push", show_default=True,
+              help="What the token may do, in Mastodon's words.")  # fmt: skip
 @click.option("--as", "association", metavar="ASSOCIATION", help="Act as an association that she may speak for.")
 def create_token(name: str, data: Path, scopes: str, association: str | None) -> None:
     """Print a new access token, and nothing else."""

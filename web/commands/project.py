@@ -14,7 +14,7 @@ from web.commands.folder import data_option, in_each_language, open_node
 
 @click.group()
 def project() -> None:
-    """What associations do together."""
+    """Make projects of associations."""
 
 
 @project.command("create")
@@ -23,7 +23,10 @@ def project() -> None:
 @click.option("--association", metavar="ASSOC", required=True, help="The association that leads it.")
 @in_each_language("title", "The title", "titles")
 def create_project(name: str, data: Path, association: str, titles: dict[str, str]) -> None:
-    """Make a project that anybody may follow and partners on other servers may write in."""
+    """Make a project.
+
+    Anybody may follow it, and partners on other servers may write in it.
+    """
     with open_node(data) as db:
         write_now(db, _make, name, association, titles)
     click.echo(f"The project {name} is there.")

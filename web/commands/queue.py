@@ -17,7 +17,10 @@ from web.commands.folder import data_option, json_option, open_node
 @data_option
 @json_option
 def queue(data: Path, as_json: bool) -> None:
-    """Activities received and letters to send: waiting, done, failed, and the age of the oldest."""
+    """Show what waits: activities received, letters to send.
+
+    How many wait, are done and failed, and for how many seconds the oldest waits.
+    """
     with open_node(data) as db:
         found = {"received": received.received(db, now()), "deliveries": letters.queued(db, now())}
     if as_json:

@@ -26,7 +26,8 @@ SHUTDOWN_SECONDS = 3  # for requests under way; the worker has its own
 
 @click.command()
 @data_option
-@click.option("--bind", default="127.0.0.1:8001", show_default=True, envvar="TASHBIK_BIND", help="Address and port.")
+@click.option("--bind", metavar="ADDRESS:PORT", default="127.0.0.1:8001", show_default=True, envvar="TASHBIK_BIND",
+              show_envvar=True, help="Where it listens, for the proxy.")  # fmt: skip
 @click.option("--allow-net", multiple=True, metavar="CIDR", help="Reach these networks and no others. Repeatable.")
 @click.option("--unlimited-net", multiple=True, metavar="CIDR", help="No rate limits for these addresses. Repeatable.")
 @click.option(
@@ -36,6 +37,7 @@ SHUTDOWN_SECONDS = 3  # for requests under way; the worker has its own
     help="Believe X-Forwarded-For of proxies with these addresses. Repeatable.",
 )
 @click.option("--log-level", default="warning", envvar="TASHBIK_LOG", show_default=True,
+              show_envvar=True, help="From which level up lines go to standard error.",
               type=click.Choice(["debug", "info", "warning", "error"]))  # fmt: skip
 def serve(data: Path, bind: str, allow_net: tuple[str, ...], unlimited_net: tuple[str, ...], behind: tuple[str, ...],
           log_level: str) -> None:  # fmt: skip
