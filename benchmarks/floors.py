@@ -10,7 +10,7 @@ import aiohttp
 
 from benchmarks.load import Load
 from benchmarks.processes import Sink
-from federation import signatures
+from federation import signing
 from federation import vocabulary as v
 from keys import pair
 
@@ -80,7 +80,7 @@ async def _post_all(session: aiohttp.ClientSession, private: object, urls: list[
     async def one_after_another() -> None:
         for url in waiting:
             host, _, path = url.partition("://")[2].partition("/")
-            headers = signatures.signed_cavage(
+            headers = signing.signed_cavage(
                 "POST", host, f"/{path}", BODY, "https://node.example/users/amal#main-key",
                 lambda message: pair.sign(private, message), datetime.now(UTC), v.ACTIVITY_JSON, v.ACTIVITY_JSON,
             )  # fmt: skip

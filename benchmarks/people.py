@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.processes import tashbik
 from federation import actors as documents
-from federation import outbox, signatures
+from federation import outbox, signing
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.bridge import now
@@ -240,7 +240,7 @@ def note(sender: Sender, name: str, at: int, **more: Any) -> dict[str, Any]:
 
 def signed(sender: Sender, origin: str, body: bytes) -> dict[str, str]:
     """Headers of the POST of body to the node's shared inbox."""
-    return signatures.signed_cavage(
+    return signing.signed_cavage(
         "POST", origin.partition("://")[2], "/inbox", body, sender.key_id,
         lambda message: pair.sign(sender.private, message), datetime.now(UTC), v.ACTIVITY_JSON, v.ACTIVITY_JSON,
     )  # fmt: skip

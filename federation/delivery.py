@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from federation import signatures, synchronization
+from federation import signing, synchronization
 from federation import vocabulary as v
 from federation.bridge import Bridge, now
 from federation.client import Answer
@@ -273,12 +273,12 @@ def _headers(ring: Ring, letter: Letter, key_id: str, knock: str, moment: dateti
         return ring.sign(letter.sender, "rsa", message)
 
     if knock == "rfc9421":
-        return signatures.signed_rfc9421(
+        return signing.signed_rfc9421(
             "POST", letter.inbox, letter.body, key_id, sign, moment, v.ACTIVITY_JSON, v.ACTIVITY_JSON
         )
     _, _, rest = letter.inbox.partition("://")
     host, slash, path = rest.partition("/")
-    return signatures.signed_cavage(
+    return signing.signed_cavage(
         "POST", host, slash + path or "/", letter.body, key_id, sign, moment, v.ACTIVITY_JSON, v.ACTIVITY_JSON
     )
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from federation import signatures
+from federation import signing
 from federation import vocabulary as v
 from federation.bridge import Bridge
 from federation.client import Answer
@@ -179,10 +179,10 @@ def _signed(bridge: Bridge, url: str, actor: int, key_id: str, *, knock: str = "
 
     moment = datetime.now(UTC)
     if knock == "rfc9421":
-        return signatures.signed_rfc9421("GET", url, None, key_id, sign, moment, accept=v.ACCEPT)
+        return signing.signed_rfc9421("GET", url, None, key_id, sign, moment, accept=v.ACCEPT)
     parts = urlsplit(url)
     path = (parts.path or "/") + ("?" + parts.query if parts.query else "")
-    return signatures.signed_cavage("GET", parts.netloc, path, None, key_id, sign, moment, accept=v.ACCEPT)
+    return signing.signed_cavage("GET", parts.netloc, path, None, key_id, sign, moment, accept=v.ACCEPT)
 
 
 def _key_id(db: Any, actor: int) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import rfc8785
 
 from federation import vocabulary as v
-from federation.signatures import Sign
+from federation.signing import Sign
 from keys import pair
 from node import ids
 

@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from federation import signatures
+from federation import signing
 from federation import vocabulary as v
 from keys import pair
 
@@ -118,9 +118,9 @@ class Peer:
         moment = at or datetime.now(UTC)
         sent = body if body or method == "POST" else None
         if scheme == "rfc9421":
-            return signatures.signed_rfc9421(method, url, sent, key_id or self.key_id,
+            return signing.signed_rfc9421(method, url, sent, key_id or self.key_id,
                                              lambda m: pair.sign(private, m), moment, v.ACTIVITY_JSON, v.ACTIVITY_JSON)  # fmt: skip
-        return signatures.signed_cavage(method, rest[2], path, sent, key_id or self.key_id,
+        return signing.signed_cavage(method, rest[2], path, sent, key_id or self.key_id,
                                         lambda m: pair.sign(private, m), moment, v.ACTIVITY_JSON, v.ACTIVITY_JSON)  # fmt: skip
 
     async def wait_for(self, what: Callable[[dict[str, Any]], bool], seconds: float = 8) -> dict[str, Any]:

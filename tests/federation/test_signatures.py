@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
-from federation import signatures
+from federation import signatures, signing
 from keys import pair
 from node.errors import Unproven
 from tests.federation.signing import BODY, KEY_ID, NOW, ORIGIN, OWNER, PRIVATE, accepted, digest, sent
@@ -128,7 +128,7 @@ async def test_a_parameter_stands_once_and_the_header_is_no_riddle():
 
 async def test_two_schemes_that_may_disagree_are_refused():
     headers = sent()
-    rfc = signatures.signed_rfc9421("POST", f"{ORIGIN}/inbox", BODY, KEY_ID, lambda m: pair.sign(PRIVATE, m), NOW)
+    rfc = signing.signed_rfc9421("POST", f"{ORIGIN}/inbox", BODY, KEY_ID, lambda m: pair.sign(PRIVATE, m), NOW)
     both = headers.copy()
     both["Signature-Input"] = rfc["Signature-Input"]
     assert not await accepted(both)  # the cavage signature stands alone, and is no RFC 9421 dictionary

@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from multidict import CIMultiDict
 
-from federation import signatures
+from federation import signatures, signing
 from keys import pair
 from node.errors import Unproven
 from tests.federation.signing import OWNER, accepted, sent
@@ -193,7 +193,7 @@ async def test_the_shape_of_mastodon_is_accepted_and_signed_the_same(shared, nam
         if pair.is_ed25519(key) or not answer:
             continue
         created = datetime.fromtimestamp(1703066400, UTC)
-        ours = signatures.signed_rfc9421(vector["method"], vector["target_uri"], body or None,
+        ours = signing.signed_rfc9421(vector["method"], vector["target_uri"], body or None,
                                          "https://remote.domain/users/bob#main-key",
                                          lambda message: pair.sign(private, message), created)  # fmt: skip
         assert ours["Signature"] == vector["signature"]
