@@ -9,6 +9,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
+from federation.terms import INTEGRITY, SECURITY, TERMS
 from node.errors import Invalid
 
 PUBLIC = "https://www.w3.org/ns/activitystreams#Public"
@@ -23,141 +24,6 @@ ACTIVITIES = frozenset(
      "Ignore", "Invite", "Join", "Leave", "Like", "Listen", "Lock", "Move", "Offer", "Question", "Read", "Reject",
      "Remove", "TentativeAccept", "TentativeReject", "Travel", "Undo", "Update", "View")
 )  # fmt: skip
-
-TERMS: dict[str, Any] = {
-    "toot": "http://joinmastodon.org/ns#",
-    "schema": "http://schema.org#",
-    "lemmy": "https://join-lemmy.org/ns#",
-    "pt": "https://joinpeertube.org/ns#",
-    "mz": "https://joinmobilizon.org/ns#",
-    "ical": "http://www.w3.org/2002/12/cal/ical#",
-    "vf": "https://w3id.org/valueflows/ont/vf#",
-    "om2": "http://www.ontology-of-units-of-measure.org/resource/om-2/",
-    "forge": "https://forgefed.org/ns#",
-    "ostatus": "http://ostatus.org#",
-    "asso": "https://w3id.org/tashbik/asso#",
-    "sec": "https://w3id.org/security#",
-    "assertionMethod": {"@container": "@set", "@id": "sec:assertionMethod", "@type": "@id"},
-    "webfinger": "https://purl.archive.org/socialweb/webfinger#webfinger",
-    "openness": "mz:openness",
-    "Hashtag": "as:Hashtag",
-    "Emoji": "toot:Emoji",
-    "sensitive": "as:sensitive",
-    "manuallyApprovesFollowers": "as:manuallyApprovesFollowers",
-    "alsoKnownAs": {"@id": "as:alsoKnownAs", "@type": "@id"},
-    "movedTo": {"@id": "as:movedTo", "@type": "@id"},
-    "featured": {"@id": "toot:featured", "@type": "@id"},
-    "featuredTags": {"@id": "toot:featuredTags", "@type": "@id"},
-    "attributionDomains": {"@id": "toot:attributionDomains", "@type": "@id"},
-    "discoverable": "toot:discoverable",
-    "indexable": "toot:indexable",
-    "suspended": "toot:suspended",
-    "votersCount": "toot:votersCount",
-    "blurhash": "toot:blurhash",
-    "focalPoint": {"@container": "@list", "@id": "toot:focalPoint"},
-    "gts": "https://gotosocial.org/ns#",
-    "fedibird": "http://fedibird.com/ns#",
-    "misskey": "https://misskey-hub.net/ns#",
-    "quote": {"@id": "https://w3id.org/fep/044f#quote", "@type": "@id"},
-    "quoteAuthorization": {"@id": "https://w3id.org/fep/044f#quoteAuthorization", "@type": "@id"},
-    "QuoteAuthorization": "https://w3id.org/fep/044f#QuoteAuthorization",
-    "QuoteRequest": "https://w3id.org/fep/044f#QuoteRequest",
-    "quoteUri": "fedibird:quoteUri",
-    "_misskey_quote": "misskey:_misskey_quote",
-    "interactionPolicy": {"@id": "gts:interactionPolicy", "@type": "@id"},
-    "canQuote": {"@id": "gts:canQuote", "@type": "@id"},
-    "automaticApproval": {"@id": "gts:automaticApproval", "@type": "@id"},
-    "interactingObject": {"@id": "gts:interactingObject", "@type": "@id"},
-    "interactionTarget": {"@id": "gts:interactionTarget", "@type": "@id"},
-    **{
-        term: f"mz:{term}"
-        for term in (
-            "timezone",
-            "joinMode",
-            "anonymousParticipationEnabled",
-            "anonymousParticipation",
-            "participantCount",
-            "isOnline",
-            "onlineLink",
-            "externalParticipationUrl",
-            "repliesModerationOption",
-            "displayEndTime",
-            "contacts",
-            "draft",
-            "participationMessage",
-            "buyTicketsLink",
-            "feeCurrency",
-            "feeAmount",
-        )
-    },
-    **{
-        term: f"schema:{term}"
-        for term in (
-            "category",
-            "inLanguage",
-            "maximumAttendeeCapacity",
-            "remainingAttendeeCapacity",
-            "eventStatus",
-            "postalCode",
-        )
-    },
-    "uuid": "schema:identifier",
-    "previousStartTime": "https://w3id.org/fep/8a8e#previousStartTime",
-    "PropertyValue": "schema:PropertyValue",
-    "value": "schema:value",
-    "PostalAddress": "schema:PostalAddress",
-    "ContactPoint": "schema:ContactPoint",
-    "MonetaryGrant": "schema:MonetaryGrant",
-    "MonetaryAmount": "schema:MonetaryAmount",
-    "legalName": "schema:legalName",
-    "foundingDate": "schema:foundingDate",
-    "nonprofitStatus": "schema:nonprofitStatus",
-    "identifier": "schema:identifier",
-    "propertyID": "schema:propertyID",
-    "areaServed": "schema:areaServed",
-    "knowsLanguage": "schema:knowsLanguage",
-    "contactPoint": "schema:contactPoint",
-    "contactType": "schema:contactType",
-    "telephone": "schema:telephone",
-    "email": "schema:email",
-    "address": "schema:address",
-    "addressLocality": "schema:addressLocality",
-    "addressRegion": "schema:addressRegion",
-    "addressCountry": "schema:addressCountry",
-    "streetAddress": "schema:streetAddress",
-    "memberOf": {"@id": "schema:memberOf", "@type": "@id"},
-    "funding": "schema:funding",
-    "funder": "schema:funder",
-    "amount": "schema:amount",
-    "currency": "schema:currency",
-    "Project": "forge:Project",
-    "Milestone": "forge:Milestone",
-    "isResolved": "forge:isResolved",
-    **{
-        term: f"vf:{term}"
-        for term in (
-            "Proposal",
-            "Intent",
-            "purpose",
-            "publishes",
-            "action",
-            "resourceConformsTo",
-            "resourceQuantity",
-            "unitBased",
-        )
-    },
-    "hasUnit": "om2:hasUnit",
-    "hasNumericalValue": "om2:hasNumericalValue",
-    "conversation": "ostatus:conversation",
-    "language": "lemmy:language",
-    "stickied": "lemmy:stickied",
-    "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
-    "removeData": "lemmy:removeData",
-    "commentsEnabled": "pt:commentsEnabled",
-    "Lock": "lemmy:Lock",
-}
-SECURITY = ["https://w3id.org/security/v1", "https://w3id.org/security/multikey/v1"]
-INTEGRITY = "https://w3id.org/security/data-integrity/v1"
 
 DEEPEST = 32
 MOST_ITEMS = 10_000  # values in one document
