@@ -59,5 +59,6 @@ def forget_actor(db: Database, actor: Row, now: int) -> None:
     actors.forget(db, actor["id"], now)
     if actor["type"] == "Group":
         posts.close_place(db, actor["id"])
-    closing.part(db, actor, now)
+    if actor["type"] in ("Group", "Organization"):
+        closing.part(db, actor, now)
     logger.info("actor deleted", actor=actor["uri"])

@@ -15,6 +15,7 @@ from node.people import actors, memberships
 from node.posts import notifications, posts
 from node.store import Database, Row
 from tests.conftest import Node, Peer, started, until
+from tests.federation import test_wire
 from tests.federation.network_world import document, row_of, user
 from tests.federation.test_events_words_taken_back import sends
 from tests.federation.test_protocol_events import received, theirs
@@ -66,6 +67,9 @@ async def test_who_organises_it_too_stands_there_once_it_agreed(node: Node, othe
     await until(lambda: node.read(lambda db: of(db, event["id"]) == [other.uri("tanmia")]))
     found = await document(node, f"/posts/{event['id']}")
     assert found["schema:organizer"] == [node.uri("tanmia"), other.uri("tanmia")]
+    assert set(test_wire.EVENT_KEYS.split()) <= found.keys() and found["attributedTo"] == found["actor"] == node.uri(
+        "amal"
+    )
     [partner] = found["asso:partner"]
     assert (partner["actor"], partner["asso:role"], partner["asso:state"]) == (
         other.uri("tanmia"),
