@@ -12,6 +12,7 @@ from node import settings
 from node.posts import films
 from tests.conftest import until
 from tests.film import H264, SOUND, made, needs_ffmpeg, ready, send, small
+from tests.web.test_mastodon import say
 from web import confined, uploads
 
 pytestmark = needs_ffmpeg
@@ -139,6 +140,7 @@ async def test_without_ffmpeg_the_node_says_so(node, tmp_path, monkeypatch):
     configuration = (await node.api("GET", "/api/v2/instance"))["configuration"]["media_attachments"]
     assert {"video/mp4", "audio/ogg", "image/jpeg"} <= set(configuration["supported_mime_types"])
     monkeypatch.setenv("PATH", str(tmp_path))
+    await say(node, node.token(), "something is written, and the node looks again")
     configuration = (await node.api("GET", "/api/v2/instance"))["configuration"]["media_attachments"]
     assert {one.split("/")[0] for one in configuration["supported_mime_types"]} == {"image"}
     answer = await send(node, node.token(), film, status=422)
