@@ -61,5 +61,11 @@ def test_a_refusal_names_its_facts_and_no_secret():
     assert said == "a.example did not answer. (status 502, url x·[2J)"
 
 
+def test_a_failed_connection_is_told_by_its_cause(data):
+    done = tashbik("fetch", "http://127.0.0.1:1/users/x", "--data", str(data), check=False)
+
+    assert "Connect call failed" in done.stderr and "ConnectionKey" not in done.stderr
+
+
 def test_letters_of_all_languages_stand_as_they_are():
     assert printable("جمعية é ⵜⴰⵎⴰⵣⵉⵖⵜ 日本") == "جمعية é ⵜⴰⵎⴰⵣⵉⵖⵜ 日本"

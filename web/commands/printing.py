@@ -1,6 +1,7 @@
 """What commands print: nothing that somebody elsewhere wrote moves a cursor, colours a line or hides what stands before it."""
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +9,8 @@ import click
 
 from node.errors import NodeError
 from node.log import SECRET
+
+_CAUSE = re.compile(r"(?:gaierror|Error)\(-?\d+, (['\"])(.{1,200}?)\1\)")
 
 
 def say(text: str) -> None:
@@ -28,10 +31,17 @@ def printable(text: str) -> str:
 def refusal(error: NodeError) -> str:
     """Why not, in one line, with those facts that the sentence does not name: an operator looks for a cause."""
     facts: Mapping[str, object] = error.facts
-    more = [
-        f"{name} {value}" for name, value in facts.items() if f"{{{name}}}" not in error.sentence and name not in SECRET
-    ]
+    unsaid = {
+        name: value for name, value in facts.items() if f"{{{name}}}" not in error.sentence and name not in SECRET
+    }
+    more = [f"{name} {_short(value)}" for name, value in unsaid.items()]
     return printable(f"{error} ({', '.join(more)})" if more else str(error))
+
+
+def _short(value: object) -> str:
+    """A fact in few words: of a failed connection its cause, which stands at its end."""
+    cause = _CAUSE.search(str(value))
+    return cause.group(2) if cause else str(value)[:300]
 
 
 def _number(one: str) -> str:
