@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from federation import activity, forwarding, relays, resolve
+from federation import activity, forwarding, peer_keys, relays, resolve
 from federation import vocabulary as v
 from federation.activity import Activity, Heard
 from federation.bridge import Bridge, now
@@ -204,7 +204,7 @@ def _reader_for(db: Database, spoken: Activity) -> int | None:
 
 async def _prove(bridge: Bridge, heard: Heard) -> Activity | None:
     """Who said it: by the actor's own proof, else by asking the origin."""
-    key = await resolve.proof_key(bridge, heard.document)
+    key = await peer_keys.of_proof(bridge, heard.document)
     if key is not None:
         try:
             return activity.proved(heard.document, key, datetime.now(UTC))

@@ -8,26 +8,19 @@ import json
 import time
 from typing import Any
 
-from federation import activity, actors, attendance, companions, discovery, fetch, proofs
+from federation import activity, actors, attendance, companions, discovery, fetch
 from federation import vocabulary as v
 from federation.bridge import Bridge, now
 from federation.handlers import create, update
-from federation.signatures import Key
-from keys import pair
 from node import hosts
-from node.errors import Busy, Forbidden, Gone, Invalid, NodeError, NotFound, Unproven
+from node.errors import Busy, Forbidden, Gone, Invalid, NodeError, NotFound
 from node.log import Log
-from node.people import actor_keys
 from node.people import actors as known
 from node.posts import posts, publishing, tombstones
 from node.store import Database, Row
 
 log = Log("federation.resolve")
 
-KEY_SECONDS = 5
-FORGET_FAILURE = 300.0  # seconds for which a key that could not be had is not asked for again
-AGAIN = 60.0  # seconds for which a key that did not fit is believed all the same, so that forgers cause no questions
-MOST_FAILURES = 2000
 STALE = 86_400_000  # ms after which an actor is asked for again when somebody looks
 ANCESTORS = 50
 ANCESTOR_SECONDS = 60.0  # for all of them together
@@ -45,12 +38,13 @@ async def actor(bridge: Bridge, uri: str, *, fresh: bool = False) -> Row:
         return row
     if bridge.is_ours(uri):
         raise NotFound("There is no such account here.", uri=uri)
-    await _policy(bridge, uri)
-    asked: Row = await _once(bridge, f"actor {uri}", lambda: _ask_actor(bridge, uri))
+    await check_policy(bridge, uri)
+    asked: Row = await once(bridge, f"actor {uri}", lambda: ask_actor(bridge, uri))
     return asked
 
 
-async def _ask_actor(bridge: Bridge, uri: str, seconds: float = 10, *, whole: bool = False) -> Row:
+async def ask_actor(bridge: Bridge, uri: str, seconds: float = 10, *, whole: bool = False) -> Row:
+    """The actor as its own server describes it at this moment, kept; whole: not from what is remembered of it."""
     _check_quota(bridge, uri)
     found = await fetch.document(bridge, uri, seconds=seconds, whole=whole)
     return await bridge.store.write(actors.keep, found.document, bridge.development, now())
@@ -140,123 +134,19 @@ async def stated_handle(bridge: Bridge, body: dict[str, Any]) -> None:
         log.info("handle not confirmed", actor=found["uri"], handle=stated, reason=str(error))
 
 
-async def key(bridge: Bridge, key_id: str, again: bool, *, ask: bool = True) -> Key:
-    """The key of this id, with the actor whose own document lists it.
-
-    A key that is known is not asked for, unless `again`, and then once in a minute;
-    without `ask` no key is.  Raises Unproven when it cannot be had; that is remembered
-    for five minutes.  Raises Busy when its host has shown us too many new actors.
-    """
-    known_key = None if again else bridge.known_keys.find(key_id)
-    if known_key is not None:
-        return known_key
-    row = bridge.store.glance(actor_keys.find, key_id)
-    if row is not None and row["gone"]:
-        raise Unproven("The account of this key is closed.", key=key_id)
-    if row is not None and (not again or row["local"] or bridge.failed.get(key_id, 0) > time.monotonic()):
-        return bridge.known_keys.keep(_key(row))
-    if not ask:
-        raise Unproven("This key is unknown.", key=key_id)
-    _check_failures(bridge, key_id)
-    if key_id.startswith("acct:"):
-        return await _key_of_handle(bridge, key_id)
-    try:
-        await _once(bridge, f"key {key_id}", lambda: _ask_key(bridge, key_id))
-    except Busy:
-        raise
-    except NodeError as error:
-        _remember_failure(bridge, key_id, FORGET_FAILURE)
-        raise Unproven("The key of this signature could not be had.", key=key_id, error=str(error)) from error
-    row = bridge.store.glance(actor_keys.find, key_id)
-    if row is None or row["gone"]:
-        raise Unproven("The actor of this key does not list it.", key=key_id)
-    if again:
-        _remember_failure(bridge, key_id, AGAIN)
-    return _key(row)
-
-
-async def _key_of_handle(bridge: Bridge, key_id: str) -> Key:
-    """The RSA key of `acct:name@host`, as old servers name it."""
-    try:
-        row = await handle(bridge, key_id)
-    except Busy:
-        raise
-    except NodeError as error:
-        _remember_failure(bridge, key_id, FORGET_FAILURE)
-        raise Unproven("The key of this signature could not be had.", key=key_id, error=str(error)) from error
-    for one in bridge.store.glance(actor_keys.of, row["id"]):
-        public = pair.read_public(one["public"]) if one["kind"] == "rsa" and not row["gone"] else None
-        if public is not None:
-            return Key(one["id"], row["uri"], public)
-    raise Unproven("The actor of this key does not list it.", key=key_id)
-
-
-def _remember_failure(bridge: Bridge, key_id: str, seconds: float) -> None:
-    """The key is not asked for in this time; the oldest memory makes room."""
-    while len(bridge.failed) >= MOST_FAILURES:
-        del bridge.failed[next(iter(bridge.failed))]
-    bridge.failed[key_id] = time.monotonic() + seconds
-
-
-async def _ask_key(bridge: Bridge, key_id: str) -> None:
-    v.check_uri(key_id, bridge.development, fragment=True)
-    await _policy(bridge, key_id)
-    if "#" in key_id:
-        await _ask_actor(bridge, key_id.partition("#")[0], KEY_SECONDS, whole=True)
-        return
-    found = await fetch.json_object(bridge, key_id, seconds=KEY_SECONDS, whole=True)
-    owner = _owner(found.document)
-    if v.host(owner) != v.host(key_id) or found.url != key_id:
-        raise Invalid("This key belongs to somebody of another server.", key=key_id, owner=owner)
-    await _ask_actor(bridge, v.check_uri(owner, bridge.development), KEY_SECONDS, whole=True)
-
-
-def _owner(document: dict[str, Any]) -> str:
-    """Who a key document says it belongs to: an actor stub, or a key that stands alone."""
-    for one in v.as_list(document.get("publicKey")):
-        if isinstance(one, dict) and v.one_id(one.get("owner")):
-            return v.one_id(one["owner"])
-    return v.one_id(document.get("owner")) or v.one_id(document.get("controller")) or v.one_id(document)
-
-
-def _key(row: Row) -> Key:
-    public = pair.read_public(row["public"])
-    if public is None:
-        raise Unproven("This key is of a kind that we do not speak.", key=row["id"])
-    return Key(row["id"], row["owner"], public)
-
-
-def _check_failures(bridge: Bridge, name: str) -> None:
-    until = bridge.failed.get(name)
-    if until is not None:
-        if until > time.monotonic():
-            raise Unproven("The key of this signature could not be had a moment ago.", key=name)
-        del bridge.failed[name]
-
-
-async def _policy(bridge: Bridge, uri: str) -> None:
+async def check_policy(bridge: Bridge, uri: str) -> None:
+    """Raises Forbidden for what lies on a server that we do not speak with."""
     if bridge.store.glance(hosts.refuses, v.host(uri)):
         raise Forbidden("We do not speak with this server.", host=v.host(uri))
 
 
-async def _once(bridge: Bridge, name: str, ask: Any) -> Any:
+async def once(bridge: Bridge, name: str, ask: Any) -> Any:
     """Whoever asks for the same thing meanwhile waits for the same answer."""
     waiting = bridge.asking.get(name)
     if waiting is None:
         waiting = bridge.asking[name] = asyncio.ensure_future(ask())
         waiting.add_done_callback(lambda _: bridge.asking.pop(name, None))
     return await asyncio.shield(waiting)
-
-
-async def proof_key(bridge: Bridge, document: dict[str, Any]) -> Key | None:
-    """The key that an integrity proof names, when its owner lists it; None without a proof that we speak."""
-    method = proofs.claimed_method(document)
-    if not method or v.host(method) != v.host(v.one_id(document.get("actor"))):
-        return None
-    try:
-        return await key(bridge, method, False)
-    except Unproven:
-        return None
 
 
 async def from_origin(bridge: Bridge, heard: activity.Heard) -> activity.Activity | None:
@@ -312,7 +202,7 @@ async def post(bridge: Bridge, uri: str, *, actor_id: int | None = None, budget:
         if await bridge.store.read(posts.by_uri, next_uri) is not None:
             break
         try:
-            await _policy(bridge, next_uri)
+            await check_policy(bridge, next_uri)
             found = await fetch.document(bridge, next_uri, actor=actor_id)
             author = activity.fetched("Create", found.document, found.url).actor
             whole = companions.named_by(found.document)
@@ -348,7 +238,7 @@ async def again(bridge: Bridge, uri: str) -> None:
 
     Raises what fetch raises, save Gone.
     """
-    await _policy(bridge, uri)
+    await check_policy(bridge, uri)
     try:
         found = await fetch.document(bridge, uri)
     except Gone:
@@ -375,15 +265,15 @@ async def anything(bridge: Bridge, uri: str, *, actor_id: int | None = None) -> 
         return "actor", known_actor
     if await bridge.store.read(posts.by_uri, uri) is not None:
         return "post", await bridge.store.read(posts.by_uri, uri)
-    await _policy(bridge, uri)
+    await check_policy(bridge, uri)
     try:
         found = await fetch.document(bridge, uri, actor=actor_id)
     except fetch.NoDocument as error:
         if not error.alternate:
             raise
-        await _policy(bridge, error.alternate)
+        await check_policy(bridge, error.alternate)
         found = await fetch.document(bridge, error.alternate, actor=actor_id)
-    await _policy(bridge, found.url)
+    await check_policy(bridge, found.url)
     identifier = v.one_id(found.document)
     if v.type_of(found.document, v.ACTORS) in v.ACTORS:
         return "actor", await bridge.store.write(actors.keep, found.document, bridge.development, now())

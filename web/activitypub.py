@@ -14,8 +14,8 @@ from multidict import CIMultiDict
 from federation import (
     actors,
     companions,
+    peer_keys,
     quoting,
-    resolve,
     signatures,
     suspending,
 )
@@ -183,7 +183,7 @@ async def reader(request: web.Request, *, ask: bool = True) -> Row | None:
     try:
         signer = await signatures.authenticate(
             request.method, request.raw_path, request.headers, b"", datetime.now(UTC), bridge.origin,
-            lambda key_id, again: resolve.key(bridge, key_id, again, ask=ask),
+            lambda key_id, again: peer_keys.find(bridge, key_id, again, ask=ask),
         )  # fmt: skip
     except NodeError:
         return None

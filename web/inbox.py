@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from federation import activity, blind, inbox, resolve, signatures, synchronization
+from federation import activity, blind, inbox, peer_keys, signatures, synchronization
 from federation import vocabulary as v
 from federation.bridge import now
 from node import hosts
@@ -49,7 +49,7 @@ async def post_inbox(request: web.Request) -> web.Response:
         return web.Response(status=202)
     signer = await signatures.authenticate(
         request.method, request.raw_path, request.headers, body, datetime.now(UTC), bridge.origin,
-        lambda key_id, again: resolve.key(bridge, key_id, again),
+        lambda key_id, again: peer_keys.find(bridge, key_id, again),
     )  # fmt: skip
     if bridge.is_ours(signer.actor):
         raise Unproven("We do not write to ourselves.")

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from federation import discovery, fetch, resolve
+from federation import discovery, fetch, peer_keys, resolve
 from federation import vocabulary as v
 from node.errors import Busy, Forbidden, Gone, Invalid, NodeError, NotFound, Unproven, Unreachable
 from node.people import actors
@@ -287,11 +287,11 @@ async def test_a_key_that_stands_alone_leads_to_its_owner(node, peer):
         key: whole[key] for key in ("@context", "id", "type", "publicKey", "preferredUsername")
     }
     assert await peer.post(f"{node.origin}/inbox", peer.follow(node.uri("amal")), key_id=key_id) == 202
-    assert (await resolve.key(node.bridge, key_id, False)).owner == peer.uri
+    assert (await peer_keys.find(node.bridge, key_id, False)).owner == peer.uri
 
 
 async def test_the_key_of_a_handle_is_its_actors(node, peer):
-    assert (await resolve.key(node.bridge, f"acct:badr@{peer.host}", False)).owner == peer.uri
+    assert (await peer_keys.find(node.bridge, f"acct:badr@{peer.host}", False)).owner == peer.uri
 
 
 async def test_a_key_document_of_another_is_none(node, peer, evil):
@@ -305,7 +305,7 @@ async def test_a_key_document_of_another_is_none(node, peer, evil):
     }  # its owner does not list it
     for path in ("k1", "k2", "k3"):
         with pytest.raises(Unproven):
-            await resolve.key(node.bridge, f"{evil.origin}/{path}", False)
+            await peer_keys.find(node.bridge, f"{evil.origin}/{path}", False)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from multidict import CIMultiDict
 
-from federation import backfill, fetch, remembered, resolve
+from federation import backfill, fetch, peer_keys, remembered, resolve
 from federation import vocabulary as v
 from federation.client import Answer
 from federation.remembered import Remembered
@@ -99,7 +99,7 @@ async def test_a_key_is_asked_for_whole(node, peer):
     served = peer.documents[f"/users/{peer.name}"] = Served(peer.actor())
     await resolve.actor(node.bridge, peer.uri)
     await node.write(lambda db: db.execute("update actor_keys set since = 0"))
-    await resolve.key(node.bridge, peer.key_id, True)
+    await peer_keys.find(node.bridge, peer.key_id, True)
     assert (served.gave, served.asked[1]) == ([200, 200], ("", ""))
 
 
