@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from node.errors import Unreachable
+from tests.conftest import free_port
 from tests.peer import Peer
 from tests.processes import tashbik
 from tests.world import make_node
@@ -62,7 +63,7 @@ def test_a_refusal_names_its_facts_and_no_secret():
 
 
 def test_a_failed_connection_is_told_by_its_cause(data):
-    done = tashbik("fetch", "http://127.0.0.1:1/users/x", "--data", str(data), check=False)
+    done = tashbik("fetch", f"http://127.0.0.1:{free_port()}/users/x", "--data", str(data), check=False)
 
     assert "Connect call failed" in done.stderr and "ConnectionKey" not in done.stderr
 
