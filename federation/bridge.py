@@ -11,7 +11,8 @@ from federation.known_keys import KnownKeys
 from federation.remembered import Remembered
 from keys import ring
 from node.buckets import Buckets
-from node.store import Database, Store
+from node.store import Database
+from node.threads import Store
 
 
 @dataclass(slots=True)

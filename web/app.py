@@ -15,7 +15,8 @@ from federation.tasks import TASKS
 from federation.worker import Worker
 from node import changes, settings
 from node.log import Log
-from node.store import Store, connect
+from node.store import connect
+from node.threads import Store
 from web import (
     activitypub,
     collections,

@@ -13,7 +13,8 @@ import pytest_asyncio
 from node import settings
 from node.errors import Busy, Invalid
 from node.migrations.table import migrate
-from node.store import CROWD, Database, Store, connect, write_now
+from node.store import Database, connect, write_now
+from node.threads import CROWD, Store
 
 
 @pytest_asyncio.fixture

@@ -12,7 +12,8 @@ from federation.client import Client, read_networks
 from federation.discovery import HANDLE
 from node import settings
 from node.errors import NotFound
-from node.store import Database, Row, Store
+from node.store import Database, Row
+from node.threads import Store
 from web.commands.folder import data_option, json_option, open_node
 from web.commands.printing import say, say_json
 from web.wellknown import VERSION
