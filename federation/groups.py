@@ -225,8 +225,9 @@ def _named(db: Database, activity: Activity) -> Row | None:
     listed = [*v.all_ids(found.get("audience"), 20), *v.all_ids(outer.get("audience"), 20)]
     for source in (found, outer):
         listed += v.all_ids(source.get("to"), 50) + v.all_ids(source.get("cc"), 50)
+    own = f"{activity.actor}/followers"  # in nearly every post, and never a Group
     for uri in dict.fromkeys(listed):
-        row = _group(db, uri) if uri not in v.PUBLIC_NAMES else None
+        row = _group(db, uri) if uri not in v.PUBLIC_NAMES and uri != own else None
         if row is not None:
             return row
     return None
