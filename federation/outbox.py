@@ -236,10 +236,10 @@ def _new(db: Database, author: Row, draft: Draft, composed: Composed, parent: Ro
         place=place["id"] if place is not None else None,
         addressed={row["id"]: True for row in composed.mentioned},
     )  # fmt: skip
-    new.addressed |= dict.fromkeys(draft.mention, True)
-    new.addressed.pop(author["id"], None)
     options = [title for title, _ in draft.poll["options"]] if draft.poll else []
     new.emojis = emojis.ours(db, "\n".join((new.title, new.warning, draft.text, *options)))
+    new.addressed |= dict.fromkeys(draft.mention, True)
+    new.addressed.pop(author["id"], None)
     if parent is not None:
         new.reply_to, new.reply_to_uri = parent["id"], parent["uri"]
     if new.place is not None:
