@@ -58,20 +58,30 @@ def test_stopped_while_it_fills_it_leaves_no_half_node(tmp_path):
     assert not (folder / "casa").exists() and not (folder / "sfax").exists()
 
 
+def as_in_a_terminal() -> None:
+    """The command hears Ctrl-C and a closed terminal, even where the tests themselves run under `nohup` or behind `&`."""
+    for one in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(one, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_stopped_twice_it_leaves_no_node_behind(tmp_path, sent):
     ports = free_ports(2)
     with subprocess.Popen(
-        command(tmp_path / "demo", "--ports", ",".join(map(str, ports))), stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "Ctrl-C" in line:
-                break
-        process.send_signal(sent)
-        time.sleep(0.2)
-        process.send_signal(sent)
-        process.wait(timeout=30)
+        command(tmp_path / "demo", "--ports", ",".join(map(str, ports))), stdout=subprocess.PIPE, text=True,
+        preexec_fn=as_in_a_terminal,
+    ) as process:  # fmt: skip
+        try:
+            assert process.stdout is not None
+            for line in process.stdout:
+                if "Ctrl-C" in line:
+                    break
+            process.send_signal(sent)
+            time.sleep(0.2)
+            process.send_signal(sent)
+            process.wait(timeout=30)
+        finally:
+            process.terminate()  # so that a test that fails ends too
 
     for port in ports:
         socket.create_server(("127.0.0.1", port)).close()  # nobody listens any more

@@ -39,7 +39,7 @@ async def test_what_an_association_signed_is_taken_from_another_s_directory(
     await node.write(directory.subscribe, found, now())
     await until(lambda: entry(node, other.uri("tanmia")))
     assert (await entry(node, other.uri("tanmia")))["host"] == other.host
-    assert await entry(node, f"{peer.origin}/orgs/own")
+    await until(lambda: entry(node, f"{peer.origin}/orgs/own"))
 
 
 async def test_it_is_taken_from_an_activity_too_and_goes_with_nobody_s_list(
