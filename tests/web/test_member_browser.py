@@ -58,12 +58,26 @@ def pick(window: Browser, selector: str) -> None:
 def press(window: Browser, selector: str) -> None:
     """The button is pressed, and the page that it leads to is there."""
     from selenium.webdriver.common.by import By
-    from selenium.webdriver.support.expected_conditions import staleness_of
     from selenium.webdriver.support.wait import WebDriverWait
 
     page = window.driver.find_element(By.TAG_NAME, "html")
     pick(window, selector)
-    WebDriverWait(window.driver, 15, 0.05).until(staleness_of(page))
+    WebDriverWait(window.driver, 15, 0.05).until(lambda _: has_left(page))
+
+
+def has_left(element: Any) -> bool:
+    """Whether the page that the element was found on is gone; the driver has two ways to say so."""
+    from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+
+    try:
+        element.is_enabled()
+    except StaleElementReferenceException:
+        return True
+    except WebDriverException as error:
+        if "does not belong to the document" in str(error):
+            return True
+        raise
+    return False
 
 
 def write(window: Browser, selector: str, text: str) -> None:

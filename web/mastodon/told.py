@@ -13,7 +13,7 @@ from web.state import BRIDGE
 
 T = TypeVar("T")
 
-MOST = 200  # answers, the largest some forty kilobytes
+MOST = 100  # answers, mostly of some forty kilobytes, the largest of three hundred
 LONGEST = 10.0  # seconds: a mute ends and a poll closes without a commit
 
 TOLD: web.AppKey[Fresh] = web.AppKey("told", Fresh)
