@@ -238,7 +238,7 @@ def read(document: dict[str, Any], development: bool) -> tuple[Profile, list[tup
         inbox=inbox, shared_inbox=shared, outbox=here.address("outbox"), followers=here.address("followers"),
         following=here.address("following"), featured=here.address("featured"),
         moderators=here.address("attributedTo") if kind == "Group" else "",
-        icon=_image(document.get("icon")), image=_image(document.get("image")), fields=_fields(document),
+        icon=v.picture(document.get("icon"), 5), image=v.picture(document.get("image"), 5), fields=_fields(document),
         approves=bool(document.get("manuallyApprovesFollowers")),
         discoverable=bool(document.get("discoverable", True)), indexable=bool(document.get("indexable", False)),
         moved_to=v.one_id(document.get("movedTo"))[:2048], aliases=v.all_ids(document.get("alsoKnownAs"), 20),
@@ -331,14 +331,6 @@ def _fields(document: dict[str, Any]) -> list[list[Any]]:
             if name:
                 found.append([name, value, None])
     return found
-
-
-def _image(value: Any) -> str:
-    for one in v.as_list(value)[:5]:
-        address = v.link(one.get("url") or one.get("href")) if isinstance(one, dict) else v.link(one)
-        if address:
-            return address
-    return ""
 
 
 def _map(value: Any) -> dict[str, str]:

@@ -22,18 +22,10 @@ def told(document: dict[str, Any]) -> list[Emoji]:
         if not isinstance(one, dict) or v.type_of(one, TYPES) not in TYPES or not isinstance(one.get("name"), str):
             continue
         shortcode = one["name"].strip().removeprefix(":").removesuffix(":")
-        address = _picture(one.get("icon"))
+        address = v.picture(one.get("icon"), 3)
         if emojis.SHORTCODE.match(shortcode) and address:
             found.append(Emoji(shortcode, address, ids.read_rfc3339(one.get("updated"))))
     return found
-
-
-def _picture(icon: Any) -> str:
-    for one in v.as_list(icon)[:3]:
-        address = v.link(one.get("url") or one.get("href")) if isinstance(one, dict) else v.link(one)
-        if address:
-            return address
-    return ""
 
 
 def tags(db: Database, kept: str) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ Mobilizon and the others pass over it; `schema:organizer` names the same associa
 
 from typing import Any
 
+from federation import agreements
 from federation import vocabulary as v
 from node import letters, queue, settings
 from node.network import organisers
@@ -76,16 +77,4 @@ def _check(db: Database, event: Row, kept: Row, at: int) -> None:
 
 def agrees(db: Database, accept: dict[str, Any], kept: Row, event: Row) -> bool:
     """Whether this is the association's Accept of an Offer by the event's owner to organise this very event."""
-    offer = accept.get("object")
-    if not isinstance(offer, dict) or v.type_of(accept) != "Accept" or v.type_of(offer) != "Offer":
-        return False
-    offered = offer.get("object")
-    return (
-        v.one_id(accept) == kept["agreement"]
-        and v.one_id(accept.get("actor")) == kept["uri"]
-        and v.one_id(offer.get("target")) == kept["uri"]
-        and v.one_id(offer.get("actor")) in owners(db, event)
-        and isinstance(offered, dict)
-        and v.type_of(offered) == "asso:Partnership"
-        and v.one_id(offered.get("asso:event")) == event["uri"]
-    )
+    return agreements.holds(accept, kept, owners(db, event), "asso:event", event["uri"])

@@ -10,6 +10,7 @@
 import re
 from typing import Any
 
+from federation import agreements
 from federation import vocabulary as v
 from node import ids, letters, queue
 from node.network import partners, projects
@@ -192,20 +193,7 @@ def _owner(db: Database, actor: Row) -> str:
 
 def agrees(accept: dict[str, Any], kept: Row, project: str, owner: str) -> bool:
     """Whether this is the partner's Accept of an Offer by the project's owner to be a partner of this very project."""
-    offer = accept.get("object")
-    if not isinstance(offer, dict) or v.type_of(accept) != "Accept" or v.type_of(offer) != "Offer":
-        return False
-    offered = offer.get("object")
-    return (
-        v.one_id(accept) == kept["agreement"]
-        and v.one_id(accept.get("actor")) == kept["uri"]
-        and v.one_id(offer.get("target")) == kept["uri"]
-        and bool(owner)
-        and v.one_id(offer.get("actor")) == owner
-        and isinstance(offered, dict)
-        and v.type_of(offered) == "asso:Partnership"
-        and v.one_id(offered.get("asso:project")) == project
-    )
+    return agreements.holds(accept, kept, (owner,), "asso:project", project)
 
 
 def percent(value: Any) -> int | None:

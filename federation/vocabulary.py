@@ -170,6 +170,15 @@ def link(value: Any) -> str:
     return best
 
 
+def picture(value: Any, most: int) -> str:
+    """The http(s) address of the first of `most` Images (or Links, or strings) that has one; '' for none."""
+    for one in as_list(value)[:most]:
+        address = link(one.get("url") or one.get("href")) if isinstance(one, dict) else link(one)
+        if address:
+            return address
+    return ""
+
+
 def is_web(address: Any) -> bool:
     """Whether it is an http(s) address fit for a link: no controls, no credentials, a host."""
     if not isinstance(address, str) or len(address) > 2048:
