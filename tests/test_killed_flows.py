@@ -17,7 +17,7 @@ import pytest
 
 from federation import groups, moderation, outbox, updates
 from federation.bridge import now
-from federation.handlers import join, offer
+from federation.handlers import join, partnership
 from node.people import actors
 from node.posts import posts
 from node.store import FILE, Database, connect, write_now
@@ -226,9 +226,9 @@ def test_a_project_and_its_partner(two: Two, number: int) -> None:
     partner = there.uri("tanmia")
     state = "select count(*) from partners join actors on actors.id = project where actors.uri = ? and state = ?"
 
-    here.change(lambda db: offer.ask(db, user(db), row_of(db, project), row_of(db, partner), now()))
+    here.change(lambda db: partnership.ask(db, user(db), row_of(db, project), row_of(db, partner), now()))
     two.arrives(lambda: there.count(state, project, "asked"))
-    there.change(lambda db: offer.accept(db, user(db), row_of(db, partner), row_of(db, project), now()))
+    there.change(lambda db: partnership.accept(db, user(db), row_of(db, partner), row_of(db, project), now()))
     two.arrives(lambda: here.count(state, project, "accepted"))
 
     def news(db: Database) -> str:
@@ -238,7 +238,7 @@ def test_a_project_and_its_partner(two: Two, number: int) -> None:
 
     told = there.change(news)
     two.arrives(lambda: here.count("select count(*) from posts where uri = ? and kind = 'update'", told))
-    there.change(lambda db: offer.end(db, user(db), row_of(db, partner), row_of(db, project), partner, now()))
+    there.change(lambda db: partnership.end(db, user(db), row_of(db, partner), row_of(db, project), partner, now()))
     two.arrives(lambda: here.count(state, project, "ended"))
     assert here.count("select count(*) from posts where uri = ?", told) == 1
 

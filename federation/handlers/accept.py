@@ -5,7 +5,7 @@ The inner activity may come whole, without its id, or as an id alone (Mitra).
 
 from federation import vocabulary as v
 from federation.activity import Activity
-from federation.handlers import join, offer, organise, quote
+from federation.handlers import join, offer, quote
 from node import queue
 from node.network import submissions
 from node.people import actors, follows
@@ -19,7 +19,7 @@ def needs(db: Database, activity: Activity) -> list[str]:
 
 def receive(db: Database, activity: Activity, now: int) -> None:
     """Our follow holds from now on, when the signer is whom we asked; else nothing happens."""
-    if quote.accepted(db, activity, now) or offer.accepted(db, activity, now) or organise.accepted(db, activity, now):
+    if quote.accepted(db, activity, now) or offer.accepted(db, activity, now):
         return
     if join.settled(db, activity, "accepted") or join.answered(db, activity, "yes", now):
         return
@@ -34,7 +34,7 @@ def receive_reject(db: Database, activity: Activity, now: int) -> None:
     """Our follow is refused, or ended by the one we follow; or a forum does not take what we wrote there."""
     if _refused(db, activity):
         return
-    if quote.rejected(db, activity, now) or offer.rejected(db, activity, now) or organise.rejected(db, activity, now):
+    if quote.rejected(db, activity, now) or offer.rejected(db, activity, now):
         return
     if join.settled(db, activity, "rejected") or join.answered(db, activity, "no", now):
         return

@@ -6,7 +6,7 @@ The inner activity is looked up by its id, else by who did what to whom.
 from federation import acts, groups
 from federation import vocabulary as v
 from federation.activity import Activity
-from federation.handlers import join, offer, organise
+from federation.handlers import join, offer
 from node import queue
 from node.people import actors, blocks, follows
 from node.posts import notifications, posts, reactions, tombstones
@@ -25,7 +25,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     inner = activity.embedded
     if actor is None or (inner and v.one_id(inner.get("actor", activity.actor)) != activity.actor):
         return
-    if acts.receive(db, activity, now) or offer.undone(db, activity, now) or organise.undone(db, activity, now):
+    if acts.receive(db, activity, now) or offer.undone(db, activity, now):
         return
     kind, target = v.type_of(inner), v.one_id(inner.get("object"))
     liked = _liked(db, activity, target)

@@ -5,7 +5,7 @@ from typing import Any
 from federation import actors as documents
 from federation import associations, projects, resolve
 from federation.bridge import now
-from federation.handlers import offer
+from federation.handlers import partnership
 from node.network import associations as kept
 from node.network import partners
 from node.network.associations import Facts
@@ -64,10 +64,10 @@ async def partners_of_two(node: Node, other: Node) -> str:
     project = await node.write(with_project)
     await other.write(with_facts)
     partner = await resolve.actor(node.bridge, other.uri("tanmia"))
-    await node.write(lambda db: offer.ask(db, user(db), actors.get(db, project["id"]), partner, now()))
+    await node.write(lambda db: partnership.ask(db, user(db), actors.get(db, project["id"]), partner, now()))
     await until(lambda: other.read(lambda db: db.value("select count(*) from partners where state = 'asked'")))
     await other.write(
-        lambda db: offer.accept(db, user(db), row_of(db, other.uri("tanmia")), row_of(db, project["uri"]), now())
+        lambda db: partnership.accept(db, user(db), row_of(db, other.uri("tanmia")), row_of(db, project["uri"]), now())
     )
     await until(lambda: node.read(partners.is_partner, project["id"], partner["id"]))
     return str(project["uri"])

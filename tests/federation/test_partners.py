@@ -7,7 +7,7 @@ import pytest
 from federation import projects, resolve
 from federation import vocabulary as v
 from federation.bridge import now
-from federation.handlers import offer
+from federation.handlers import partnership
 from node.errors import Conflict, Forbidden
 from node.network import partners
 from node.network import projects as kept
@@ -21,7 +21,9 @@ async def test_a_partner_is_asked_sees_it_waiting_and_is_shown_once_it_accepted(
     project = await node.write(with_project)
     await other.write(with_facts)
     partner = await resolve.actor(node.bridge, other.uri("tanmia"))
-    await node.write(lambda db: offer.ask(db, user(db), actors.get(db, project["id"]), partner, now(), role="hosting"))
+    await node.write(
+        lambda db: partnership.ask(db, user(db), actors.get(db, project["id"]), partner, now(), role="hosting")
+    )
     assert "asso:partner" not in (await document(node, "/projects/oasis"))["asso:project"]
 
     [asked] = await until(lambda: other.read(lambda db: partners.asked(db, row_of(db, other.uri("tanmia"))["id"])))
@@ -30,7 +32,7 @@ async def test_a_partner_is_asked_sees_it_waiting_and_is_shown_once_it_accepted(
     assert [one["kind"] for one in told] == ["partner"]
 
     agreement = await other.write(
-        lambda db: offer.accept(db, user(db), row_of(db, other.uri("tanmia")), row_of(db, project["uri"]), now())
+        lambda db: partnership.accept(db, user(db), row_of(db, other.uri("tanmia")), row_of(db, project["uri"]), now())
     )
     await until(lambda: node.read(partners.is_partner, project["id"], partner["id"]))
     [listed] = (await document(node, "/projects/oasis"))["asso:project"]["asso:partner"]
@@ -70,10 +72,10 @@ async def test_a_third_node_asks_the_partner_before_it_believes(node, other, tmp
 async def test_a_refusal_is_a_refusal(node, other):
     project = await node.write(with_project)
     partner = await resolve.actor(node.bridge, other.uri("tanmia"))
-    await node.write(lambda db: offer.ask(db, user(db), actors.get(db, project["id"]), partner, now()))
+    await node.write(lambda db: partnership.ask(db, user(db), actors.get(db, project["id"]), partner, now()))
     await until(lambda: other.read(lambda db: db.value("select count(*) from partners")))
     await other.write(
-        lambda db: offer.reject(db, user(db), row_of(db, other.uri("tanmia")), row_of(db, project["uri"]), now())
+        lambda db: partnership.reject(db, user(db), row_of(db, other.uri("tanmia")), row_of(db, project["uri"]), now())
     )
     await until(lambda: node.read(lambda db: db.value("select state = 'rejected' from partners")))
     assert not await node.read(partners.is_partner, project["id"], partner["id"])
@@ -85,7 +87,9 @@ async def test_either_side_ends_it_and_its_word_is_withdrawn(node, other, side):
     agreement = await other.read(lambda db: db.value("select agreement from partners"))
     mine = node if side == "owner" else other
     await mine.write(
-        lambda db: offer.end(db, user(db), row_of(db, mine.uri("tanmia")), row_of(db, uri), other.uri("tanmia"), now())
+        lambda db: partnership.end(
+            db, user(db), row_of(db, mine.uri("tanmia")), row_of(db, uri), other.uri("tanmia"), now()
+        )
     )
 
     for one in (node, other):
@@ -108,7 +112,7 @@ async def test_an_accept_by_anybody_else_makes_nobody_a_partner(node, other, pee
     project = await node.write(with_project)
     partner = await resolve.actor(node.bridge, other.uri("tanmia"))
     await resolve.actor(node.bridge, peer.uri)
-    uri = await node.write(lambda db: offer.ask(db, user(db), actors.get(db, project["id"]), partner, now()))
+    uri = await node.write(lambda db: partnership.ask(db, user(db), actors.get(db, project["id"]), partner, now()))
     forged = {"@context": v.AS2, "id": f"{peer.origin}/accepts/1", "type": "Accept", "actor": peer.uri,
               "object": {"id": uri, "type": "Offer", "actor": node.uri("tanmia"), "target": peer.uri}}  # fmt: skip
     assert await peer.post(f"{node.origin}/inbox", forged) == 202
@@ -231,11 +235,11 @@ def test_only_one_who_manages_asks_answers_and_ends(db):
 
     partner = actors.get(db, documents.create(db, "Organization", "second", now(), display="ثانية"))
     with pytest.raises(Forbidden):
-        offer.ask(db, user(db, "yto"), project, partner, now())
-    offer.ask(db, user(db), project, partner, now())
+        partnership.ask(db, user(db, "yto"), project, partner, now())
+    partnership.ask(db, user(db), project, partner, now())
     with pytest.raises(Conflict):
-        offer.ask(db, user(db), project, partner, now())
+        partnership.ask(db, user(db), project, partner, now())
     with pytest.raises(Forbidden):
-        offer.accept(db, user(db), partner, project, now())
+        partnership.accept(db, user(db), partner, project, now())
     with pytest.raises(Forbidden):
-        offer.end(db, user(db, "yto"), other, project, partner["uri"], now())
+        partnership.end(db, user(db, "yto"), other, project, partner["uri"], now())

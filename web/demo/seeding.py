@@ -15,7 +15,7 @@ from federation import actors as documents
 from federation import associations as association_documents
 from federation import attendance, groups, meetings, moderation, outbox, projects, proposals, updates
 from federation.bridge import now
-from federation.handlers import follow, like, offer
+from federation.handlers import follow, like, partnership
 from federation.outbox import Draft
 from federation.updates import News
 from node import settings
@@ -151,8 +151,8 @@ class Seeding:
         row = actors.get(self.db, made)
         for partner in project["partners"]:
             if not elsewhere(partner):
-                offer.ask(self.db, writer["id"], row, self.actor(partner), now())
-                offer.accept(self.db, self.user(self.speakers[partner])["id"], self.actor(partner), row, now())
+                partnership.ask(self.db, writer["id"], row, self.actor(partner), now())
+                partnership.accept(self.db, self.user(self.speakers[partner])["id"], self.actor(partner), row, now())
         yield project["slug"]
         for update in project["updates"][:-1]:  # the last one is said when the other node listens
             self.update(row, update)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from federation.bridge import now
-from federation.handlers import offer, organise
+from federation.handlers import organise, partnership
 from node.network import board, events, organisers, partners
 from node.people import actors
 from node.posts import posts
@@ -316,7 +316,7 @@ def _ask(db: Database, slug: str, project: str, lead: str, partner: str, host: s
     seeding = reopened(db, slug)
     known = actors.by_handle(db, partner, host)
     assert known is not None
-    offer.ask(db, seeding.user(seeding.speakers[lead])["id"], seeding.actor(project), known, now())
+    partnership.ask(db, seeding.user(seeding.speakers[lead])["id"], seeding.actor(project), known, now())
 
 
 def _is_asked(db: Database, partner: str, uri: str) -> bool:
@@ -328,7 +328,7 @@ def _accept(db: Database, slug: str, partner: str, uri: str) -> None:
     seeding = reopened(db, slug)
     project = actors.by_uri(db, uri)
     assert project is not None
-    offer.accept(db, seeding.user(seeding.speakers[partner])["id"], seeding.actor(partner), project, now())
+    partnership.accept(db, seeding.user(seeding.speakers[partner])["id"], seeding.actor(partner), project, now())
 
 
 def _is_partner(db: Database, project: str, partner: str, host: str) -> bool:

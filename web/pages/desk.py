@@ -7,7 +7,7 @@ from aiohttp import web
 
 from federation import associations as association_acts
 from federation.bridge import now
-from federation.handlers import offer, organise
+from federation.handlers import organise, partnership
 from node import html
 from node.care import audit
 from node.errors import Invalid, NodeError, NotFound
@@ -273,11 +273,11 @@ async def partner(request: web.Request) -> web.StreamResponse:
 def _partner(db: Database, member: Member, name: str, project: int, do: str) -> None:
     actor, asking = must_be_in_team(db, member, name), actors.get(db, project)
     if do == "accept":
-        offer.accept(db, member.user, actor, asking, now())
+        partnership.accept(db, member.user, actor, asking, now())
     elif do == "end":
-        offer.end(db, member.user, actor, asking, actor["uri"], now())
+        partnership.end(db, member.user, actor, asking, actor["uri"], now())
     else:
-        offer.reject(db, member.user, actor, asking, now())
+        partnership.reject(db, member.user, actor, asking, now())
     act = {"accept": "partner accepted", "end": "partner ended"}.get(do, "partner refused")
     audit.note(db, member.user, actor["id"], act, now(), asking["uri"])
 

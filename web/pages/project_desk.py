@@ -7,7 +7,7 @@ from aiohttp import web
 
 from federation import projects as project_acts
 from federation.bridge import now
-from federation.handlers import offer
+from federation.handlers import partnership
 from node import settings
 from node.care import audit
 from node.errors import Invalid, NodeError, NotFound
@@ -205,13 +205,13 @@ async def _association(request: web.Request, typed: str) -> Row:
 def _ask(db: Database, member: Member, name: str, whom_: int, role: str) -> None:
     actor, owner = _must_lead(db, member, name)
     asked = actors.get(db, whom_)
-    offer.ask(db, member.user, actor, asked, now(), role=role if role in partners.ROLES else partners.ROLES[0])
+    partnership.ask(db, member.user, actor, asked, now(), role=role if role in partners.ROLES else partners.ROLES[0])
     audit.note(db, member.user, owner["id"], "partner asked", now(), asked["uri"])
 
 
 def _end(db: Database, member: Member, name: str, uri: str) -> None:
     actor, owner = _must_lead(db, member, name)
-    offer.end(db, member.user, owner, actor, uri, now())
+    partnership.end(db, member.user, owner, actor, uri, now())
     audit.note(db, member.user, owner["id"], "partner ended", now(), uri)
 
 
