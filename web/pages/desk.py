@@ -1,5 +1,6 @@
 """The desk of an association: what it says of itself, who is in its team, what waits for it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,7 +29,7 @@ routes = web.RouteTableDef()
 LANGUAGES = ("ar", "fr", "zgh", "en")
 LINES = 6  # contacts that the form has room for
 LONGEST_TEXT = 5000
-NO_EVENT = mark("There is no such event.")
+NO_PAGE = mark("There is no page at this address.")
 ROLE_WORDS = {
     "owner": mark("owner"), "editor": mark("editor"), "approver": mark("approver"), "treasurer": mark("treasurer"),
     "archivist": mark("archivist"), "member": mark("member"),
@@ -124,9 +125,9 @@ def must_be_in_team(db: Database, member: Member, name: str) -> Row:
     """The association of ours.  Raises NotFound for who is not in its team: nothing is said of it."""
     actor = actors.ours(db, name)
     if actor is None or actor["gone"] or actor["type"] != "Organization":
-        raise NotFound("There is no page at this address.")
+        raise NotFound(NO_PAGE)
     if memberships.role(db, member.user, actor["id"]) is None:
-        raise NotFound("There is no page at this address.")
+        raise NotFound(NO_PAGE)
     return actor
 
 
@@ -251,23 +252,34 @@ def _invitation(db: Database, member: Member, name: str, agreed: bool) -> None:
         teams.decline(db, member.user, actor["id"])
 
 
-# ── partnerships ──────────────────────────────────────────────────────────────
+# ── partners of projects, and events with others ──────────────────────────────
 
 
 @routes.post(r"/manage/@{name}/partner/{id:\d+}")
 async def partner(request: web.Request) -> web.StreamResponse:
     """The association becomes a partner of the project that asks for it, declines, or is one no more."""
+    return await _answer(request, _partner, "partners")
+
+
+@routes.post(r"/manage/@{name}/event/{id:\d+}")
+async def together(request: web.Request) -> web.StreamResponse:
+    """The association organises the event that asks for it, declines, or does so no more; other dates of it too."""
+    return await _answer(request, _together, "events")
+
+
+async def _answer(request: web.Request, act: Callable[[Database, Member, str, int, str], None],
+                  section: str) -> web.StreamResponse:  # fmt: skip
+    """What she decided of the project or the event is done; what is refused is shown on the desk."""
     sent = await guard.form(request)
     member = await guard.must_be_member(request)
     name, do = request.match_info["name"], guard.text(sent, "do", 10)
-    project = guard.number(request.match_info["id"]) or 0
     try:
-        await request.app[BRIDGE].store.write(_partner, member, name, project, do)
+        await request.app[BRIDGE].store.write(act, member, name, guard.path_id(request, NO_PAGE), do)
     except NotFound:
         raise
     except NodeError as refused:
         return await page(request, member, refused)
-    raise guard.to(f"/manage/@{name}?done=partner", "partners")
+    raise guard.to(f"/manage/@{name}?done=partner", section)
 
 
 def _partner(db: Database, member: Member, name: str, project: int, do: str) -> None:
@@ -280,25 +292,6 @@ def _partner(db: Database, member: Member, name: str, project: int, do: str) -> 
         partnership.reject(db, member.user, actor, asking, now())
     act = {"accept": "partner accepted", "end": "partner ended"}.get(do, "partner refused")
     audit.note(db, member.user, actor["id"], act, now(), asking["uri"])
-
-
-# ── events with others ────────────────────────────────────────────────────────
-
-
-@routes.post(r"/manage/@{name}/event/{id:\d+}")
-async def together(request: web.Request) -> web.StreamResponse:
-    """The association organises the event that asks for it, declines, or does so no more; other dates of it too."""
-    sent = await guard.form(request)
-    member = await guard.must_be_member(request)
-    name, do = request.match_info["name"], guard.text(sent, "do", 10)
-    number = guard.path_id(request, NO_EVENT)
-    try:
-        await request.app[BRIDGE].store.write(_together, member, name, number, do)
-    except NotFound:
-        raise
-    except NodeError as refused:
-        return await page(request, member, refused)
-    raise guard.to(f"/manage/@{name}?done=partner", "events")
 
 
 def _together(db: Database, member: Member, name: str, number: int, do: str) -> None:
