@@ -138,11 +138,14 @@ def place_of(db: Database, new: New, activity: Activity, *, asked: bool) -> Row 
     """The Group where a peer's post stands; None when no Group can vouch for it.
 
     In a Group of ours it stands when it was sent to us, not when we asked for it.  In
-    another's when the Group passed it on, or when it comes from the Group's own server.
+    another's when the Group passed it on and its author names the Group or answers what
+    stands there, or when it comes from the Group's own server.
     """
     if new.visibility not in ("public", "unlisted"):
         return None
     through = _group(db, activity.through)
+    if through is not None and not is_named(through, new.uri, activity.embedded, activity.document):
+        through = None
     parent = posts.get(db, new.reply_to) if new.reply_to is not None else None
     if parent is not None:
         place = actors.get(db, parent["place"]) if parent["place"] is not None else through
@@ -213,6 +216,31 @@ def file(db: Database, post: Row, place: Row, now: int) -> Row:
     filed = posts.get(db, post["id"])
     enter(db, filed, now)
     return filed
+
+
+def is_named(place: Row, uri: str, *documents: dict[str, Any]) -> bool:
+    """Whether the author of the post with this URI wrote it to the Group, or both live on one server.
+
+    A Group's own word is not enough: its moderators could hide here what was never theirs.
+    """
+    if v.host(uri) == v.host(place["uri"]):
+        return True
+    return any(
+        place["uri"] in v.all_ids(one.get(key), 200)
+        for one in documents
+        for key in ("audience", "to", "cc", "attributedTo")
+    )
+
+
+def stands_in(db: Database, post: Row, place: Row) -> bool:
+    """Whether we know already that the post belongs there: it stands in a Group, answers what stands in this one,
+    names this one, or comes from its server.
+    """
+    if post["place"] is not None or v.host(post["uri"]) == v.host(place["uri"]):
+        return True
+    if post["reply_to"] is not None and posts.get(db, post["reply_to"])["place"] == place["id"]:
+        return True
+    return any(row["id"] == place["id"] for row in posts.recipients(db, post["id"]))
 
 
 def named(db: Database, activity: Activity) -> Row | None:

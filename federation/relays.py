@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from federation import activity, acts, collections, groups, peer_keys, resolve
+from federation import activity, acts, collections, fetch, groups, peer_keys, resolve
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.bridge import Bridge, now
@@ -152,11 +152,17 @@ def _receive_old(db: Database, outer: Activity, found: list[Activity | None], at
 
 
 async def _file(bridge: Bridge, place: Row, uri: str) -> Row | None:
-    """The post that the Group lists, asked for at its origin, stands in the Group."""
+    """The post that the Group lists, asked for at its origin, stands in the Group where its author named it."""
     if not uri or bridge.is_ours(uri):
         return None
     row = await bridge.store.read(posts.by_uri, uri) or await resolve.post(bridge, uri)
-    return await bridge.store.write(groups.file, row, place, now()) if row is not None else None
+    if row is None or row["local"]:
+        return row
+    if not await bridge.store.read(groups.stands_in, row, place):
+        found = await fetch.document(bridge, uri)
+        if not groups.is_named(place, found.url, found.document):
+            return row
+    return await bridge.store.write(groups.file, row, place, now())
 
 
 async def _learn_pinned(bridge: Bridge, place: Row) -> None:

@@ -79,7 +79,7 @@ def is_ready(db: Database, place: Row, inner: dict[str, Any]) -> bool:
     if _by_another(db, kind, inner, about):
         listed = actor is not None and (actor["id"] == place["id"] or moderators.is_one(db, place["id"], actor["id"]))
         return listed and not acts.needs(db, inner)
-    if actor is not None and (actor["local"] or _is_known(db, kind, about, actor)):
+    if actor is not None and (actor["local"] or _is_known(db, place, kind, about, actor)):
         return True
     if kind not in PASSED:
         return True
@@ -117,22 +117,29 @@ def _receive_one(db: Database, place: Row, outer: Activity, inner: dict[str, Any
     actor = actors.by_uri(db, v.one_id(inner.get("actor")))
     if actor is None or kind not in PASSED:
         return
-    if not actor["local"] and not _is_known(db, kind, about, actor):
+    if not actor["local"] and not _is_known(db, place, kind, about, actor):
         spoken = spoken or _proved_here(db, place, inner, check=True)
         if spoken is None:
             return
         PASSED[kind].receive(db, spoken, now)
         actor = actors.by_uri(db, spoken.actor) or actor
     if kind in ("Create", "Update"):
-        _file(db, place, outer, about, actor, now, told and kind == "Create")
+        _file(db, place, outer, about, actor, spoken, now, told and kind == "Create")
 
 
-def _file(db: Database, place: Row, outer: Activity, about: str, actor: Row, now: int, told: bool) -> None:
-    """The post stands in the Group; ours was accepted there; a topic is seen in homes as the Group's boost."""
+def _file(db: Database, place: Row, outer: Activity, about: str, actor: Row, spoken: Activity | None, now: int,
+          told: bool) -> None:  # fmt: skip
+    """The post stands in the Group that it names; ours was accepted there; a topic is seen in homes as the Group's boost.
+
+    spoken: what its author truly said, where that was asked for.
+    """
     post = posts.by_uri(db, about)
     if post is None or post["author"] != actor["id"]:
         return
     if not post["local"]:
+        said = (spoken.embedded, spoken.document) if spoken is not None else ()
+        if not groups.stands_in(db, post, place) and not groups.is_named(place, post["uri"], *said):
+            return
         post = groups.file(db, post, place, now)
     if post["place"] != place["id"]:
         return
@@ -185,10 +192,10 @@ def _by_another(db: Database, kind: str, inner: dict[str, Any], about: str) -> b
     return post is not None and actors.get(db, post["author"])["uri"] != v.one_id(inner.get("actor"))
 
 
-def _is_known(db: Database, kind: str, about: str, actor: Row) -> bool:
-    """Whether it creates what we have already, by the same author: only its place is news."""
+def _is_known(db: Database, place: Row, kind: str, about: str, actor: Row) -> bool:
+    """Whether it creates what we have already, by the same author, and know to belong there: only its place is news."""
     post = posts.by_uri(db, about) if kind == "Create" else None
-    return post is not None and post["author"] == actor["id"]
+    return post is not None and post["author"] == actor["id"] and groups.stands_in(db, post, place)
 
 
 def _proved_here(db: Database, place: Row, inner: dict[str, Any], *, check: bool) -> Activity | None:

@@ -131,7 +131,7 @@ async def test_a_group_cannot_put_words_into_anothers_mouth(node, peer, other, m
 
 
 async def test_a_broken_proof_is_no_proof(node, other, peer, main):
-    place = await w.open_forum(other)
+    place = await resolve.actor(other.bridge, main)
     said = await w.write(other, "yto", "vrai", title="Vrai", place=place["uri"])
     answer = json.loads(await (await other.get(f"/posts/{said['id']}/activity")).read())
     broken = answer | {"object": answer["object"] | {"name": "Faux", "content": "<p>Faux</p>"}}
@@ -326,3 +326,48 @@ async def test_our_member_moderates_there(node, peer):
     assert sent["actor"] == node.uri("amal") and sent["summary"] == "hors sujet" and sent["cc"] == [uri]
     assert await w.titles(node, uri) == []
     assert await node.read(lambda db: posts.get(db, kept["id"])["removed"]) is not None
+
+
+async def test_a_post_that_we_have_is_not_put_into_a_group_that_it_does_not_name(node, other, peer, main):
+    """Else the moderators of any Group that somebody here has joined could take down what anybody wrote."""
+    said = await w.write(other, "amal", "to all")
+    known = await resolve.post(node.bridge, said["uri"])
+    taken = {"id": f"{said['uri']}/activity", "type": "Create", "actor": other.uri("amal"), "object": said["uri"]}
+    await relay(node, peer, main, taken)
+    mod = f"{peer.origin}/users/mod"
+    gone = {"id": f"{peer.origin}/delete/1", "type": "Delete", "actor": mod, "object": said["uri"], "summary": "ours"}
+    await relay(node, peer, main, gone, 2)
+    await done(node, count=2)
+    now_ = await w.by_uri(node, said["uri"])
+    assert known["place"] is None and now_["place"] is None and now_["removed"] is None
+
+
+async def test_nor_is_a_post_that_we_ask_for_because_the_group_passes_it_on(node, other, peer, main):
+    said = await w.write(other, "amal", "to all")
+    taken = {"id": f"{said['uri']}/activity", "type": "Create", "actor": other.uri("amal"), "object": said["uri"]}
+    await relay(node, peer, main, taken)
+    await until(lambda: node.read(posts.by_uri, said["uri"]))
+    assert (await w.by_uri(node, said["uri"]))["place"] is None
+    assert await w.titles(node, main) == []
+
+
+async def test_nor_is_one_that_the_outbox_of_the_group_lists(node, other, peer):
+    w.says(peer, "lemmy")
+    uri = w.group(peer, "main", [])
+    said = await w.write(other, "amal", "to all")
+    w.collection(peer, "/users/main/outbox", [{"type": "Announce", "actor": uri, "object": said["uri"]}])
+    await accept(node, peer, uri)
+    kept = await w.by_uri(node, said["uri"])
+    assert kept is not None and kept["place"] is None
+
+
+async def test_what_was_written_to_the_group_stands_there_whenever_we_heard_of_it(node, other, peer, main):
+    """On a third server, asked for before the Group passes it on."""
+    place = await resolve.actor(other.bridge, main)
+    said = await w.write(other, "amal", "to the forum", title="Puits", place=place["uri"])
+    known = await resolve.post(node.bridge, said["uri"])
+    assert known["place"] is None
+    made = {"id": f"{said['uri']}/activity", "type": "Create", "actor": other.uri("amal"), "object": said["uri"]}
+    await relay(node, peer, main, made)
+    await w.has(node, said["uri"])
+    assert await w.titles(node, main) == ["Puits"]
