@@ -171,15 +171,24 @@ async def from_origin(bridge: Bridge, heard: activity.Heard) -> activity.Activit
 
 
 async def _deleted(bridge: Bridge, heard: activity.Heard, identifier: str) -> activity.Activity | None:
+    """The Delete that somebody passed on, when the origin says so: 410, a Tombstone, or 404 for what it had shown to
+    everybody, while it still knows the author.
+
+    404 alone is also the answer for what is not for our eyes, for a server that it does not speak with, and for what
+    is still to be written.
+    """
+    gone = activity.Activity(heard.id, "Delete", heard.actor, identifier, heard.document)
     try:
         found = await fetch.document(bridge, identifier)
-    except (Gone, NotFound):
-        return activity.Activity(heard.id, "Delete", heard.actor, identifier, heard.document)
-    return (
-        activity.Activity(heard.id, "Delete", heard.actor, identifier, heard.document)
-        if v.type_of(found.document) == "Tombstone"
-        else None
-    )
+    except Gone:
+        return gone
+    except NotFound:
+        known_post = await bridge.store.read(posts.by_uri, identifier)
+        if known_post is None or known_post["visibility"] not in posts.OPEN:
+            return None
+        await actor(bridge, heard.actor, fresh=True)
+        return gone
+    return gone if v.type_of(found.document) == "Tombstone" else None
 
 
 async def post(bridge: Bridge, uri: str, *, actor_id: int | None = None, budget: int = ANCESTORS) -> Row | None:

@@ -359,3 +359,29 @@ async def test_a_key_that_stands_twice_is_refused(node, peer):
     twice = body.replace(b'"type":"Create"', b'"type":"Create","type":"Create"')
     assert await peer.post(f"{node.origin}/inbox", twice) == 400
     assert await peer.post(f"{node.origin}/inbox", body) == 202
+
+
+async def test_what_its_server_does_not_show_to_us_is_not_deleted_by_others(node, peer, evil):
+    """A post for followers answers 404 to our Application too; so does one that is still to be written."""
+    hers = await known(node, peer, 1, to=[f"{peer.uri}/followers"], cc=[])
+    later = f"{peer.origin}/notes/2"
+    del peer.documents["/notes/1"]
+    for number, uri in enumerate((hers["id"], later, peer.uri), 70):
+        forged = of(peer, "Delete", uri, number)
+        await say(node, evil, forged)
+    peer.documents.pop("/users/badr")
+    await say(node, evil, of(peer, "Delete", peer.uri, 80))
+    await settled(node, evil)
+    assert await node.read(posts.by_uri, hers["id"]) is not None
+    assert (await node.read(actors.by_uri, peer.uri))["gone"] is None
+    peer.documents["/users/badr"] = peer.actor()
+    await known(node, peer, 2)
+
+
+async def test_nor_what_a_server_hides_that_does_not_know_us_any_more(node, peer, evil):
+    """It answers 404 to all that we ask, the author included."""
+    note = await known(node, peer, 1)
+    peer.documents.clear()
+    await say(node, evil, of(peer, "Delete", note["id"], 71))
+    await settled(node, evil)
+    assert await node.read(posts.by_uri, note["id"]) is not None
