@@ -5,6 +5,7 @@
 
 Only the organiser's server knows the list.  Friendica's members answer with Accept,
 Reject or TentativeAccept of the Event itself; Mobilizon's join Groups this way too.
+A Leave names the event, not the Join: one that overtook its Join is remembered by who left what.
 Source: interop §12.2-12.3; FEP-8a8e.
 """
 
@@ -18,11 +19,12 @@ from node import ids, queue, settings
 from node.errors import Conflict, Forbidden, Invalid
 from node.network import events
 from node.people import actors, blocks
-from node.posts import notifications, posts, visibility
+from node.posts import notifications, posts, tombstones, visibility
 from node.store import Database, Row
 from node.text import one_line
 
 COUNTS_AFTER = 3_600_000  # milliseconds after an answer until others hear how many come
+OVERTAKEN = 3_600_000  # milliseconds after a Leave in which an undated Join is taken to be the one that it ended
 
 
 def needs(db: Database, activity: Activity) -> list[str]:
@@ -39,7 +41,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
             follow.receive(db, activity, now)
         return
     event, actor = _event(db, activity.object_id), actors.by_uri(db, activity.actor)
-    if event is None or not event["local"] or actor is None:
+    if event is None or not event["local"] or actor is None or _left_before(db, activity, event, now):
         return
     answer = _admit(db, event, actor, now)
     message = one_line(activity.document.get("participationMessage"), 500)
@@ -60,7 +62,8 @@ def receive_leave(db: Database, activity: Activity, now: int) -> None:
         return
     event = _event(db, activity.object_id)
     if event is not None and event["local"] and actor is not None:
-        events.end(db, event["id"], actor["id"])
+        if events.end(db, event["id"], actor["id"]) is None:
+            _remember_leave(db, activity.actor, event["uri"], activity.document, now)
         _tell_count(db, event, now)
 
 
@@ -114,12 +117,34 @@ def answered(db: Database, activity: Activity, answer: str, now: int) -> bool:
     return True
 
 
+def _remember_leave(db: Database, actor: str, event: str, said: dict[str, Any], now: int) -> None:
+    """The Join that this Leave ends is still on its way."""
+    at = min(ids.read_rfc3339(said.get("published")) or now, now)
+    tombstones.lift(db, f"{actor} left {event}")
+    tombstones.lay_unknown(db, f"{actor} left {event}", "Leave", v.host(actor), at)
+
+
+def _left_before(db: Database, activity: Activity, event: Row, now: int) -> bool:
+    """Whether a Leave overtook this Join, which it ends, and no later one.
+
+    Their own dates say which was first; an undated Join that comes within the hour is the one.
+    """
+    left = tombstones.find(db, f"{activity.actor} left {event['uri']}")
+    if left is None:
+        return False
+    tombstones.lift(db, left["uri"])
+    asked = ids.read_rfc3339(activity.document.get("published"))
+    return bool(asked <= left["at"] if asked else left["at"] + OVERTAKEN > now)
+
+
 def undo(db: Database, actor: Row, uri: str, kind: str, target: str, now: int) -> bool:
-    """Undo of a Join; false for what is none."""
+    """Undo of a Join; false for what is none, and for one that has not come yet."""
     known = events.by_activity(db, uri) if uri else None
     if known is None and kind == "Join":
         event = _event(db, target)
         known = events.get(db, event["id"], actor["id"]) if event is not None else None
+        if known is None and not uri and event is not None and event["local"]:
+            _remember_leave(db, actor["uri"], event["uri"], {}, now)
     if known is None or known["actor"] != actor["id"]:
         return False
     events.end(db, known["post"], actor["id"])

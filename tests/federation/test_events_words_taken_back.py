@@ -182,3 +182,36 @@ async def test_a_word_deleted_on_one_node_is_taken_back_on_the_other(node: Node,
 
         await until(forgotten)
         assert await answer_of(node, seen["id"], node.uri("amal")) is None
+
+
+@pytest.mark.parametrize("undone", [False, True])
+async def test_a_leave_that_overtakes_its_join_ends_it_and_no_later_one(node: Node, peer: Peer, undone: bool) -> None:
+    event = await publish(node, workshop())
+
+    def said(kind: str, number: int, **more: Any) -> dict[str, Any]:
+        named = f"{peer.origin}/{kind.lower()}s/{number}"
+        return {"id": named, "type": kind, "actor": peer.uri, "object": event["uri"], **more}
+
+    taken_back = {"type": "Join", "actor": peer.uri, "object": event["uri"]}
+    await sends(node, peer, said("Undo", 1, object=taken_back) if undone else said("Leave", 1))
+    await sends(node, peer, said("Join", 1))
+    assert await answer_of(node, event["id"], peer.uri) is None
+    assert not [one for one in peer.received if one["type"] in ("Accept", "Reject")]
+    await sends(node, peer, said("Join", 2))
+    assert await answer_of(node, event["id"], peer.uri) == ("yes", "accepted")
+
+
+async def test_a_join_that_was_said_after_the_leave_counts(node: Node, peer: Peer) -> None:
+    event = await publish(node, workshop())
+
+    def said(kind: str, number: int, published: str) -> dict[str, Any]:
+        named = f"{peer.origin}/{kind.lower()}s/{number}"
+        return {"id": named, "type": kind, "actor": peer.uri, "object": event["uri"], "published": published}
+
+    await sends(node, peer, said("Leave", 1, "2026-01-01T10:00:05Z"))
+    await sends(node, peer, said("Join", 2, "2026-01-01T10:00:09Z"))
+    assert await answer_of(node, event["id"], peer.uri) == ("yes", "accepted")
+    await sends(node, peer, said("Leave", 2, "2026-01-01T10:00:20Z"))
+    await sends(node, peer, said("Leave", 3, "2026-01-01T10:00:40Z"))
+    await sends(node, peer, said("Join", 3, "2026-01-01T10:00:30Z"))
+    assert await answer_of(node, event["id"], peer.uri) is None

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from federation import backfill, proofs, voting
 from federation import vocabulary as v
 from federation.bridge import now
@@ -73,6 +75,27 @@ async def test_votes_go_out_one_by_one_and_counts_come_back(node: Node, other: N
 
     await until(told)
     assert json.loads(await (await other.get(f"/posts/{asked['id']}")).text())["closed"]
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("multiple", [True, False])
+async def test_of_several_votes_the_first_counts_where_one_may_be_given(
+    node: Node, peer: Peer, together: bool, multiple: bool
+) -> None:
+    """GoToSocial sends all of them in one Create; others one Create each, and forget that one was given."""
+    asked = await publish(node, Draft("?", kind="question", poll=poll(now() + 3_600_000, multiple=multiple)))
+    votes = [
+        {"type": "Note", "id": f"{peer.origin}/votes/{name}", "attributedTo": peer.uri, "to": [node.uri("amal")],
+         "name": name, "inReplyTo": asked["uri"]} for name in ("none of these", "لا", "نعم")
+    ]  # fmt: skip
+    for number, obj in enumerate([votes] if together else votes):
+        said = {"id": f"{peer.origin}/creates/{number}", "type": "Create", "actor": peer.uri, "object": obj}
+        assert await peer.post(f"{node.origin}/inbox", said | {"to": [node.uri("amal")]}) == 202
+    await task_now(node, "poll counts")
+    await settled(node)
+    counted = await node.read(lambda db: [row["votes"] for row in polls.options(db, asked["id"])])
+    assert counted == ([1, 1] if multiple else [0, 1])
+    assert (await node.read(polls.get, asked["id"]))["voters"] == 1
 
 
 async def test_a_peers_update_brings_counts_and_a_stranger_brings_none(node: Node, peer: Peer) -> None:
