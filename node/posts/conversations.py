@@ -7,11 +7,13 @@ from node.store import Database, Row
 
 
 def hear(db: Database, post: Row) -> None:
-    """The direct post is the last word of its conversation, for everybody here who takes part."""
+    """The direct post is the last word of its conversation, for everybody here who takes part; not between blocked."""
     people = db.rows(
         """
         select actors.id from actors where actors.local and actors.type in ('Person', 'Organization')
            and (actors.id = :author or actors.id in (select actor from addressed where post = :post))
+           and not exists (select 1 from blocks where (blocks.actor = actors.id and blocks.target = :author)
+                                                   or (blocks.actor = :author and blocks.target = actors.id))
         """,
         {"author": post["author"], "post": post["id"]},
     ).fetchall()
@@ -47,11 +49,15 @@ def mend(db: Database, orphaned: list[tuple[int, int, int, int]]) -> None:
 
 
 def of(db: Database, actor: int, before: int, after: int, limit: int) -> list[Row]:
-    """The actor's conversations, the last spoken in first; before and after are ids of their last posts."""
+    """The actor's conversations whose last word she may see, the last spoken in first; before and after are ids of
+    their last posts.
+    """
     return db.rows(
-        "select * from conversations where actor = ? and last < ? and last > ? order by last desc limit ?",
-        (actor, before, after, limit),
-    ).fetchall()
+        "select conversations.* from conversations join posts on posts.id = conversations.last"
+        " where conversations.actor = :viewer and conversations.last < :before and conversations.last > :after and "
+        + visibility.POSTS + " order by conversations.last desc limit :limit",
+        {"viewer": actor, "before": before, "after": after, "limit": limit},
+    ).fetchall()  # fmt: skip
 
 
 def get(db: Database, actor: int, identifier: int) -> Row:

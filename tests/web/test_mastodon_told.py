@@ -56,6 +56,21 @@ async def test_a_muted_conversation_is_not_heard(node):
     assert await node.api("GET", "/api/v1/notifications", token) == []
 
 
+async def test_who_is_blocked_begins_no_conversation_and_ends_none(node):
+    amal, yto = node.token(), node.token("yto")
+    whom = (await node.api("GET", "/api/v1/accounts/lookup?acct=amal"))["id"]
+    words = {"status": "@yto listen", "visibility": "direct"}
+    await node.api("POST", "/api/v1/statuses", amal, json=words)
+    assert len(await node.api("GET", "/api/v1/conversations", yto)) == 1
+    await node.api("POST", f"/api/v1/accounts/{whom}/block", yto)
+    assert await node.api("GET", "/api/v1/conversations", yto) == []
+    await node.api("POST", "/api/v1/statuses", amal, json=words | {"status": "@yto listen to me"})
+    assert await node.api("GET", "/api/v1/conversations", yto) == []
+    await node.api("POST", f"/api/v1/accounts/{whom}/unblock", yto)
+    [one] = await node.api("GET", "/api/v1/conversations", yto)
+    assert "to me" not in one["last_status"]["content"]
+
+
 async def test_conversations_are_read_and_put_away(node):
     token, hers = node.token(), node.token("yto")
     first = await say(node, hers, "@amal for you", visibility="direct")
