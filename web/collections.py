@@ -70,10 +70,7 @@ async def get_followers_of_caller(request: web.Request) -> web.Response:
     uris = await request.app[BRIDGE].store.read(
         lambda db: sorted(follows.uris_at_host(db, actor["id"], v.host(caller["uri"])))
     )
-    answer = as_json({
-        "id": f"{actor['uri']}/{synchronization.PATH}", "type": "OrderedCollection", "totalItems": len(uris),
-        "orderedItems": uris,
-    })  # fmt: skip
+    answer = as_json(_ordered(f"{actor['uri']}/{synchronization.PATH}", uris))
     answer.headers["Cache-Control"] = "private, no-store"
     return answer
 
@@ -110,9 +107,7 @@ async def get_featured(request: web.Request) -> web.Response:
     if actor["type"] == "Group":
         return await request.app[BRIDGE].store.read(groups.featured, actor)
     items = await request.app[BRIDGE].store.read(_pinned, actor["id"])
-    return as_json(
-        {"id": actor["featured"], "type": "OrderedCollection", "totalItems": len(items), "orderedItems": items}
-    )
+    return as_json(_ordered(actor["featured"], items))
 
 
 @routes.get(f"/{OWNERS}/tags")
@@ -128,9 +123,11 @@ async def get_moderators(request: web.Request) -> web.Response:
     """Who moderates a Group: ids of actors."""
     actor = await _actor_of(request)
     items = await request.app[BRIDGE].store.read(groups.moderating, actor)
-    return as_json(
-        {"id": actor["moderators"], "type": "OrderedCollection", "totalItems": len(items), "orderedItems": items}
-    )
+    return as_json(_ordered(actor["moderators"], items))
+
+
+def _ordered(uri: str, items: list[Any]) -> dict[str, Any]:
+    return {"id": uri, "type": "OrderedCollection", "totalItems": len(items), "orderedItems": items}
 
 
 async def _actor_of(request: web.Request) -> Row:

@@ -5,6 +5,7 @@ A reader is never seen by another server, and nothing that runs is ever served.
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from federation import vocabulary as v
 from federation.bridge import Bridge, now
 from node import emojis, hosts, settings
 from node.errors import NodeError, NotFound
+from node.people import actors
 from node.posts import cached, files, link_cards, media, pictures
 from node.store import Database, Row
 from web import passing
@@ -51,9 +53,8 @@ async def attachment(request: web.Request) -> web.StreamResponse:
 
     The address is told with the post alone: whoever may not see the post cannot guess it.
     """
-    bridge = request.app[BRIDGE]
-    row = await bridge.store.read(media.by_key, request.match_info["key"])
-    if row is None or not row["remote"]:
+    bridge, row = request.app[BRIDGE], await _known(request, media.by_key, request.match_info["key"])
+    if not row["remote"]:
         raise NotFound("Record not found")
     if row["kind"] == "unknown":
         raise web.HTTPFound(row["remote"], headers={"Referrer-Policy": "no-referrer"})
@@ -65,9 +66,8 @@ async def attachment(request: web.Request) -> web.StreamResponse:
 @routes.get(r"/media/remote/poster/{key:[0-9a-f]{32}}")
 async def poster(request: web.Request) -> web.StreamResponse:
     """The picture that stands for a peer's film."""
-    bridge = request.app[BRIDGE]
-    row = await bridge.store.read(media.by_key, request.match_info["key"])
-    if row is None or not row["remote_preview"]:
+    bridge, row = request.app[BRIDGE], await _known(request, media.by_key, request.match_info["key"])
+    if not row["remote_preview"]:
         raise NotFound("Record not found")
     name = f"poster-{row['id']}-{hash_of(row['remote_preview'])}"
     return await _remote(bridge, name, row["remote_preview"], POSTER)
@@ -76,55 +76,58 @@ async def poster(request: web.Request) -> web.StreamResponse:
 @routes.get(r"/media/remote/{which:icon|image}/{id:\d{1,19}}")
 async def face(request: web.Request) -> web.StreamResponse:
     """Avatar or header of somebody elsewhere."""
-    bridge = request.app[BRIDGE]
-    which, identifier = request.match_info["which"], int(request.match_info["id"])
-    row: Row | None = await bridge.store.read(
-        lambda db: db.row("select icon, image, local, gone from actors where id = ?", (identifier,))
-    )
-    if row is None or row["local"] or row["gone"] or not row[which]:
+    which, row = request.match_info["which"], await _known(request, _shown, int(request.match_info["id"]))
+    if row["local"] or not row[which]:
         raise NotFound("Record not found")
     # A new picture has a new address: the name says which one is kept.
-    name = f"{which}-{identifier}-{hash_of(row[which])}"
-    return await _remote(bridge, name, row[which], SIDE if which == "icon" else WIDE, square=which == "icon")
+    name = f"{which}-{row['id']}-{hash_of(row[which])}"
+    longest, square = (SIDE, True) if which == "icon" else (WIDE, False)
+    return await _remote(request.app[BRIDGE], name, row[which], longest, square=square)
 
 
 @routes.get(r"/media/face/{id:\d{1,19}}/{mark:[0-9a-f]{1,8}}")
 async def little(request: web.Request) -> web.StreamResponse:
     """Anybody's avatar, as small as pages show it; the mark in its address changes with the picture."""
-    bridge, identifier = request.app[BRIDGE], int(request.match_info["id"])
-    row: Row | None = await bridge.store.read(
-        lambda db: db.row("select icon, gone from actors where id = ?", (identifier,))
-    )
-    if row is None or row["gone"] or not row["icon"]:
+    row = await _known(request, _shown, int(request.match_info["id"]))
+    if not row["icon"]:
         raise NotFound("Record not found")
-    return await _remote(bridge, f"face-{identifier}-{hash_of(row['icon'])}", row["icon"], LITTLE, square=True)
+    name = f"face-{row['id']}-{hash_of(row['icon'])}"
+    return await _remote(request.app[BRIDGE], name, row["icon"], LITTLE, square=True)
 
 
 @routes.get(r"/media/emoji/{id:\d{1,18}}")
 @routes.get(r"/media/emoji/{id:\d{1,18}}/still")
 async def emoji(request: web.Request) -> web.StreamResponse:
     """A custom emoji, of a peer or our own; where it moves, `still` does not."""
-    bridge, identifier = request.app[BRIDGE], int(request.match_info["id"])
-    row = await bridge.store.read(_emoji, identifier)
-    if row is None:
-        raise NotFound("Record not found")
+    row = await _known(request, _emoji, int(request.match_info["id"]))
     still = request.path.endswith("/still")
-    name = f"{'still' if still else 'emoji'}-{identifier}-{hash_of(row['url'])}"
-    return await _remote(bridge, name, row["url"], LITTLE if still else EMOJI)
+    name = f"{'still' if still else 'emoji'}-{row['id']}-{hash_of(row['url'])}"
+    return await _remote(request.app[BRIDGE], name, row["url"], LITTLE if still else EMOJI)
 
 
 @routes.get(r"/media/card/{id:\d{1,18}}")
 async def card(request: web.Request) -> web.StreamResponse:
     """The picture that a page showed of itself, beside public posts that link to it."""
-    bridge, identifier = request.app[BRIDGE], int(request.match_info["id"])
-    row = await bridge.store.read(_card, identifier)
+    bridge, row = request.app[BRIDGE], await _known(request, _card, int(request.match_info["id"]))
+    try:
+        return await _remote(bridge, f"card-{row['id']}-{hash_of(row['image'])}", row["image"], POSTER)
+    except NotFound:
+        await bridge.store.write(link_cards.show_no_picture, row["id"])
+        raise
+
+
+async def _known(request: web.Request, find: Callable[[Database, Any], Any], key: str | int) -> Any:
+    """What find() knows of this key.  Raises NotFound."""
+    row = await request.app[BRIDGE].store.read(find, key)
     if row is None:
         raise NotFound("Record not found")
-    try:
-        return await _remote(bridge, f"card-{identifier}-{hash_of(row['image'])}", row["image"], POSTER)
-    except NotFound:
-        await bridge.store.write(link_cards.show_no_picture, identifier)
-        raise
+    return row
+
+
+def _shown(db: Database, identifier: int) -> Row | None:
+    """The actor, unless it is gone."""
+    row = actors.by_id(db, identifier)
+    return None if row is None or row["gone"] else row
 
 
 def _card(db: Database, identifier: int) -> Row | dict[str, Any] | None:

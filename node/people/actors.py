@@ -141,10 +141,15 @@ _KEEP_LOCAL = f"insert into actors (id, uri, local, {', '.join(_COLUMNS)}) value
 
 def get(db: Database, identifier: int) -> Row:
     """The actor with this id.  Raises NotFound."""
-    found = db.row("select * from actors where id = ?", (identifier,))
+    found = by_id(db, identifier)
     if found is None:
         raise NotFound("There is no such account here.", actor=identifier)
     return found
+
+
+def by_id(db: Database, identifier: int) -> Row | None:
+    """The actor with this id, when known."""
+    return db.row("select * from actors where id = ?", (identifier,))
 
 
 def by_uri(db: Database, uri: str) -> Row | None:
@@ -242,7 +247,9 @@ def change(db: Database, identifier: int, now: int, **values: Any) -> None:
     values = {k: json.dumps(v, ensure_ascii=False) if k in _JSON else v for k, v in values.items()}
     assignments = ", ".join(name + " = :" + name for name in values)
     db.execute(
-        "update actors set version = version + 1, updated = :now_, " + assignments + " where id = :id_",
+        "update actors set version = version + 1, updated = iif(local, :now_, updated), "
+        + assignments
+        + " where id = :id_",
         {**values, "now_": now, "id_": identifier},
     )
     changes.note(db, "actor", identifier)

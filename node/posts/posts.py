@@ -89,10 +89,15 @@ def insert(db: Database, new: New, now: int) -> int:
 
 def get(db: Database, identifier: int) -> Row:
     """The post, whoever asks: for our own work, never for showing.  Raises NotFound."""
-    found = db.row("select * from posts where id = ?", (identifier,))
+    found = by_id(db, identifier)
     if found is None:
         raise NotFound("There is no such post.", post=identifier)
     return found
+
+
+def by_id(db: Database, identifier: int) -> Row | None:
+    """The post, when there is one; as get() gives it."""
+    return db.row("select * from posts where id = ?", (identifier,))
 
 
 def by_uri(db: Database, uri: str) -> Row | None:
