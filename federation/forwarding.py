@@ -11,8 +11,8 @@ from federation import audience
 from federation import vocabulary as v
 from federation.activity import Activity
 from node import letters
-from node.people import actors
-from node.posts import posts
+from node.people import actors, blocks
+from node.posts import posts, visibility
 from node.store import Database, Row
 
 KINDS = frozenset(("Create", "Update", "Delete"))
@@ -33,11 +33,20 @@ def owners(db: Database, spoken: Activity) -> list[Row]:
     for source in (spoken.document, spoken.embedded):
         for key in ("to", "cc", "audience"):
             named += v.all_ids(source.get(key), MOST_NAMED)
-    return db.rows(
+    found = db.rows(
         "select * from actors where local and type <> 'Group' and gone is null"
         " and followers in (select value from json_each(?))",
         (json.dumps(list(dict.fromkeys(named))),),
     ).fetchall()
+    return _willing(db, found, spoken, parent) if found else []
+
+
+def _willing(db: Database, found: list[Row], spoken: Activity, parent: Row) -> list[Row]:
+    """Those of them who have nothing against the author; nobody for one who may not even see what it answers."""
+    author = actors.by_uri(db, spoken.actor)
+    if author is None or visibility.see(db, parent["id"], author["id"]) is None:
+        return []
+    return [owner for owner in found if not blocks.between(db, owner["id"], author["id"])]
 
 
 def forward(db: Database, found: list[Row], spoken: Activity, body: bytes, now: int) -> None:

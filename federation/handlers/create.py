@@ -15,8 +15,8 @@ from federation.handlers import quote
 from federation.kinds import reading, table
 from node import queue
 from node.errors import Conflict, Forbidden, Invalid
-from node.people import actors, blocks
-from node.posts import polls, posts, publishing, tombstones
+from node.people import actors
+from node.posts import polls, posts, publishing, tombstones, visibility
 from node.posts.posts import New
 from node.store import Database, Row
 
@@ -178,7 +178,7 @@ def _count_vote(db: Database, activity: Activity, now: int) -> None:
     author = v.one_id(activity.embedded.get("attributedTo")) or activity.actor
     if question is None or not question["local"] or voter is None or author != activity.actor:
         return
-    if blocks.between(db, voter["id"], question["author"]):
+    if visibility.see(db, question["id"], voter["id"]) is None:
         return
     chosen = reading.name_of(activity.embedded)
     positions = [row["position"] for row in polls.options(db, question["id"]) if row["title"] == chosen]

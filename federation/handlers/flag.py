@@ -19,6 +19,8 @@ from node.text import one_line
 
 MOST = 50  # things in one report
 LONGEST = 5000
+MOST_OF_A_HOST = 100  # reports in a day: more tell the moderators nothing that they could still read
+DAY = 86_400_000
 ONE_AT_A_TIME = frozenset(("lemmy", "piefed"))
 
 
@@ -35,7 +37,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     people = [row for row in (actors.by_uri(db, uri) for uri in named) if row is not None and row["local"]]
     said = [row for row in (posts.by_uri(db, uri) for uri in named) if row is not None and row["local"]]
     target = people[0]["id"] if people else said[0]["author"] if said else None
-    if target is None:
+    if target is None or reports.count_of_host(db, reporter["host"], now - DAY) >= MOST_OF_A_HOST:
         return
     why = activity.document.get("content") or activity.document.get("summary")
     comment = html.plain(html.clean(why if isinstance(why, str) else ""))[:LONGEST]

@@ -32,7 +32,8 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     """The newer words replace the older ones; an unknown post is kept as new; a stranger's Update does nothing."""
     if v.type_of(activity.embedded, v.ACTORS) in v.ACTORS:
         if activity.object_id == activity.actor:
-            documents.keep(db, activity.embedded, settings.get(db, "development"), now)
+            if not _is_older(db, activity):
+                documents.keep(db, activity.embedded, settings.get(db, "development"), now)
         else:
             directory_records.take(db, activity, now)
         return
@@ -58,6 +59,12 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         changed |= acts.by_author(db, posts.get(db, known["id"]), activity.embedded, now)
     if place is not None and changed:
         groups.pass_on(db, activity, place, posts.get(db, known["id"]), now)
+
+
+def _is_older(db: Database, activity: Activity) -> bool:
+    """Whether the actor has described itself later than this says: somebody sends its old keys and words once more."""
+    updated, known = ids.read_rfc3339(activity.embedded.get("updated")), actors.by_uri(db, activity.actor)
+    return updated is not None and known is not None and updated < (known["updated"] or 0)
 
 
 def _edit(db: Database, activity: Activity, known: Row, author: Row, now: int) -> bool:

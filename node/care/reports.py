@@ -94,6 +94,16 @@ def open_count(db: Database) -> int:
     return int(db.value("select count(*) from reports where handled is null"))
 
 
+def count_of_host(db: Database, host: str, since: int) -> int:
+    """How many reports came from this server since then."""
+    return int(
+        db.value(
+            "select count(*) from reports join actors on actors.id = reports.reporter where reports.at > ? and actors.host = ?",
+            (since, host),
+        )
+    )
+
+
 def posts_of(report: Row) -> list[int]:
     """Ids of the posts that it is about."""
     found: list[int] = json.loads(report["posts"])

@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from federation import proofs
 from federation import vocabulary as v
+from federation.bridge import now
+from keys import pair
 from node.people import actors, follows
 from node.posts import posts
 from node.store import Database
@@ -282,6 +285,11 @@ async def test_a_vote_is_ones_own_and_counted_once(node, peer, evil):
     await settled(node, peer)
     assert await count(node, "select sum(votes) from poll_options") == 1
     assert await count(node, "select votes from poll_options where title = 'one'") == 1
+    poll = poll | {"visibility": "private", "status": "for followers"}
+    said = await node.api("POST", "/api/v1/statuses", token, json=poll)
+    await say(node, evil, vote(evil, "one", 6))
+    await settled(node, evil)
+    assert await count(node, "select sum(votes) from poll_options") == 1  # she cannot even see it
 
 
 async def test_one_cannot_use_up_the_ids_of_another(node, peer, evil):
@@ -385,3 +393,20 @@ async def test_nor_what_a_server_hides_that_does_not_know_us_any_more(node, peer
     await say(node, evil, of(peer, "Delete", note["id"], 71))
     await settled(node, evil)
     assert await node.read(posts.by_uri, note["id"]) is not None
+
+
+async def test_an_old_word_about_oneself_does_not_come_back(node, peer, evil):
+    """With its proof anybody can send it again, and old keys would be good once more."""
+    private = pair.load(pair.new_ed25519())
+    method = f"{peer.uri}#ed25519-key"
+    key = {"id": method, "type": "Multikey", "controller": peer.uri, "publicKeyMultibase": pair.public_of(private)}
+    old, new = (
+        peer.actor(assertionMethod=[key], name=name, updated=f"2026-0{month}-01T00:00:00Z")
+        for name, month in (("Old", 1), ("New", 2))
+    )
+    await say(node, peer, of(peer, "Update", new, 1))
+    again = proofs.attach(of(peer, "Update", old, 2), method, lambda m: pair.sign(private, m), now())
+    await say(node, evil, again)
+    await settled(node, evil)
+    assert await count(node, "select count(*) from received where state = 'done'") == 2  # its proof held
+    assert (await node.read(actors.by_uri, peer.uri))["display"] == "New"

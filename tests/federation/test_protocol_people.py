@@ -163,6 +163,16 @@ async def test_a_report_of_ours_is_kept_and_what_is_no_matter_of_ours_is_not(nod
     assert await node.read(lambda db: db.value("select count(*) from reports")) == 1
 
 
+async def test_a_server_cannot_bury_moderators_in_reports(node: Node, peer: Peer, monkeypatch) -> None:
+    monkeypatch.setattr(flag, "MOST_OF_A_HOST", 3)
+    for number in range(6):
+        report = {"@context": v.AS2, "id": f"{peer.origin}/flags/{number}", "type": "Flag", "actor": peer.uri,
+                  "content": "look", "object": node.uri("amal"), "to": node.uri("amal")}  # fmt: skip
+        assert await peer.post(f"{node.origin}/inbox", report) == 202
+    await settled(node)
+    assert await node.read(lambda db: db.value("select count(*) from reports")) == 3
+
+
 async def test_a_report_leaves_in_the_name_of_the_node(node: Node, peer: Peer) -> None:
     identifier = await follows_peer(node, peer)
     note = peer.note()

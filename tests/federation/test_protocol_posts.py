@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from federation import backfill, proofs, voting
+from federation import backfill, proofs, resolve, voting
 from federation import vocabulary as v
 from federation.bridge import now
 from federation.outbox import Draft
 from keys import pair
-from node.people import actors
+from node.people import actors, blocks
 from node.posts import polls, posts
 from tests.conftest import Node, Peer, until
 from tests.federation.test_protocol_people import follows_peer, settled
@@ -212,6 +212,23 @@ async def test_an_answer_that_names_nobodys_followers_stays_here(node: Node, pee
         await peer.post(f"{node.origin}/inbox", peer.create(peer.note(9, inReplyTo=said["uri"])))
         stranger = peer.note(10, inReplyTo="https://x.invalid/1", cc=[f"{node.uri('amal')}/followers"])
         await peer.post(f"{node.origin}/inbox", peer.create(stranger))
+        await settled(node)
+        assert await node.read(lambda db: db.value("select count(*) from letters where passed_on")) == 0
+
+
+async def test_our_followers_hear_nothing_through_us_from_somebody_we_block(node: Node, peer: Peer) -> None:
+    async with Peer(name="eve") as eve:
+        await eve.post(f"{node.origin}/inbox", eve.follow(node.uri("amal")))
+        await eve.wait_for(lambda one: one["type"] == "Accept")
+        said = await publish(node, Draft("topic"))
+        badr = await resolve.actor(node.bridge, peer.uri)
+
+        def block(db):
+            blocks.keep(db, actors.ours(db, "amal")["id"], badr["id"], "", now())
+
+        await node.write(block)
+        note = peer.note(9, inReplyTo=said["uri"], cc=[f"{node.uri('amal')}/followers"])
+        assert await peer.post(f"{node.origin}/inbox", peer.create(note)) == 202
         await settled(node)
         assert await node.read(lambda db: db.value("select count(*) from letters where passed_on")) == 0
 
