@@ -257,7 +257,7 @@ class Seeding:
                 self.db, writer, one, Draft(text=event["about"]["ar"], language="ar", user=self.user(writer["name"])["id"],
                                             on_behalf=organiser["id"]), at + number * 1000,
             )
-            for number, one in enumerate(event_form.repeated(first, event_form.restore(_repeats(event))))
+            for number, one in enumerate(event_form.repeated(first, event_form.Typed.restored(_repeats(event))))
         ]  # fmt: skip
         return made[0]
 

@@ -59,7 +59,7 @@ async def begin(request: web.Request) -> web.StreamResponse:
     else:
         draft = await store.read(drafts.find, member.user, _page_of(typed), reader.now)
     if draft is not None:
-        typed = writing.restore(drafts.body(draft))
+        typed = Typed.restored(drafts.body(draft))
     return await _form(request, member, typed, draft=draft["at"] if draft is not None else 0)
 
 

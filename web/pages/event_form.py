@@ -1,8 +1,7 @@
 """The form of an event: what was typed, read into a meeting; and a meeting as the form shows it again."""
 
-import json
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,15 +13,15 @@ from node.posts import posts
 from node.store import Row
 from node.text import fold
 from web import dates, guard, times
+from web.pages.remembered import Remembered
 
 REPEATS = ("", "week", "month")
 MOST_DATES = 12
-LISTS = ("access",)
 _BETWEEN = re.compile(r"[\s,;،؛]+")
 
 
 @dataclass(slots=True)
-class Typed:
+class Typed(Remembered):
     """The form as it was sent, or as it begins; every field as text.  kind is what the frame of writing asks for."""
 
     kind: str = "event"
@@ -50,12 +49,6 @@ class Typed:
     key: str = ""
     access: list[str] = field(default_factory=list)
 
-    def kept(self) -> dict[str, str]:
-        """What a draft remembers."""
-        found = {name: value for name, value in asdict(self).items() if isinstance(value, str) and value}
-        found.pop("key", None)
-        return found | {"access": json.dumps(self.access)}
-
     def is_empty(self) -> bool:
         return not any(one.strip() for one in (self.title, self.text, self.place, self.day, self.online))
 
@@ -63,18 +56,9 @@ class Typed:
 def read(sent: guard.Form) -> Typed:
     """What the form held."""
     typed = Typed(text=guard.text(sent, "text", 100_000))
-    for name in set(Typed.__slots__) - {"kind", "text", *LISTS}:
+    for name in set(Typed.__slots__) - {"kind", "text", "access"}:
         setattr(typed, name, guard.text(sent, name, 1500).strip())
     typed.access = [one for one in sent.getall("access", []) if isinstance(one, str) and one in ACCESS]
-    return typed
-
-
-def restore(body: dict[str, str]) -> Typed:
-    """What a draft remembers, as a form."""
-    typed = Typed()
-    for name in (set(Typed.__slots__) - {"kind", "key", *LISTS}) & body.keys():
-        setattr(typed, name, body[name])
-    typed.access = [one for one in json.loads(body.get("access") or "[]") if one in ACCESS]
     return typed
 
 

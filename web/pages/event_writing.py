@@ -44,7 +44,7 @@ async def begin(request: web.Request) -> web.StreamResponse:
         await store.write(drafts.forget, member.user, PATH)
     draft = await store.read(drafts.find, member.user, PATH, reader.now)
     if draft is not None:
-        return await _form(request, member, event_form.restore(drafts.body(draft)), draft=draft["at"])
+        return await _form(request, member, Typed.restored(drafts.body(draft)), draft=draft["at"])
     chosen = await rendering.chosen(request)
     typed = Typed(language=writing.default_language(await rendering.language(request, member.locale), chosen["country"]),
                   zone=chosen["timezone"])  # fmt: skip

@@ -1,10 +1,9 @@
 """What a form of writing holds: what was typed, in whose name, where, and what one may choose from."""
 
 import hashlib
-import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from federation.bridge import now
@@ -20,6 +19,7 @@ from node.text import base, mark
 from web import guard, words
 from web.pages import board_form, cards, people
 from web.pages.cards import Card
+from web.pages.remembered import Remembered
 
 KINDS = ("update", "topic", "note", "question", "need", "offer", "call")
 OPTIONS = 4
@@ -31,7 +31,7 @@ WITHOUT_WORDS = mark("The description of the picture is missing: one sentence is
 
 
 @dataclass(slots=True)
-class Typed:
+class Typed(Remembered):
     """The form as it was sent, or as it begins.  voice: `self`, `for:ID` (she, for X) or `as:ID` (X itself)."""
 
     kind: str = "note"
@@ -59,12 +59,6 @@ class Typed:
     project: str = ""
     key: str = ""
 
-    def kept(self) -> dict[str, str]:
-        """What a draft remembers."""
-        found = {name: value for name, value in asdict(self).items() if isinstance(value, str) and value}
-        found.pop("key", None)
-        return found | {"options": json.dumps(self.options, ensure_ascii=False)}
-
     def is_empty(self) -> bool:
         """Whether nothing was written that would be missed."""
         return not (self.text.strip() or self.title.strip() or any(one.strip() for one in self.options))
@@ -82,16 +76,6 @@ def read(sent: guard.Form) -> Typed:
         setattr(typed, name, guard.text(sent, name, 600).strip())
     for name in board_form.NAMES:
         setattr(typed, name, guard.text(sent, name, board_form.LONGEST).strip())
-    return typed
-
-
-def restore(body: dict[str, str]) -> Typed:
-    """What a draft remembers, as a form."""
-    known = set(Typed.__slots__) - {"options", "key"}
-    typed = Typed()
-    for name in known & body.keys():
-        setattr(typed, name, body[name])
-    typed.options = [str(one) for one in json.loads(body.get("options") or "[]")]
     return typed
 
 
