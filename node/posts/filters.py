@@ -70,10 +70,7 @@ def change(db: Database, actor: int, identifier: int, **values: Any) -> None:
 
 def get(db: Database, actor: int, identifier: int) -> Row:
     """The actor's filter.  Raises NotFound."""
-    found = db.row("select * from filters where id = ? and actor = ?", (identifier, actor))
-    if found is None:
-        raise NotFound("Record not found")
-    return found
+    return _must(db.row("select * from filters where id = ? and actor = ?", (identifier, actor)))
 
 
 def of(db: Database, actor: int) -> list[Row]:
@@ -101,8 +98,7 @@ def posts(db: Database, identifier: int) -> list[Row]:
 def add_keyword(db: Database, actor: int, identifier: int, keyword: str, whole: bool, now: int) -> Row:
     """A word more.  Raises Invalid for none, or beyond the most one may have."""
     get(db, actor, identifier)
-    if not keyword.strip():
-        raise Invalid("Validation failed: Keyword can't be blank")
+    _must_say(keyword)
     if len(keyword) > LONGEST_KEYWORD:
         raise Invalid("Validation failed: Keyword is too long")
     count = db.value(
@@ -122,23 +118,17 @@ def add_keyword(db: Database, actor: int, identifier: int, keyword: str, whole: 
 
 def get_keyword(db: Database, actor: int, identifier: int) -> Row:
     """A word of one of the actor's filters.  Raises NotFound."""
-    found = db.row(
-        """
+    sql = """
         select filter_keywords.* from filter_keywords join filters on filters.id = filter_keywords.filter
          where filter_keywords.id = ? and filters.actor = ?
-        """,
-        (identifier, actor),
-    )
-    if found is None:
-        raise NotFound("Record not found")
-    return found
+        """
+    return _must(db.row(sql, (identifier, actor)))
 
 
 def change_keyword(db: Database, actor: int, identifier: int, keyword: str, whole: bool) -> Row:
     """The word with another spelling."""
     known = get_keyword(db, actor, identifier)
-    if not keyword.strip():
-        raise Invalid("Validation failed: Keyword can't be blank")
+    _must_say(keyword)
     db.execute(
         "update filter_keywords set keyword = ?, whole = ? where id = ?",
         (keyword[:LONGEST_KEYWORD], int(whole), identifier),
@@ -169,16 +159,11 @@ def add_post(db: Database, actor: int, identifier: int, post: int, now: int) -> 
 
 def get_post(db: Database, actor: int, identifier: int) -> Row:
     """A post of one of the actor's filters.  Raises NotFound."""
-    found = db.row(
-        """
+    sql = """
         select filter_posts.* from filter_posts join filters on filters.id = filter_posts.filter
          where filter_posts.id = ? and filters.actor = ?
-        """,
-        (identifier, actor),
-    )
-    if found is None:
-        raise NotFound("Record not found")
-    return found
+        """
+    return _must(db.row(sql, (identifier, actor)))
 
 
 def delete_post(db: Database, actor: int, identifier: int) -> None:
@@ -230,6 +215,18 @@ def _pattern(keyword: str, whole: bool) -> re.Pattern[str]:
         before += "[وف]?(?:[بك]?ال|لل|[بكل])?"
     after = r"(?!\w)" if whole and re.search(r"\w\Z", folded) else ""
     return re.compile(before + re.escape(folded) + after)
+
+
+def _must(found: Row | None) -> Row:
+    """What was found.  Raises NotFound for nothing, and for another's."""
+    if found is None:
+        raise NotFound("Record not found")
+    return found
+
+
+def _must_say(keyword: str) -> None:
+    if not keyword.strip():
+        raise Invalid("Validation failed: Keyword can't be blank")
 
 
 def _check(title: str, contexts: list[str], action: str) -> None:

@@ -98,12 +98,7 @@ async def delete(request: web.Request) -> web.Response:
 async def keywords(request: web.Request) -> web.Response:
     """Its words."""
     who = await bearer(request, "read:filters")
-
-    def read(db: Database) -> list[dict[str, Any]]:
-        row = filters.get(db, who.actor or 0, path_id(request))
-        return [entities.filter_keyword(one) for one in filters.keywords(db, row["id"])]
-
-    return await found(request, read)
+    return await found(request, lambda db: entity(db, filters.get(db, who.actor or 0, path_id(request)))["keywords"])
 
 
 @routes.post(r"/api/v2/filters/{id:\d+}/keywords")
@@ -156,12 +151,7 @@ async def delete_keyword(request: web.Request) -> web.Response:
 async def statuses(request: web.Request) -> web.Response:
     """Its statuses."""
     who = await bearer(request, "read:filters")
-
-    def read(db: Database) -> list[dict[str, Any]]:
-        row = filters.get(db, who.actor or 0, path_id(request))
-        return [entities.filter_status(one) for one in filters.posts(db, row["id"])]
-
-    return await found(request, read)
+    return await found(request, lambda db: entity(db, filters.get(db, who.actor or 0, path_id(request)))["statuses"])
 
 
 @routes.post(r"/api/v2/filters/{id:\d+}/statuses")
