@@ -15,6 +15,7 @@ from federation import vocabulary as v
 from federation.signatures import Key, Signer
 from node.errors import Invalid, Unproven
 
+MOST_VALUES = 10_000  # in what anybody may send us, before it is known who
 DEEPEST = 5  # Announce of an Undo of a Delete of a Page, and one for whoever invents more
 
 
@@ -61,7 +62,7 @@ def hear(body: bytes, signer: Signer | None, development: bool, document: dict[s
     Raises Invalid for what is no activity: no JSON object, a foreign @context, no type,
     not exactly one actor, an id of another host.
     """
-    document = v.read_json(body) if document is None else document
+    document = v.read_json(body, MOST_VALUES) if document is None else document
     if not v.same_context(document):
         raise Invalid("This is not ActivityPub.")
     kind = v.type_of(document, v.ACTIVITIES)

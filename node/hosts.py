@@ -6,6 +6,8 @@ from collections.abc import Collection
 from node import settings
 from node.store import Database, Row
 
+LONGEST = 260  # letters of a name with its port; a longer one is no server's
+
 
 def get(db: Database, host: str) -> Row | None:
     """All that is known of the host."""
@@ -77,6 +79,8 @@ def software(db: Database, host: str) -> str:
 
 def policy(db: Database, host: str) -> str:
     """'', 'allow', 'silence' or 'block': of the host itself or a domain that it belongs to."""
+    if len(host) > LONGEST:
+        return ""
     name = host.rpartition(":")[0] or host if not host.startswith("[") else host
     domain = host
     while True:

@@ -34,11 +34,17 @@ DROPPED = {
 }  # fmt: skip
 LIMIT = 262_144  # characters taken from one text
 MOST_TAGS, MOST_ENTITIES = 3000, 20_000  # beyond, only its words: a parser's time grows with the square of nesting
+LONGEST_TAG = 4000  # characters of one tag, values in quotes left out: it grows with the square of attributes too
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _PICTURE = re.compile(r"(<a\b[^<>]{1,2000}>\s{0,9})?<img\b([^<>]{0,4000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([a-zA-Z-]{1,40})\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _TAG = re.compile(r"<[^<>]*>")
+_QUOTED = re.compile(r"""=\s*+(?:"[^"]*+"|'[^']*+')""")
+# As far as a tag reaches for a parser: a `>` in quotes does not end it, a `<` does not begin another.
+_WHOLE_TAG = re.compile(
+    r"""</?[a-zA-Z][^\s/>]*+(?:[\s/]++|=?[^\s/>=]++(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?)?|=)*+"""
+)
 _BREAK = re.compile(r"<br\s*/?>|</p>|</li>|</h[1-6]>|</blockquote>|</pre>", re.IGNORECASE)
 
 
@@ -51,11 +57,19 @@ def clean(markup: object) -> str:
     cut = _lines(_CONTROLS.sub("", markup[:LIMIT]))
     if "<" not in cut and "&" not in cut:
         return _words(cut)
-    if cut.count("<") > MOST_TAGS or cut.count("&") > MOST_ENTITIES:
+    if cut.count("<") > MOST_TAGS or cut.count("&") > MOST_ENTITIES or _stuffed(cut):
         return _words(_TAG.sub(" ", cut))
     made = _lines(_CONTROLS.sub("", _sieve().clean(cut)))  # again: `&#31;` is a control too
     # A tag taken out from between two headings leaves one inside the other; the next reader would part them.
     return made if made.count("<h") < 2 else str(_sieve().clean(made))
+
+
+def _stuffed(markup: str) -> bool:
+    """Whether a tag holds more attributes than anybody writes."""
+    if len(markup) <= 2 * LONGEST_TAG:
+        return False
+    tags = (found.group() for found in _WHOLE_TAG.finditer(markup))
+    return any(len(one) > LONGEST_TAG and len(_QUOTED.sub("", one)) > LONGEST_TAG for one in tags)
 
 
 def _words(text: str) -> str:

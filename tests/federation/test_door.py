@@ -34,6 +34,11 @@ async def test_a_follow_is_kept_and_accepted(node, peer):
                                   "object": node.uri("amal")}  # fmt: skip
 
 
+async def test_an_activity_of_ten_thousand_values_is_not_read(node, peer):
+    many = peer.follow(node.uri("amal")) | {"strange": [1] * 20_000}
+    assert await peer.post(f"{node.origin}/inbox", many) == 400
+
+
 async def test_the_same_follow_ten_times_is_one_follow(node, peer):
     for number in range(10):
         assert await peer.post(f"{node.origin}/inbox", peer.follow(node.uri("amal"), 1 + number % 2)) == 202

@@ -126,6 +126,15 @@ def test_a_thousand_attributes_cost_little_time():
     assert time.process_time() - before < 1.5
 
 
+@pytest.mark.parametrize("opening", ["<p ", "<p a='>' ", '<p " ', "<p\n=", "<a < b "])
+def test_more_attributes_than_anybody_writes_leave_the_words(opening):
+    """A parser looks for each among all that came before it."""
+    hostile = opening + " ".join(f"x{number}" for number in range(30_000)) + ">word"
+    assert html.clean(hostile).endswith("word") and "<p>" not in html.clean(hostile) and "<a" not in html.clean(hostile)
+    long = f"<p title='{'a ' * 20_000}'>word</p>"
+    assert html.clean(long) == "<p>word</p>"
+
+
 def test_more_markup_than_anybody_writes_leaves_its_words():
     assert "word" in html.clean("<p>word</p>" * 4000)
     assert "<p>" not in html.clean("<p>word</p>" * 4000)

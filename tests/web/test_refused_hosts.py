@@ -3,6 +3,7 @@
 import pytest
 from aiohttp import web
 
+from node import hosts
 from node.care import decisions
 from node.store import Database
 from tests.conftest import Node, Peer, until
@@ -14,6 +15,13 @@ async def block(node: Node, host: str) -> None:
         decisions.decide(db, host, "block", 1_800_000_000_000)
 
     await node.write(decide)
+
+
+async def test_no_name_is_taken_apart_that_is_longer_than_names_are(node):
+    """Four thousand labels in a header are four thousand questions to the file, whoever sent them."""
+    await block(node, "blocked.example")
+    assert await node.read(hosts.policy, "a.b.blocked.example") == "block"
+    assert await node.read(hosts.policy, "a." * 4000 + "blocked.example") == ""
 
 
 @pytest.mark.parametrize("scheme", ["cavage", "rfc9421"])
