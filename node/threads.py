@@ -49,12 +49,16 @@ class Store:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._looking: asyncio.Task[None] | None = None
         self._glancing: Database
+        self._writing: Database
+        self._seen: int  # of commits that others made
 
     def start(self) -> None:
         """Call once, on the running loop."""
         self._loop = asyncio.get_running_loop()
         self._glancing = connect(self.folder, readonly=True)
         self._opened.append(self._glancing)
+        self._writing = connect(self.folder)
+        self._seen = _version(self._writing)
         self._writer.start()
         self._looking = self._loop.create_task(self._look_for_others())
 
@@ -133,7 +137,7 @@ class Store:
 
     def version(self) -> int:
         """Moves with every commit, whoever makes it: what was read while it stood still holds still."""
-        return int(self._glancing.value("pragma data_version"))
+        return _version(self._glancing)
 
     async def check(self) -> str:
         """'ok' when the whole file is sound, else SQLite's first complaint; on a connection of its own."""
@@ -165,13 +169,15 @@ class Store:
             db.conn.execute("rollback")
 
     def _write_all(self) -> None:
-        db = connect(self.folder)
-        crowded = False
+        db, crowded = self._writing, False
         while True:
             writes, last = _take(self._waiting, GATHER if crowded else 0.0)
             crowded = len(writes) >= CROWD
             if writes:
                 topics = _commit(db, writes)
+                version = _version_or(self._seen, db)
+                if version != self._seen:
+                    self._seen, topics = version, topics.union(self._listeners)
                 assert self._loop is not None
                 try:
                     if topics:  # first, so that who waited for the write finds no stale cache
@@ -189,16 +195,16 @@ class Store:
                 call()
 
     async def _look_for_others(self) -> None:
-        """Commands are other processes: notice their commits by `data_version`."""
+        """Commands are other processes: somebody wrote, and the writer knows whether it was itself."""
         db = connect(self.folder, readonly=True)
-        seen = db.value("pragma data_version")
+        seen = _version(db)
         try:
             while True:
                 await asyncio.sleep(LOOK_FOR_OTHERS)
-                version = db.value("pragma data_version")
+                version = _version(db)
                 if version != seen:
                     seen = version
-                    self._call(set(self._listeners))
+                    self.write_soon(_nothing)
         finally:
             db.close()
 
@@ -210,6 +216,23 @@ class _Write:
         self.fn, self.args, self.kwargs, self.answer = fn, args, kwargs, answer
         self.result: Any = None
         self.failed: BaseException | None = None
+
+
+def _version(db: Database) -> int:
+    """Moves with every commit that another connection makes, and with none of this one's."""
+    return int(db.value("pragma data_version"))
+
+
+def _version_or(last: int, db: Database) -> int:
+    """The same for the writer, which outlives a disk that cannot be read."""
+    try:
+        return _version(db)
+    except sqlite3.Error:
+        return last
+
+
+def _nothing(db: Database) -> None:
+    """A write that changes nothing: the writer looks around."""
 
 
 def _take(waiting: "queue.SimpleQueue[list[_Write] | None]", gather: float) -> tuple[list["_Write"], bool]:

@@ -14,7 +14,7 @@ from node import settings
 from node.errors import Busy, Invalid
 from node.migrations.table import migrate
 from node.store import Database, connect, write_now
-from node.threads import CROWD, Store
+from node.threads import CROWD, LOOK_FOR_OTHERS, Store
 
 
 @pytest_asyncio.fixture
@@ -176,6 +176,17 @@ async def test_writes_of_other_processes_are_heard_of(store):
     beside.close()
 
     await asyncio.wait_for(heard.wait(), 2)
+
+
+async def test_ones_own_writes_are_not_taken_for_others(store):
+    heard: list[str] = []
+    store.on("settings", lambda: heard.append("settings"))
+    await store.write(put, "a", "1")
+    await asyncio.sleep(LOOK_FOR_OTHERS * 1.2)
+    await store.write(put, "b", "1")
+    await asyncio.sleep(0.05)
+
+    assert heard == []
 
 
 async def test_a_reader_cannot_write(store):
