@@ -35,6 +35,7 @@ _EMBEDDING = [
     ipaddress.ip_network(one)
     for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "::ffff:0:0/96", "fec0::/10")
 ]
+_HANDED_OUT = ipaddress.ip_network("2000::/3")  # all of IPv6 that anybody outside has
 
 
 class Refused(OSError):
@@ -93,6 +94,8 @@ def may_connect(address: Address, networks: Sequence[Network], development: bool
     ):
         return True
     if address.is_multicast or address.is_unspecified or not address.is_global:
+        return False
+    if address.version == 6 and address not in _HANDED_OUT:
         return False
     return not any(address.version == network.version and address in network for network in _EMBEDDING)
 

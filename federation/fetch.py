@@ -146,10 +146,12 @@ def _alternate(url: str, answer: Answer) -> str:
 async def _had(bridge: Bridge, url: str, actor: int, seconds: float, whole: bool) -> Answer:
     """What url answers, or answered before where it says that this still holds.
 
-    Only what our Application sees is remembered: what is shown to one person alone is hers.
+    Only what our Application sees is remembered: what is shown to one person alone is hers.  It asks
+    first: of what is for everybody no server needs to hear who of ours looks at it.
     """
     if actor != bridge.system:
-        return await _asked(bridge, url, actor, seconds, {})
+        answer = await _had(bridge, url, bridge.system, seconds, whole)
+        return await _asked(bridge, url, actor, seconds, {}) if answer.status in (401, 403, 404) else answer
     conditions = {} if whole else bridge.remembered.conditions(url)
     answer = await _asked(bridge, url, actor, seconds, conditions)
     if answer.status == 304 and conditions:

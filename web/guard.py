@@ -138,6 +138,11 @@ async def form(request: web.Request, largest: int | None = None) -> Form:
     return sent
 
 
+def was_sent_here(request: web.Request) -> bool:
+    """Whether another site led the member to this address: what it asks for is not asked for in her name."""
+    return request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
+
+
 def must_be_from_here(request: web.Request) -> None:
     """Raises Forbidden when the browser says that another site sent this."""
     site = request.headers.get("Sec-Fetch-Site", "same-origin")

@@ -20,6 +20,8 @@ MOST_REDIRECTS, LONGEST_REDIRECT = 20, 2000
 _DANGEROUS = {"javascript", "data", "vbscript", "file", "blob", "about", "view-source", "filesystem", "ftp", "mailto"}
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,60}\Z", re.IGNORECASE)
 _CLEAN = re.compile(r"[!-~]+\Z")
+# It goes into a header of the page that asks: nothing in it may end a directive there.
+_HOST = re.compile(r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?\Z|[0-9a-f:.]+\Z")
 # Where an app on the member's own machine waits, at whatever port was free; a name could be anybody's.
 LOOPBACK = ("127.0.0.1", "[::1]")
 
@@ -130,8 +132,9 @@ def _check_redirects(found: list[str]) -> None:
 
 def _has_host(uri: str) -> bool:
     try:
-        return bool(urlsplit(uri).hostname) and "@" not in urlsplit(uri).netloc
-    except ValueError:
+        parts = urlsplit(uri)
+        return "@" not in parts.netloc and _HOST.match(parts.hostname or "") is not None and parts.port != 0
+    except ValueError:  # a port that is no number, or none that there is
         return False
 
 

@@ -275,8 +275,9 @@ async def test_what_else_is_wrong_the_app_is_told(node, browser, wrong, code):
 
 @pytest.mark.parametrize(
     "redirect",
-    ["javascript:alert(1)", "data:text/html,x", "/relative", "https://app.example/#x", "https://", "https://a@b/c", ""],
-)
+    ["javascript:alert(1)", "data:text/html,x", "/relative", "https://app.example/#x", "https://", "https://a@b/c", "",
+     "https://app.example;sandbox/", "https://app.example:99;x/", "https://app.example:99999/", "https://*/", "https://a'b/"],
+)  # fmt: skip
 async def test_an_app_cannot_register_an_address_that_leads_nowhere_good(node, redirect):
     answer = await node.api(
         "POST", "/api/v1/apps", json={"client_name": "x", "redirect_uris": redirect, "scopes": "read"}, status=422

@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from aiohttp import web
 
+from federation import vocabulary as v
 from tests.web.visitor import Visitor
 
 
@@ -63,6 +65,32 @@ async def test_somebody_sent_here_by_another_server_follows_with_one_button(node
         assert page.status == 200 and "جمعية التنمية" in page.words
         page = await visitor.send(page, "/@tanmia/follow")
         assert page.status == 200 and page.form("/@tanmia/unfollow")
+
+
+@pytest.mark.parametrize("path", ["/search?q=", "/authorize_interaction?uri="])
+async def test_no_server_hears_who_looks_at_it_unless_she_asked_for_what_is_not_for_all(node, peer, path):
+    """A link on any site may lead to our search: the site must not learn who follows it."""
+    asked_by = []
+
+    async def answer(request, status=200):
+        named = re.search(r'keyId="([^"]+)"', request.headers.get("Signature") or "")
+        asked_by.append(named[1].partition("#")[0] if named else "")
+        return web.json_response(note, content_type=v.ACTIVITY_JSON, status=status)
+
+    async with Visitor(node) as visitor:
+        await visitor.log_in("yto")
+        note = peer.note(1)
+        peer.documents["/notes/1"] = answer
+        await visitor.get(path + note["id"])
+        assert set(asked_by) == {f"{node.origin}/actor"}
+
+        asked_by.clear()
+        note = peer.note(2)
+        peer.documents["/notes/2"] = lambda request: answer(request, 404)
+        await visitor.get(path + note["id"], **{"Sec-Fetch-Site": "cross-site"})
+        assert set(asked_by) == {f"{node.origin}/actor"}
+        await visitor.get(path + note["id"], **{"Sec-Fetch-Site": "same-origin"})
+        assert asked_by[-1] == node.uri("yto")
 
 
 async def test_what_another_server_names_wrongly_is_not_found(node):

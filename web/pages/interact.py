@@ -84,7 +84,8 @@ async def _known(request: web.Request, uri: str, seer: int) -> tuple[Row | None,
             raise web.HTTPTooManyRequests
         try:
             if uri.startswith("http"):
-                _, found = await resolve.anything(bridge, uri, actor_id=seer)
+                asks = None if guard.was_sent_here(request) else seer
+                _, found = await resolve.anything(bridge, uri, actor_id=asks)
             else:
                 found = await resolve.handle(bridge, uri)
         except NodeError:

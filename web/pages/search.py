@@ -13,7 +13,7 @@ from node.network.directory import Query
 from node.people import actors
 from node.posts import search as index
 from node.store import Database
-from web import rendering, viewer, words
+from web import guard, rendering, viewer, words
 from web.pages import cards, directory, people
 from web.pages.cards import Card
 from web.rendering import Head
@@ -64,7 +64,8 @@ async def _elsewhere(request: web.Request, typed: str) -> str:
     bridge = request.app[BRIDGE]
     try:
         if typed.startswith("http"):
-            _, row = await resolve.anything(bridge, typed, actor_id=seen.actor)
+            seer = None if guard.was_sent_here(request) else seen.actor
+            _, row = await resolve.anything(bridge, typed, actor_id=seer)
             if row is None:
                 return ""
         else:
