@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,7 +51,6 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
-Clock = Callable[[], int]
 
 
 def ring_of(db: Database) -> ring.Ring:

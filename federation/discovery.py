@@ -29,11 +29,6 @@ def read_handle(typed: str) -> tuple[str, str]:
     return found.group(1), found.group(2).lower()
 
 
-async def finger(bridge: Bridge, handle_: str) -> str:
-    """The actor id that the handle's host names.  Raises NotFound when it names none."""
-    return (await look_up(bridge, handle_))[1]
-
-
 async def look_up(bridge: Bridge, handle_: str) -> tuple[str, str]:
     """(handle, actor id) as the handle's host spells them: it may name a handle on another host.
 

@@ -105,11 +105,6 @@ def names(db: Database) -> list[str]:
     ]
 
 
-def judged(db: Database) -> list[Row]:
-    """Servers that the operator silences or blocks."""
-    return db.rows("select host, policy from hosts where policy in ('silence', 'block') order by host").fetchall()
-
-
 def decide(db: Database, host: str, chosen: str) -> None:
     """The operator's policy toward the host and all below it."""
     db.forget()

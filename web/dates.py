@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from node.text import base
 
-DAY = 86_400_000
 # Babel has no data for the spoken Arabics of the two countries, nor a country for plain `ar`.
 NAMES_OF = {"ar": "ar_MA", "ary": "ar_MA", "aeb": "ar_TN", "zgh": "zgh", "fr": "fr", "en": "en"}
 THOUSANDS = {"ar": ".", "fr": "\u202f", "zgh": "\u202f", "en": ","}

@@ -89,11 +89,6 @@ def sort(db: Database, identifier: int, category: str | None, rules: list[int] |
     )
 
 
-def open_count(db: Database) -> int:
-    """How many wait."""
-    return int(db.value("select count(*) from reports where handled is null"))
-
-
 def count_of_host(db: Database, host: str, since: int) -> int:
     """How many reports came from this server since then."""
     return int(

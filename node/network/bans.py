@@ -29,17 +29,3 @@ def get(db: Database, place: int, actor: int, now: int) -> Row | None:
     return db.row(
         "select * from bans where place = ? and actor = ? and (until is null or until > ?)", (place, actor, now)
     )
-
-
-def by_activity(db: Database, activity: str) -> Row | None:
-    """The ban made by this Block."""
-    return db.row("select * from bans where activity = ? and activity <> ''", (activity,))
-
-
-def of(db: Database, place: int, now: int) -> list[Row]:
-    """Actor rows of those who may not write there, with reason, since and until, the latest first."""
-    return db.rows(
-        "select actors.*, bans.reason, bans.since, bans.until from bans join actors on actors.id = bans.actor"
-        " where bans.place = ? and (bans.until is null or bans.until > ?) order by bans.since desc",
-        (place, now),
-    ).fetchall()

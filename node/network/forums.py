@@ -125,19 +125,6 @@ def one(db: Database, actor: int, viewer: int | None) -> Row:
     return found
 
 
-def joined(db: Database, viewer: int) -> list[Row]:
-    """Forums that the viewer has joined, with the columns of `every`, by name."""
-    return db.rows(
-        _LIST
-        + """
-          join follows mine on mine.target = actors.id and mine.follower = :viewer and mine.state = 'accepted'
-         where actors.type = 'Group' and actors.role <> 'project' and actors.gone is null
-         order by actors.display collate nocase, actors.id
-        """,
-        {"viewer": viewer},
-    ).fetchall()
-
-
 def change(db: Database, actor: int, now: int, **values: Any) -> None:
     """The forum says this of itself: columns of the actor, and field, owner, rules, restricted, shape."""
     known = get(db, actor)

@@ -142,11 +142,6 @@ def last(db: Database, act: str, *, post: int | None = None, target: int | None 
     )
 
 
-def by_activity(db: Database, activity: str) -> Row | None:
-    """The line that this activity wrote."""
-    return db.row("select * from forum_log where activity = ? and activity <> '' limit 1", (activity,))
-
-
 def _keep_one(db: Database, place: Row, target: Row) -> None:
     """Raises Invalid when the target is the last one who moderates a place of ours."""
     if place["local"] and [row["id"] for row in moderators.of(db, place["id"])] == [target["id"]]:

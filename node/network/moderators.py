@@ -41,12 +41,3 @@ def of(db: Database, place: int) -> list[Row]:
         " where moderators.place = ? and actors.gone is null order by moderators.since, actors.id",
         (place,),
     ).fetchall()
-
-
-def places(db: Database, actor: int) -> list[Row]:
-    """Actor rows of what the actor moderates."""
-    return db.rows(
-        "select actors.* from moderators join actors on actors.id = moderators.place"
-        " where moderators.actor = ? and actors.gone is null order by actors.id",
-        (actor,),
-    ).fetchall()

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from node.errors import Invalid
-from node.text import base, fold
+from node.text import base
 
 FILE = Path(__file__).with_name("regions.json")
 
@@ -113,14 +113,3 @@ def place(code: str, language: str) -> str:
 def words_of(code: str) -> str:
     """Names in every language of the place and its region: what finds it."""
     return " ".join(word for one in line_of(code)[1:] for word in [*one.names.values(), *one.aliases])
-
-
-def find(text: str) -> Region | None:
-    """The place that a person means by its code or its name in any language."""
-    if text in everywhere():
-        return everywhere()[text]
-    wanted = fold(text)
-    for one in everywhere().values():
-        if wanted in (fold(name) for name in [*one.names.values(), *one.aliases]):
-            return one
-    return None

@@ -53,14 +53,3 @@ def last_created(db: Database, place: int, limit: int = 50) -> list[Row]:
         + " order by relayed.letter desc limit :limit",
         {"place": place, "viewer": None, "limit": limit},
     ).fetchall()
-
-
-def count_created(db: Database, place: int) -> int:
-    """How many of them there are."""
-    return int(
-        db.value(
-            "select count(*) from relayed join posts on posts.id = relayed.post"
-            " where relayed.place = :place and relayed.type = 'Create' and " + visibility.POSTS,
-            {"place": place, "viewer": None},
-        )
-    )

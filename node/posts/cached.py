@@ -47,9 +47,3 @@ def evict(db: Database, most: int) -> list[str]:
 def files(db: Database) -> set[str]:
     """Names of all files that are kept."""
     return {row[0] for row in db.rows("select file from cached_media where file <> ''")}
-
-
-def forget(db: Database, name: str) -> list[str]:
-    """The picture changed at its owner's; its file."""
-    rows = db.rows("delete from cached_media where name = ? returning file", (name,)).fetchall()
-    return [row["file"] for row in rows if row["file"]]

@@ -11,8 +11,8 @@ def at(db: Database, name: str) -> int | None:
 
 def due(db: Database, name: str, now: int, every: int) -> bool:
     """Whether it was last asked for longer than `every` milliseconds ago."""
-    at = db.value("select at from refreshed where name = ?", (name,))
-    return at is None or at <= now - every
+    last = at(db, name)
+    return last is None or last <= now - every
 
 
 def keep(db: Database, name: str, now: int) -> None:

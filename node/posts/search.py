@@ -9,19 +9,11 @@ LONGEST = 20_000  # characters indexed of one text
 MANY = 1000  # texts with the words, beyond which judging each one takes longer than a reader waits
 
 
-def keep(db: Database, identifier: int, kind: str, language: str, text: str) -> None:
-    """Found by these words from now on, and by no others.
+def add(db: Database, identifier: int, kind: str, language: str, text: str) -> None:
+    """Found by these words from now on; what was indexed before is forgotten first.
 
     At the end of the transaction: the index writes a file's worth of blocks at each savepoint after an entry.
     """
-    values = (identifier, fold(text[:LONGEST]), kind, language)
-    db.at_end(
-        lambda: db.execute("insert or replace into search (rowid, text, kind, language) values (?, ?, ?, ?)", values)
-    )
-
-
-def add(db: Database, identifier: int, kind: str, language: str, text: str) -> None:
-    """The same for what is new: no entry is looked for that it might replace."""
     values = (identifier, fold(text[:LONGEST]), kind, language)
     db.at_end(lambda: db.execute("insert into search (rowid, text, kind, language) values (?, ?, ?, ?)", values))
 
