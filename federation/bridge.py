@@ -51,8 +51,6 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
-
-
 def ring_of(db: Database) -> ring.Ring:
     """The keys beside this database."""
     if db.folder is None:

@@ -88,7 +88,7 @@ async def test_where_webfinger_is_not_host_meta_says_where_it_is(node: Node) -> 
             return web.json_response({"subject": f"acct:badr@{server.host}", "links": links}, content_type=JRD)
 
         server.documents |= {"/.well-known/host-meta": host_meta, "/finger": finger}
-        assert await discovery.finger(node.bridge, f"badr@{server.host}") == server.uri
+        assert (await discovery.look_up(node.bridge, f"badr@{server.host}"))[1] == server.uri
 
 
 async def test_ours_is_found_by_each_of_its_names(node: Node) -> None:
