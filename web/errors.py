@@ -47,6 +47,8 @@ MASTODON = {
     "The author of this post does not let it be quoted.": "This action is not allowed",
     "You may not speak for this account.": "This action is not allowed",
     "You cannot follow yourself.": "This action is not allowed",
+    "This account cannot be shut out from here.": "This action is not allowed",
+    "Only an administrator decides about those who moderate.": "This action is not allowed",
     "This is no server's name.": "Validation failed: Domain is not a valid domain name",
     "This is our own node.": "Validation failed: Domain is not a valid domain name",
     "This e-mail address has an account already.": "Validation failed: Email has already been taken",

@@ -7,11 +7,13 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from node.care import copied
 from node.errors import Conflict, Forbidden, Invalid
 from node.migrations.table import migrations
 from node.store import FILE, connect
@@ -44,6 +46,8 @@ def test_a_backup_is_a_node_again(data, tmp_path):
     assert (copy / "media" / "a.webp").read_bytes() == b"picture"
     assert {one.name for one in (copy / "keys").iterdir()} == {one.name for one in (data / "keys").iterdir()}
     assert (copy / FILE).stat().st_mode & 0o077 == 0
+    with closing(connect(data)) as db:
+        assert copied.last(db) is not None, "the desk of the node tells of it"
 
 
 def test_a_backup_overwrites_nothing(data, tmp_path):

@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 
+from federation.bridge import now
 from node import settings
 from node.care import backup as copies
-from node.care import soundness
+from node.care import copied, soundness
 from node.errors import Conflict, Invalid
 from node.migrations.table import migrate, migrations
 from node.store import connect, write_now
@@ -30,6 +31,8 @@ def backup(target: Path, data: Path, media: bool) -> None:
     """
     with open_node(data, of_any_shape=True) as db:
         made = copies.make(db, target, media=media)
+        if not migrations.pending(db):
+            write_now(db, copied.note, now())
     click.echo(f"A copy is in {made}.")
 
 

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from federation import joining, suspending
 from federation.bridge import now
-from node.care import audit, reports
+from node.care import audit, reports, standing
 from node.errors import Forbidden, Invalid, NotFound
 from node.people import actors, entry, requests, users
 from node.people.tokens import MODERATING, Bearer
@@ -46,14 +46,14 @@ async def accounts(request: web.Request) -> web.Response:
     await moderator(request, "admin:read:accounts")
     sent = await params(request)
     page, origin = Page(sent, 100, 200), request.app[BRIDGE].origin
-    standing = text(sent, "status") or next((one for one in (*STANDINGS, "pending") if flag(sent, one)), "")
+    state = text(sent, "status") or next((one for one in (*STANDINGS, "pending") if flag(sent, one)), "")
 
     def read(db: Database) -> tuple[list[dict[str, Any]], list[int]]:
-        if standing == "pending":
+        if state == "pending":
             rows = [] if page.after or page.before < 1 << 62 else requests.pending(db)
             return [request_entity(db, row, origin) for row in rows], []
         rows = actors.listed(
-            db, page.before, page.after, page.limit, standing=standing,
+            db, page.before, page.after, page.limit, standing=state,
             origin=text(sent, "origin") or ("local" if flag(sent, "local") else "remote" if flag(sent, "remote") else ""),
             staff=flag(sent, "staff") or text(sent, "permissions") == "staff" or bool(several(sent, "role_ids")),
             name=text(sent, "username"), display=text(sent, "display_name"), email=text(sent, "email"),
@@ -114,12 +114,9 @@ async def act_on(request: web.Request) -> web.Response:
 
 
 def _within_reach(db: Database, identifier: int, who: Bearer) -> Row:
-    """The account.  Raises Forbidden for the moderator's own, an administrator's where she is none, and the node itself."""
+    """The account.  Raises Forbidden where she may not decide about it (node/care/standing)."""
     target = actors.get(db, identifier)
-    user = users.of_actor(db, target["id"])
-    above = user is not None and (user["id"] == who.user or (user["role"] == "admin" and who.role != "admin"))
-    if above or target["type"] == "Application":
-        raise Forbidden("This action is not allowed")
+    standing.must_reach(db, target, who.user, who.role)
     return target
 
 

@@ -7,10 +7,10 @@ from typing import Any
 from aiohttp import web
 
 from federation import actors as documents
-from federation import joining, outbox
+from federation import joining, outbox, suspending
 from federation.bridge import now
 from node import hosts, letters, queue, settings
-from node.care import audit, decisions, reports
+from node.care import audit, copied, decisions, reports, standing
 from node.errors import Invalid, NodeError, NotFound
 from node.people import actors, requests, users
 from node.people.sessions import Member
@@ -50,6 +50,8 @@ class Desk:
     hosts: list[Row]
     record: list[Row]
     counts: dict[str, int]
+    copied: int | None  # when `tashbik backup` last made a copy
+    copy_is_old: bool
 
 
 @routes.get("/admin")
@@ -69,13 +71,14 @@ async def _page(request: web.Request, member: Member, problem: NodeError | None 
 
 
 def _desk(db: Database, member: Member) -> Desk:
-    week = now() - 7 * 86_400_000
+    week, last = now() - 7 * 86_400_000, copied.last(db)
     return Desk(
         requests.waiting(db),
         [Report(row, cards.cards(db, reports.posts_of(row), row["target"])) for row in reports.waiting(db)],
         queue.received(db, now()), letters.queued(db, now()), hosts.listed(db), audit.last(db, 20),
         {"members": users.total(db), "active": users.active(db, week),
          "posts": int(db.value("select count(*) from posts where local and boost_of is null and published > ?", (week,)))},
+        last, last is None or last < week,
     )  # fmt: skip
 
 
@@ -132,13 +135,15 @@ def _decide(db: Database, member: Member, number: int, do: str, reason: str) -> 
     if not reports.settle(db, number, member.user, now()):
         return
     target = actors.get(db, report["target"])
+    if do in ("silence", "shut"):
+        standing.must_reach(db, target, member.user, member.role)
     if do == "hide":
         for identifier in reports.posts_of(report):
             _hide(db, target["id"], identifier)
     elif do == "silence":
         actors.change(db, target["id"], now(), silenced=now())
     elif do == "shut":
-        _shut(db, member, target)
+        suspending.suspend(db, target, now())
     audit.note(db, member.user, None, f"report {do}", now(), target["uri"], reason)
 
 
@@ -153,18 +158,6 @@ def _hide(db: Database, author: int, identifier: int) -> None:
         outbox.delete(db, post, now())
     else:
         posts.change(db, identifier, removed=now())
-
-
-def _shut(db: Database, member: Member, target: Row) -> None:
-    """A member cannot log in any more; an account elsewhere is not heard any more."""
-    if not target["local"]:
-        actors.change(db, target["id"], now(), gone=now())
-        return
-    user = db.row("select id, role from users where actor = ?", (target["id"],))
-    if user is None or user["id"] == member.user or (user["role"] == "admin" and member.role != "admin"):
-        raise Invalid("This account cannot be shut out from here.")
-    users.shut(db, user["id"], now())
-    actors.change(db, target["id"], now(), silenced=now())
 
 
 # ── peers ─────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 from web.pages import (
     act,
     admin,
+    admin_people,
     closing,
     compose,
     desk,
@@ -26,6 +27,7 @@ from web.pages import (
 SUBJECTS = [
     act,
     admin,
+    admin_people,
     closing,
     compose,
     desk,
