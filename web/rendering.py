@@ -49,6 +49,7 @@ class Head:
     creator: str = ""
     type: str = "website"
     indexed: bool = True
+    secret: bool = False  # the page's address is a key: no link on it repeats it
 
 
 @dataclass(slots=True)
@@ -165,7 +166,7 @@ async def page(
     seen = viewer.of(request)
     origin = request.app[BRIDGE].origin
     theme = request.cookies.get("theme", "")
-    back = quote(request.path_qs, safe="/")
+    back = quote(request.path_qs, safe="/") if head is None or not head.secret else ""
     body = templates().get_template(template).render(
         page=name, lang=reader.tag, dir=text.direction(reader.tag), settings=node, origin=origin,
         host=origin.partition("://")[2], path=request.path, back=back, viewer=seen,

@@ -49,6 +49,18 @@ async def test_a_link_works_once(node):
         assert (await amal.log_in(password=NEW)).url == "/feed"
 
 
+async def test_no_link_on_the_page_repeats_its_secret_and_the_language_changes_all_the_same(node):
+    async with Visitor(node) as amal:
+        path = "/reset/" + await node.write(
+            lambda db: links.make(db, "reset", None, now(), user=users.by_name(db, "amal")["id"])
+        )
+        page = await amal.get(path)
+        assert "/lang?to=fr" in page.text and "back=/reset" not in page.text and "back=%2Freset" not in page.text
+        there = await amal.get("/lang?to=fr&back=", Referer=node.origin + path)
+        assert there.url == path and 'lang="fr"' in there.text
+        assert (await amal.get("/lang?to=fr&back=", Referer="https://evil.example" + path)).url == "/"
+
+
 async def test_opening_a_link_changes_nothing(node):
     async with Mailbox() as box, Visitor(node) as amal:
         await connect(node, box)

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from web import rendering
 from web.guard import next_path
+from web.state import BRIDGE
 
 routes = web.RouteTableDef()
 YEAR = 365 * 86_400
@@ -32,7 +33,7 @@ async def lite(request: web.Request) -> web.Response:
 
 
 def _keep(request: web.Request, name: str, value: str) -> web.Response:
-    back = next_path(request.query.get("back", ""), "/")
+    back = next_path(request.query.get("back") or _came_from(request), "/")
     path, _, query = back.partition("?")
     kept = [part for part in query.split("&") if part and not part.startswith((f"{name}=", "lang="))]
     response = web.Response(status=303, headers={"Location": path + ("?" + "&".join(kept) if kept else "")})
@@ -40,3 +41,9 @@ def _keep(request: web.Request, name: str, value: str) -> web.Response:
         secure = rendering.is_secure(request)
         response.set_cookie(name, value, max_age=YEAR, path="/", secure=secure, httponly=True, samesite="Lax")
     return response
+
+
+def _came_from(request: web.Request) -> str:
+    """The page of ours that the link stood on, as the browser says; pages whose address is a key say it nowhere else."""
+    said, origin = request.headers.get("Referer", ""), request.app[BRIDGE].origin
+    return said[len(origin) :].partition("#")[0] if said.startswith(origin + "/") else ""

@@ -53,7 +53,8 @@ def _end(db: Database, secret: str) -> str:
 
 async def _page(request: web.Request, *, account: str, ended: bool) -> web.StreamResponse:
     await rendering.read_by(request)
-    response = await rendering.page(request, "digest_end.html", "digest", account=account, ended=ended)
+    head = rendering.Head(indexed=False, secret=True)
+    response = await rendering.page(request, "digest_end.html", "digest", head=head, account=account, ended=ended)
     response.headers["Cache-Control"] = "private, no-store"  # its address is a key
     response.headers.pop("ETag", None)
     return response

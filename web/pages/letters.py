@@ -150,7 +150,14 @@ def _must_open(db: Database, secret: str, *kinds: str) -> str:
 
 async def _link(request: web.Request, what: str, status: int = 200, **values: Any) -> web.StreamResponse:
     response = await rendering.page(
-        request, "letter_link.html", what, status, what=what, token=guard.token(request), **values
+        request,
+        "letter_link.html",
+        what,
+        status,
+        head=rendering.Head(indexed=False, secret=True),
+        what=what,
+        token=guard.token(request),
+        **values,
     )
     guard.seal(request, response)
     return _private(response)
