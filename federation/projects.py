@@ -50,6 +50,13 @@ def create(db: Database, by: int, name: str, owner: Row, titles: dict[str, str],
     return identifier
 
 
+def begin(db: Database, by: int, name: str, owner: Row, titles: dict[str, str], at: int, **more: Any) -> int:
+    """The same, told to those who follow the association: what a member's form and the operator's command do."""
+    identifier = create(db, by, name, owner, titles, at, **more)
+    announce(db, by, actors.get(db, identifier), at)
+    return identifier
+
+
 def announce(db: Database, by: int, project: Row, at: int) -> Row:
     """A note by the association that leads it: that there is a new project, and where; its followers everywhere read it.
 

@@ -57,6 +57,8 @@ def test_an_association_with_its_forum_and_a_project(folder):
     assert [one["name"] for one in forums.of_owner(db, row["id"])] == ["oasis_forum"]
     assert [one["name"] for one in projects.of_owner(db, row["id"])] == ["khadra"]
     assert [one["uri"] for one in directory.search(db, directory.Query(region="MA-06"))] == [row["uri"]]
+    [told] = db.rows("select content from posts where author = ? and kind = 'note'", (row["id"],))
+    assert "الواحة الخضراء" in told["content"] and "/p/khadra" in told["content"], "its followers read of it"
     db.close()
 
 

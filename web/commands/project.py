@@ -25,7 +25,7 @@ def project() -> None:
 def create_project(name: str, data: Path, association: str, titles: dict[str, str]) -> None:
     """Make a project.
 
-    Anybody may follow it, and partners on other servers may write in it.
+    Those who follow the association read of it. Anybody may follow it, and partners on other servers may write in it.
     """
     with open_node(data) as db:
         write_now(db, _make, name, association, titles)
@@ -39,4 +39,4 @@ def _make(db: Database, name: str, association: str, titles: dict[str, str]) -> 
     manager = next((row["user"] for row in memberships.of(db, owner["id"]) if row["membership"] == "owner"), None)
     if manager is None:
         raise NotFound("The association {name} has no owner.", name=association)
-    return projects.create(db, manager, name, owner, titles, now())
+    return projects.begin(db, manager, name, owner, titles, now())

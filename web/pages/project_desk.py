@@ -96,12 +96,11 @@ def _create(db: Database, member: Member, association: str, typed: Typed) -> Non
     if not re.fullmatch(r"[a-z0-9_]{2,30}", typed["name"]):
         raise Invalid("A name has 2 to 30 of the letters a-z, digits and _.")
     meant = project_form.project(typed, Project(owner["uri"], owner["id"]), zone)
-    made = project_acts.create(
+    made = project_acts.begin(
         db, member.user, typed["name"], owner, project_form.texts(typed, "titles"), now(), texts=_texts(db, typed),
         status=meant.status, starts=meant.starts, ends=meant.ends, facts=meant.facts,
         stages=project_form.stages(typed, [], zone),
     )  # fmt: skip
-    project_acts.announce(db, member.user, actors.get(db, made), now())
     audit.note(db, member.user, owner["id"], "project begun", now(), actors.get(db, made)["uri"])
 
 
