@@ -24,6 +24,8 @@ from node.migrations import (
     m0021_said,
     m0022_together,
     m0023_digests,
+    m0029_places,
+    m0031_contact,
 )
 from node.store import Database, write_now
 
@@ -48,6 +50,8 @@ STEPS = [
     m0021_said,
     m0022_together,
     m0023_digests,
+    m0029_places,
+    m0031_contact,
 ]
 
 migrations = Migrations("tashbik")

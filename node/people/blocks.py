@@ -1,8 +1,10 @@
 """Who wants nothing to do with whom.  A block hides both from each other."""
 
-from node.ids import LAST
 from node.people import follows
 from node.store import Database, Row
+from node.window import Window, rows
+
+EVERYBODY = Window(limit=10_000)
 
 
 def keep(db: Database, actor: int, target: int, activity: str, now: int) -> bool:
@@ -42,10 +44,16 @@ def by_activity(db: Database, activity: str) -> Row | None:
     return db.row("select * from blocks where activity = ? and activity <> ''", (activity,))
 
 
-def of(db: Database, actor: int, before: int = LAST, limit: int = 10_000) -> list[Row]:
-    """Whom the actor blocks, the newest id first."""
-    return db.rows(
-        "select actors.* from blocks join actors on actors.id = blocks.target where blocks.actor = ? "
-        "and actors.id < ? order by actors.id desc limit ?",
-        (actor, before, limit),
-    ).fetchall()
+def of(db: Database, actor: int, window: Window = EVERYBODY) -> list[Row]:
+    """Whom the actor blocks, the last blocked first, each with its `place` in that order."""
+    return rows(
+        db,
+        """
+        select * from (
+            select actors.*, blocks.since << 16 | (blocks.target & 65535) as place
+              from blocks join actors on actors.id = blocks.target where blocks.actor = :actor
+        ) where place > :after and place < :before order by place
+        """,
+        {"actor": actor},
+        window,
+    )

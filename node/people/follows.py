@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterator
 
-from node.ids import LAST
 from node.people import actors
 from node.store import Database, Row
+from node.window import Window, rows
 
 
 def keep(db: Database, follower: int, target: int, activity: str, accepted: bool, now: int) -> bool:
@@ -114,29 +114,37 @@ def by_activity(db: Database, activity: str) -> Row | None:
     return db.row("select * from follows where activity = ?", (activity,))
 
 
-def followers(db: Database, target: int, *, state: str = "accepted", before: int | None = None,
-              limit: int = 40) -> list[Row]:  # fmt: skip
-    """Followers' actor rows, the newest id first."""
-    return db.rows(
+def followers(db: Database, target: int, window: Window = Window(), *, state: str = "accepted") -> list[Row]:
+    """Followers' actor rows, the last to follow first, each with its `place` in that order."""
+    return rows(
+        db,
         """
-        select actors.*, follows.since as followed_at from follows join actors on actors.id = follows.follower
-         where follows.target = ? and follows.state = ? and actors.id < ?
-         order by actors.id desc limit ?
+        select actors.*, follows.since as followed_at, follows.since << 16 | (follows.follower & 65535) as place
+          from follows join actors on actors.id = follows.follower
+         where follows.target = :target and follows.state = :state
+           and follows.since << 16 | (follows.follower & 65535) > :after
+           and follows.since << 16 | (follows.follower & 65535) < :before
+         order by follows.since << 16 | (follows.follower & 65535)
         """,
-        (target, state, before or LAST, limit),
-    ).fetchall()
+        {"target": target, "state": state},
+        window,
+    )
 
 
-def following(db: Database, follower: int, *, before: int | None = None, limit: int = 40) -> list[Row]:
-    """Whom the follower follows, the newest id first."""
-    return db.rows(
+def following(db: Database, follower: int, window: Window = Window()) -> list[Row]:
+    """Whom the follower follows, the last followed first, each with its `place` in that order."""
+    return rows(
+        db,
         """
-        select actors.*, follows.since as followed_at from follows join actors on actors.id = follows.target
-         where follows.follower = ? and follows.state = 'accepted' and actors.id < ?
-         order by actors.id desc limit ?
+        select * from (
+            select actors.*, follows.since as followed_at, follows.since << 16 | (follows.target & 65535) as place
+              from follows join actors on actors.id = follows.target
+             where follows.follower = :follower and follows.state = 'accepted'
+        ) where place > :after and place < :before order by place
         """,
-        (follower, before or LAST, limit),
-    ).fetchall()
+        {"follower": follower},
+        window,
+    )
 
 
 def uris_at_host(db: Database, target: int, host: str) -> Iterator[str]:

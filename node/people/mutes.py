@@ -6,6 +6,7 @@ QUIET serves every list and every notice alike; its parameter is :viewer.
 from node import queue
 from node.people import follows
 from node.store import Database, Row
+from node.window import Window, rows
 
 _QUIET = """(
     not exists (select 1 from mutes quiet
@@ -54,16 +55,20 @@ def get(db: Database, actor: int, target: int, now: int) -> Row | None:
     )
 
 
-def listed(db: Database, actor: int, now: int, before: int, limit: int) -> list[Row]:
-    """Actors muted by the actor, the newest id first, with `expires`."""
-    return db.rows(
+def listed(db: Database, actor: int, now: int, window: Window) -> list[Row]:
+    """Actors muted by the actor, the last muted first, with `mute_expires` and the `place` in that order."""
+    return rows(
+        db,
         """
-        select actors.*, mutes.expires as mute_expires from mutes join actors on actors.id = mutes.target
-         where mutes.actor = ? and (mutes.expires is null or mutes.expires > ?) and actors.id < ?
-         order by actors.id desc limit ?
+        select * from (
+            select actors.*, mutes.expires as mute_expires, mutes.since << 16 | (mutes.target & 65535) as place
+              from mutes join actors on actors.id = mutes.target
+             where mutes.actor = :actor and (mutes.expires is null or mutes.expires > :now)
+        ) where place > :after and place < :before order by place
         """,
-        (actor, now, before, limit),
-    ).fetchall()
+        {"actor": actor, "now": now},
+        window,
+    )
 
 
 def keep_thread(db: Database, actor: int, thread: int, now: int) -> None:
@@ -103,7 +108,7 @@ def block_host(db: Database, actor: int, host: str, now: int) -> list[Row]:
     db.execute(
         "insert into host_blocks (actor, host, since) values (?, ?, ?) on conflict do nothing", (actor, host, now)
     )
-    return [one for one in follows.followers(db, actor, limit=10_000) if one["host"] == host]
+    return [one for one in follows.followers(db, actor, Window(limit=10_000)) if one["host"] == host]
 
 
 def unblock_host(db: Database, actor: int, host: str) -> None:

@@ -1,9 +1,9 @@
 """What a member keeps about others, for herself or to show: private notes, endorsements, suggestions put aside."""
 
 from node.errors import Invalid
-from node.ids import LAST
 from node.people import follows
 from node.store import Database, Row
+from node.window import Window, rows
 
 LONGEST = 2000
 
@@ -42,15 +42,20 @@ def unendorse(db: Database, actor: int, target: int) -> None:
     db.execute("delete from endorsements where actor = ? and target = ?", (actor, target))
 
 
-def endorsed(db: Database, actor: int, before: int = LAST, limit: int = 40) -> list[Row]:
-    """Whom the actor shows, the newest id first."""
-    return db.rows(
+def endorsed(db: Database, actor: int, window: Window) -> list[Row]:
+    """Whom the actor shows, the last endorsed first, each with its `place` in that order."""
+    return rows(
+        db,
         """
-        select actors.* from endorsements join actors on actors.id = endorsements.target
-         where endorsements.actor = ? and actors.gone is null and actors.id < ? order by actors.id desc limit ?
+        select * from (
+            select actors.*, endorsements.since << 16 | (endorsements.target & 65535) as place
+              from endorsements join actors on actors.id = endorsements.target
+             where endorsements.actor = :actor and actors.gone is null
+        ) where place > :after and place < :before order by place
         """,
-        (actor, before, limit),
-    ).fetchall()
+        {"actor": actor},
+        window,
+    )
 
 
 def endorses(db: Database, actor: int, target: int) -> bool:

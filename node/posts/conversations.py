@@ -4,6 +4,7 @@ from node import changes, ids
 from node.errors import NotFound
 from node.posts import visibility
 from node.store import Database, Row
+from node.window import Window, rows
 
 
 def hear(db: Database, post: Row) -> None:
@@ -48,16 +49,15 @@ def mend(db: Database, orphaned: list[tuple[int, int, int, int]]) -> None:
             )
 
 
-def of(db: Database, actor: int, before: int, after: int, limit: int) -> list[Row]:
-    """The actor's conversations whose last word she may see, the last spoken in first; before and after are ids of
-    their last posts.
-    """
-    return db.rows(
+def of(db: Database, actor: int, window: Window) -> list[Row]:
+    """The actor's conversations whose last word she may see, the last spoken in first; paged by ids of last posts."""
+    return rows(
+        db,
         "select conversations.* from conversations join posts on posts.id = conversations.last"
         " where conversations.actor = :viewer and conversations.last < :before and conversations.last > :after and "
-        + visibility.POSTS + " order by conversations.last desc limit :limit",
-        {"viewer": actor, "before": before, "after": after, "limit": limit},
-    ).fetchall()  # fmt: skip
+        + visibility.POSTS + " order by conversations.last",
+        {"viewer": actor}, window,
+    )  # fmt: skip
 
 
 def get(db: Database, actor: int, identifier: int) -> Row:

@@ -6,6 +6,7 @@ from node import changes, ids
 from node.errors import Invalid, NotFound
 from node.posts import tags
 from node.store import Database, Row
+from node.window import Window, rows
 
 DAY = 86_400_000
 DAYS = 7
@@ -33,15 +34,17 @@ def follows(db: Database, actor: int, tag: int) -> bool:
     return bool(db.value("select 1 from followed_tags where actor = ? and tag = ?", (actor, tag)))
 
 
-def followed(db: Database, actor: int, before: int, limit: int) -> list[Row]:
+def followed(db: Database, actor: int, window: Window) -> list[Row]:
     """Tags that the actor follows, the newest id first."""
-    return db.rows(
+    return rows(
+        db,
         """
         select tags.* from followed_tags join tags on tags.id = followed_tags.tag
-         where followed_tags.actor = ? and tags.id < ? order by tags.id desc limit ?
+         where followed_tags.actor = :actor and tags.id > :after and tags.id < :before order by tags.id
         """,
-        (actor, before, limit),
-    ).fetchall()
+        {"actor": actor},
+        window,
+    )
 
 
 def feature(db: Database, actor: int, written: str, now: int) -> Row:

@@ -11,6 +11,7 @@ from node.people import follows, mutes
 from node.posts import visibility
 from node.store import Database, Row
 from node.text import base
+from node.window import Window, rows
 
 POLICIES = ("followed", "list", "none")
 LONGEST_TITLE = 256
@@ -122,16 +123,20 @@ def remove(db: Database, owner: int, identifier: int, actors: list[int]) -> None
         db.execute("delete from list_members where list = ? and actor = ?", (identifier, actor))
 
 
-def members(db: Database, owner: int, identifier: int, before: int, limit: int) -> list[Row]:
-    """Who stands in the list, the newest id first."""
+def members(db: Database, owner: int, identifier: int, window: Window) -> list[Row]:
+    """Who stands in the list, the last to come in first, each with its `place` in that order."""
     get(db, owner, identifier)
-    return db.rows(
+    return rows(
+        db,
         """
-        select actors.* from list_members join actors on actors.id = list_members.actor
-         where list_members.list = ? and actors.id < ? order by actors.id desc limit ?
+        select * from (
+            select actors.*, list_members.since << 16 | (list_members.actor & 65535) as place
+              from list_members join actors on actors.id = list_members.actor where list_members.list = :list
+        ) where place > :after and place < :before order by place
         """,
-        (identifier, before, limit),
-    ).fetchall()
+        {"list": identifier},
+        window,
+    )
 
 
 _LISTED = """

@@ -4,6 +4,7 @@ from node import changes
 from node.errors import Invalid
 from node.posts import visibility
 from node.store import Database, Row
+from node.window import Window, rows
 
 MOST_PINS = 5
 
@@ -18,25 +19,27 @@ def unbookmark(db: Database, actor: int, post: int) -> None:
     db.execute("delete from bookmarks where actor = ? and post = ?", (actor, post))
 
 
-def bookmarks(db: Database, actor: int, before: int, after: int, limit: int) -> list[Row]:
+def bookmarks(db: Database, actor: int, window: Window) -> list[Row]:
     """(post, at) of bookmarks whose posts may still be seen, the last made first; paged by `at`."""
-    return db.rows(
+    return rows(
+        db,
         "select bookmarks.post, bookmarks.at from bookmarks join posts on posts.id = bookmarks.post"
         " where bookmarks.actor = :viewer and bookmarks.at < :before and bookmarks.at > :after and "
-        + visibility.POSTS + " order by bookmarks.at desc limit :limit",
-        {"viewer": actor, "before": before, "after": after, "limit": limit},
-    ).fetchall()  # fmt: skip
+        + visibility.POSTS + " order by bookmarks.at",
+        {"viewer": actor}, window,
+    )  # fmt: skip
 
 
-def favourites(db: Database, actor: int, before: int, after: int, limit: int) -> list[Row]:
+def favourites(db: Database, actor: int, window: Window) -> list[Row]:
     """(post, at) of what the actor liked and may still see, the last liked first; paged by `at`."""
-    return db.rows(
+    return rows(
+        db,
         "select reactions.post, reactions.at from reactions join posts on posts.id = reactions.post"
         " where reactions.actor = :viewer and reactions.kind = 'like'"
         " and reactions.at < :before and reactions.at > :after and "
-        + visibility.POSTS + " order by reactions.at desc limit :limit",
-        {"viewer": actor, "before": before, "after": after, "limit": limit},
-    ).fetchall()  # fmt: skip
+        + visibility.POSTS + " order by reactions.at",
+        {"viewer": actor}, window,
+    )  # fmt: skip
 
 
 def pin(db: Database, post: Row, now: int) -> None:

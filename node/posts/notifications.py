@@ -8,10 +8,11 @@ from node.ids import LAST
 from node.people import blocks, devices, mutes
 from node.posts import dropping, policies
 from node.store import Database, Row
+from node.window import Window, rows
 
 TASK = "push"
 KINDS = ("mention", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update",
-         "admin.sign_up", "admin.report", "partner")  # fmt: skip
+         "admin.sign_up", "admin.report", "partner", "letter")  # fmt: skip
 
 
 def tell(db: Database, actor: int, kind: str, origin: int, post: int | None, now: int,
@@ -100,15 +101,18 @@ def unread(db: Database, actor: int, after: int, limit: int) -> int:
     )
 
 
-def requests(db: Database, actor: int, before: int, limit: int) -> list[Row]:
+def requests(db: Database, actor: int, window: Window) -> list[Row]:
     """Who is kept back by the actor's policy: origin, count, first and last moment, last post; the newest first."""
-    return db.rows(
+    return rows(
+        db,
         """
         select origin, count(*) as count, min(at) as first, max(at) as last, max(post) as post, max(id) as id
-          from notifications where actor = ? and filtered group by origin having max(id) < ? order by id desc limit ?
+          from notifications where actor = :actor and filtered
+         group by origin having max(id) < :before and max(id) > :after order by id
         """,
-        (actor, before, limit),
-    ).fetchall()
+        {"actor": actor},
+        window,
+    )
 
 
 def release(db: Database, actor: int, origin: int) -> None:

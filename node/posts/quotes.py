@@ -3,6 +3,7 @@
 from node import changes, ids
 from node.posts import posts
 from node.store import Database, Row
+from node.window import Window, rows
 
 
 def keep(db: Database, post: int, uri: str, quoted: int | None, state: str, now: int, *, request: str = "",
@@ -42,13 +43,10 @@ def count(db: Database, post: int) -> int:
     return int(db.value("select count(*) from quotes where quoted = ? and state = 'accepted'", (post,)))
 
 
-def quoting(db: Database, post: int, before: int, after: int, limit: int) -> list[int]:
+def quoting(db: Database, post: int, window: Window) -> list[int]:
     """Ids of posts that quote this one with its author's leave, the newest first."""
-    found = db.rows(
-        "select post from quotes where quoted = ? and state = 'accepted' and post < ? and post > ? order by post desc limit ?",
-        (post, before, after, limit),
-    )
-    return [row[0] for row in found]
+    sql = "select post from quotes where quoted = :quoted and state = 'accepted' and post < :before and post > :after order by post"
+    return [row[0] for row in rows(db, sql, {"quoted": post}, window)]
 
 
 def adopt(db: Database, post: Row) -> None:

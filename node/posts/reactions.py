@@ -2,6 +2,7 @@
 
 from node.posts import notifications, posts
 from node.store import Database, Row
+from node.window import Window, rows
 
 
 def keep(db: Database, post: Row, actor: int, kind: str, activity: str, now: int, emoji: str = "") -> bool:
@@ -39,6 +40,36 @@ def get(db: Database, post: int, actor: int, kind: str) -> Row | None:
 def by_activity(db: Database, activity: str) -> Row | None:
     """The reaction made by this activity."""
     return db.row("select * from reactions where activity = ?", (activity,))
+
+
+def liking(db: Database, post: int, window: Window) -> list[Row]:
+    """Who likes the post, the last to do so first, each with its `place` in that order."""
+    return rows(
+        db,
+        """
+        select * from (
+            select actors.*, reactions.at << 16 | (reactions.actor & 65535) as place
+              from reactions join actors on actors.id = reactions.actor
+             where reactions.post = :post and reactions.kind = 'like'
+        ) where place > :after and place < :before order by place
+        """,
+        {"post": post},
+        window,
+    )
+
+
+def passing_on(db: Database, post: int, window: Window) -> list[Row]:
+    """Who passed the post on to everybody, the last to do so first; the `place` is the boost's id."""
+    return rows(
+        db,
+        """
+        select actors.*, posts.id as place from posts join actors on actors.id = posts.author
+         where posts.boost_of = :post and posts.visibility in ('public', 'unlisted')
+           and posts.id > :after and posts.id < :before order by posts.id
+        """,
+        {"post": post},
+        window,
+    )
 
 
 def forget(db: Database, actor: int) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from node import ids, queue
 from node.errors import Invalid, NotFound
 from node.store import Database, Row
+from node.window import Window, rows
 
 SOONEST = 300_000  # ms
 MOST, MOST_IN_A_DAY = 300, 25
@@ -56,12 +57,10 @@ def get(db: Database, actor: int, identifier: int) -> Row:
     return found
 
 
-def of(db: Database, actor: int, before: int, after: int, limit: int) -> list[Row]:
+def of(db: Database, actor: int, window: Window) -> list[Row]:
     """What the actor has waiting, the newest first."""
-    return db.rows(
-        "select * from scheduled where actor = ? and id < ? and id > ? order by id desc limit ?",
-        (actor, before, after, limit),
-    ).fetchall()
+    sql = "select * from scheduled where actor = :actor and id < :before and id > :after order by id"
+    return rows(db, sql, {"actor": actor}, window)
 
 
 def cancel(db: Database, actor: int, identifier: int) -> None:

@@ -132,11 +132,11 @@ async def related(request: web.Request) -> web.Response:
         actor = actors.get(db, path_id(request))
         if entities.shown(actor)["hide_collections"] and actor["id"] != who:
             return []
-        return lookup_(db, actor["id"], before=page.before, limit=page.limit)
+        return lookup_(db, actor["id"], page.window)
 
     found = await request.app[BRIDGE].store.read(read)
     body = await accounts_json(request, found)
-    return reply(request, body, found[0]["id"] if found else None, found[-1]["id"] if found else None)
+    return reply(request, body, *answers.ends([row["place"] for row in found]))
 
 
 @routes.post(r"/api/v1/accounts/{id:\d+}/follow")
@@ -175,10 +175,10 @@ async def follow_requests(request: web.Request) -> web.Response:
     who = await bearer(request, "read:follows")
     page = Page(await params(request), 40, 80)
     found = await request.app[BRIDGE].store.read(
-        lambda db: follows.followers(db, who.actor or 0, state="pending", before=page.before, limit=page.limit)
+        lambda db: follows.followers(db, who.actor or 0, page.window, state="pending")
     )
     body = await accounts_json(request, found)
-    return reply(request, body, found[0]["id"] if found else None, found[-1]["id"] if found else None)
+    return reply(request, body, *answers.ends([row["place"] for row in found]))
 
 
 @routes.post(r"/api/v1/follow_requests/{id:\d+}/{answer:authorize|reject}")

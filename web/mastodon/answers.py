@@ -59,13 +59,13 @@ async def marked(request: web.Request, who: int, find: Callable[[Database], list
 
 
 async def accounts(request: web.Request, find: Callable[[Database], list[Row]]) -> web.Response:
-    """The accounts that find() gives, paged by their ids."""
+    """The accounts that find() gives, paged by their places in its order, or by their ids."""
     origin = request.app[BRIDGE].origin
 
     def read(db: Database) -> tuple[bytes, list[int]]:
         rows = find(db)
         body = b"[" + b",".join(shelf.account(db, row, origin) for row in rows) + b"]"
-        return body, [row["id"] for row in rows]
+        return body, [row["place"] if "place" in row.keys() else row["id"] for row in rows]
 
     body, found = await request.app[BRIDGE].store.browse(read)
     return reply(request, body, *ends(found))

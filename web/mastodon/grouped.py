@@ -1,4 +1,7 @@
-"""Notifications, version 2: the same kind about the same status told once, with all who did it."""
+"""Notifications, version 2: the same kind about the same status told once, with all who did it.
+
+Apps that came before Mastodon 4.3 was whole say `v2_alpha`.
+"""
 
 from typing import Any
 
@@ -24,7 +27,7 @@ PARTIAL = ("id", "acct", "url", "avatar", "avatar_static", "avatar_description",
 DEEP = 5  # notifications looked at for each group asked for
 
 
-@routes.get("/api/v2/notifications")
+@routes.get("/api/{version:v2|v2_alpha}/notifications")
 async def listed(request: web.Request) -> web.Response:
     """GroupedNotificationsResults."""
     who = await bearer(request, "read:notifications")
@@ -46,7 +49,7 @@ async def listed(request: web.Request) -> web.Response:
     return reply(request, body, *ends(numbers))
 
 
-@routes.get(r"/api/v2/notifications/unread_count")
+@routes.get(r"/api/{version:v2|v2_alpha}/notifications/unread_count")
 async def unread(request: web.Request) -> web.Response:
     """How many groups came after the marker."""
     who = await bearer(request, "read:notifications")
@@ -63,7 +66,7 @@ async def unread(request: web.Request) -> web.Response:
     return await found(request, read)
 
 
-@routes.get(r"/api/v2/notifications/{group}")
+@routes.get(r"/api/{version:v2|v2_alpha}/notifications/{group}")
 async def one(request: web.Request) -> web.Response:
     """One group."""
     who = await bearer(request, "read:notifications")
@@ -76,7 +79,7 @@ async def one(request: web.Request) -> web.Response:
     return reply(request, await request.app[BRIDGE].store.read(read))
 
 
-@routes.get(r"/api/v2/notifications/{group}/accounts")
+@routes.get(r"/api/{version:v2|v2_alpha}/notifications/{group}/accounts")
 async def who_did_it(request: web.Request) -> web.Response:
     """Everybody of a group."""
     who = await bearer(request, "write:notifications", "read:notifications")
@@ -87,7 +90,7 @@ async def who_did_it(request: web.Request) -> web.Response:
     return await accounts(request, read)
 
 
-@routes.post(r"/api/v2/notifications/{group}/dismiss")
+@routes.post(r"/api/{version:v2|v2_alpha}/notifications/{group}/dismiss")
 async def dismiss(request: web.Request) -> web.Response:
     """All of the group are read."""
     who = await bearer(request, "write:notifications")

@@ -61,7 +61,7 @@ async def quoted_by(request: web.Request) -> web.Response:
 
     def find(db: Database) -> list[int]:
         post = original(db, must_see(db, path_id(request), who.actor))
-        found = quotes.quoting(db, post["id"], page.before, page.after, page.limit)
+        found = quotes.quoting(db, post["id"], page.window)
         return [one for one in found if visibility.see(db, one, who.actor) is not None]
 
     return await statuses(request, who.actor, find)

@@ -71,8 +71,8 @@ async def members(request: web.Request) -> web.Response:
     who = await bearer(request, "read:lists")
     sent = await params(request)
     page = Page(sent, 40, 80)
-    limit = 10_000 if number(sent, "limit") == 0 else page.limit
-    return await accounts(request, lambda db: lists.members(db, who.actor or 0, path_id(request), page.before, limit))
+    page.limit = 10_000 if number(sent, "limit") == 0 else page.limit
+    return await accounts(request, lambda db: lists.members(db, who.actor or 0, path_id(request), page.window))
 
 
 @routes.post(r"/api/v1/lists/{id:\d+}/accounts")

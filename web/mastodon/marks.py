@@ -67,7 +67,7 @@ async def bookmarks(request: web.Request) -> web.Response:
     who = await bearer(request, "read:bookmarks")
     page = Page(await params(request))
     actor = who.actor or 0
-    return await marked(request, actor, lambda db: marks.bookmarks(db, actor, page.before, page.after, page.limit))
+    return await marked(request, actor, lambda db: marks.bookmarks(db, actor, page.window))
 
 
 @routes.get("/api/v1/favourites")
@@ -76,4 +76,4 @@ async def favourites(request: web.Request) -> web.Response:
     who = await bearer(request, "read:favourites")
     page = Page(await params(request))
     actor = who.actor or 0
-    return await marked(request, actor, lambda db: marks.favourites(db, actor, page.before, page.after, page.limit))
+    return await marked(request, actor, lambda db: marks.favourites(db, actor, page.window))

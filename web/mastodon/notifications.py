@@ -8,10 +8,10 @@ from aiohttp import web
 
 from node.care import reports
 from node.errors import NotFound
-from node.ids import LAST
 from node.people import actors
 from node.posts import markers, notifications, policies, visibility
 from node.store import Database, Row
+from node.window import Window
 from web.mastodon import entities, shelf, told
 from web.mastodon.answers import done, ends, found
 from web.mastodon.requests import Page, bearer, flag, ids, number, params, path_id, reply, several, text
@@ -23,6 +23,8 @@ FEW = 100  # counted at most
 # What an app may be shown; other kinds are for our own pages.
 KNOWN = ("mention", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update", "quote",
          "quoted_update", "admin.sign_up", "admin.report")  # fmt: skip
+
+OF_VERSION_1 = ("not_following", "not_followers", "new_accounts", "private_mentions")  # what its policy knows
 
 
 @routes.get("/api/v1/notifications")
@@ -96,6 +98,16 @@ async def clear(request: web.Request) -> web.Response:
     return await done(request, lambda db: notifications.dismiss(db, who.actor or 0))
 
 
+@routes.post("/api/v1/notifications/dismiss")
+async def dismiss_named(request: web.Request) -> web.Response:
+    """The one of `id` is read, as older apps say it."""
+    who = await bearer(request, "write:notifications")
+    identifier = number(await params(request), "id")
+    if identifier is None:
+        raise NotFound("Record not found")
+    return await done(request, lambda db: notifications.dismiss(db, who.actor or 0, identifier))
+
+
 @routes.post(r"/api/v1/notifications/{id:\d+}/dismiss")
 async def dismiss(request: web.Request) -> web.Response:
     """This one is read."""
@@ -129,10 +141,41 @@ async def choose_policy(request: web.Request) -> web.Response:
 
 
 def _policy(db: Database, actor: int) -> dict[str, Any]:
+    """NotificationPolicy."""
+    return {"for_" + name: value for name, value in policies.of(db, actor).items()} | _summary(db, actor)
+
+
+def _summary(db: Database, actor: int) -> dict[str, Any]:
     origins, notices = policies.pending(db, actor)
-    return {"for_" + name: value for name, value in policies.of(db, actor).items()} | {
-        "summary": {"pending_requests_count": origins, "pending_notifications_count": notices}
-    }
+    return {"summary": {"pending_requests_count": origins, "pending_notifications_count": notices}}
+
+
+@routes.get("/api/v1/notifications/policy")
+async def first_policy(request: web.Request) -> web.Response:
+    """The same in the words of version 1, which knows only whether something is kept back."""
+    who = await bearer(request, "read:notifications")
+    return await found(request, lambda db: _first_policy(db, who.actor or 0))
+
+
+@routes.put("/api/v1/notifications/policy")
+async def choose_first_policy(request: web.Request) -> web.Response:
+    """Keep back otherwise, in the words of version 1."""
+    who = await bearer(request, "write:notifications")
+    sent = await params(request)
+    chosen = {name: "filter" if flag(sent, "filter_" + name) else "accept"
+              for name in OF_VERSION_1 if "filter_" + name in sent}  # fmt: skip
+
+    def act(db: Database) -> dict[str, Any]:
+        policies.choose(db, who.actor or 0, chosen)
+        return _first_policy(db, who.actor or 0)
+
+    return await done(request, act)
+
+
+def _first_policy(db: Database, actor: int) -> dict[str, Any]:
+    """V1::NotificationPolicy."""
+    chosen = policies.of(db, actor)
+    return {"filter_" + name: chosen[name] != "accept" for name in OF_VERSION_1} | _summary(db, actor)
 
 
 @routes.get("/api/v1/notifications/requests")
@@ -143,7 +186,7 @@ async def requests(request: web.Request) -> web.Response:
     origin = request.app[BRIDGE].origin
 
     def read(db: Database) -> tuple[bytes, list[int]]:
-        rows = notifications.requests(db, who.actor or 0, page.before, page.limit)
+        rows = notifications.requests(db, who.actor or 0, page.window)
         made = [_request(db, row, who.actor, origin) for row in rows]
         return b"[" + b",".join(made) + b"]", [row["id"] for row in rows]
 
@@ -165,7 +208,7 @@ async def one_request(request: web.Request) -> web.Response:
     origin = request.app[BRIDGE].origin
 
     def read(db: Database) -> bytes:
-        for row in notifications.requests(db, who.actor or 0, LAST, 1000):
+        for row in notifications.requests(db, who.actor or 0, Window(limit=1000)):
             if row["origin"] == path_id(request):
                 return _request(db, row, who.actor, origin)
         raise NotFound("Record not found")

@@ -63,7 +63,7 @@ async def listed(request: web.Request) -> web.Response:
     actor, origin = who.actor or 0, request.app[BRIDGE].origin
 
     def read(db: Database) -> tuple[bytes, list[int]]:
-        rows = conversations.of(db, actor, page.before, page.after, page.limit)
+        rows = conversations.of(db, actor, page.window)
         return b"[" + b",".join(conversation(db, row, actor, origin) for row in rows) + b"]", [r["last"] for r in rows]
 
     body, numbers = await request.app[BRIDGE].store.read(read)

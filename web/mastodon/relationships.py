@@ -99,7 +99,7 @@ async def blocked(request: web.Request) -> web.Response:
     """Whom one blocks."""
     who = await bearer(request, "read:blocks")
     page = Page(await params(request), 40, 80)
-    return await accounts(request, lambda db: blocks.of(db, who.actor or 0, page.before, page.limit))
+    return await accounts(request, lambda db: blocks.of(db, who.actor or 0, page.window))
 
 
 @routes.get("/api/v1/mutes")
@@ -110,13 +110,13 @@ async def muted(request: web.Request) -> web.Response:
     origin = request.app[BRIDGE].origin
 
     def read(db: Database) -> tuple[bytes, list[int]]:
-        rows = mutes.listed(db, who.actor or 0, now(), page.before, page.limit)
+        rows = mutes.listed(db, who.actor or 0, now(), page.window)
         made = [
             shelf.account(db, row, origin)[:-1] + b',"mute_expires_at":'
             + orjson.dumps(entities.time(row["mute_expires"]) if row["mute_expires"] else None) + b"}"
             for row in rows
         ]  # fmt: skip
-        return b"[" + b",".join(made) + b"]", [row["id"] for row in rows]
+        return b"[" + b",".join(made) + b"]", [row["place"] for row in rows]
 
     body, numbers = await request.app[BRIDGE].store.read(read)
     return reply(request, body, *((numbers[0], numbers[-1]) if numbers else (None, None)))
@@ -127,14 +127,14 @@ async def endorsements(request: web.Request) -> web.Response:
     """Whom one shows on one's profile."""
     who = await bearer(request, "read:accounts")
     page = Page(await params(request), 40, 80)
-    return await accounts(request, lambda db: notes.endorsed(db, who.actor or 0, page.before, page.limit))
+    return await accounts(request, lambda db: notes.endorsed(db, who.actor or 0, page.window))
 
 
 @routes.get(r"/api/v1/accounts/{id:\d+}/endorsements")
 async def endorsements_of(request: web.Request) -> web.Response:
     """Whom an account shows on its profile."""
     page = Page(await params(request), 40, 80)
-    return await accounts(request, lambda db: notes.endorsed(db, path_id(request), page.before, page.limit))
+    return await accounts(request, lambda db: notes.endorsed(db, path_id(request), page.window))
 
 
 @routes.get("/api/v1/domain_blocks")

@@ -16,6 +16,7 @@ from node.ids import LAST, read
 from node.people import users
 from node.people.tokens import Bearer
 from node.store import Database
+from node.window import Window
 from web import forms
 from web.mastodon import told
 from web.state import BRIDGE
@@ -172,6 +173,11 @@ class Page:
         self.oldest = least is not None
         wanted = number(sent, "limit")
         self.limit = min(max(wanted, 1), most) if wanted is not None else default
+
+    @property
+    def window(self) -> Window:
+        """The same, for a list of the file."""
+        return Window(self.before, self.after, self.limit, self.oldest)
 
 
 def reply(request: web.Request, body: bytes, first: int | None = None, last: int | None = None,

@@ -26,7 +26,7 @@ async def listed(request: web.Request) -> web.Response:
     origin = request.app[BRIDGE].origin
 
     def read(db: Database) -> tuple[list[dict[str, Any]], list[int]]:
-        rows = scheduled.of(db, who.actor or 0, page.before, page.after, page.limit)
+        rows = scheduled.of(db, who.actor or 0, page.window)
         return [entity(db, row, origin) for row in rows], [row["id"] for row in rows]
 
     made, numbers = await request.app[BRIDGE].store.read(read)

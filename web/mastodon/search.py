@@ -45,11 +45,12 @@ async def search(request: web.Request) -> web.Response:
 
     def read(db: Database) -> bytes:
         numbers = [] if found_post is None else [found_post]
-        if found_post is None and not people and wanted in ("", "statuses") and not typed.startswith("http"):
+        if found_post is None and wanted in ("", "statuses") and not _names_somebody(typed):
             numbers = _posts(db, typed, actor, limit, offset)
         visible = visibility.seen(db, numbers, actor)
         seen = [one for one in numbers if one in visible]
-        tags = _tags(db, typed, bridge.origin, limit) if wanted in ("", "hashtags") and not offset else []
+        named = wanted in ("", "hashtags") and not offset and not _names_somebody(typed)
+        tags = _tags(db, typed, bridge.origin, limit) if named else []
         accounts = b",".join(shelf.account(db, row, bridge.origin) for row in people)
         return (
             b'{"accounts":[' + accounts + b'],"statuses":' + shelf.statuses(db, seen, actor, bridge.origin)
@@ -57,6 +58,11 @@ async def search(request: web.Request) -> web.Response:
         )  # fmt: skip
 
     return reply(request, await told.read(request, actor, read))
+
+
+def _names_somebody(typed: str) -> bool:
+    """An address or a handle, whole: no word of a post, no hashtag."""
+    return typed.startswith(("http://", "https://")) or re.fullmatch(r"@?[^\s@]+@[^\s@]+|@[^\s@]+", typed) is not None
 
 
 def _posts(db: Database, typed: str, actor: int | None, limit: int, offset: int) -> list[int]:

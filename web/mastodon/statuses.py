@@ -12,11 +12,11 @@ from federation.outbox import Draft
 from node.errors import NotFound
 from node.people import actors
 from node.people.tokens import Bearer
-from node.posts import idempotency, media, posts, visibility
+from node.posts import idempotency, media, posts, reactions, visibility
 from node.posts import scheduled as waiting
 from node.store import Database, Row
 from web.mastodon import drafts, entities, scheduled, shelf, told
-from web.mastodon.answers import must_own, must_see
+from web.mastodon.answers import accounts, must_own, must_see
 from web.mastodon.requests import Page, bearer, flag, ids, params, path_id, reply, text, viewer
 from web.state import BRIDGE
 
@@ -191,29 +191,11 @@ async def react(request: web.Request) -> web.Response:
 
 @routes.get(r"/api/v1/statuses/{id:\d+}/{which:favourited_by|reblogged_by}")
 async def reacted_by(request: web.Request) -> web.Response:
-    """Who liked it, or passed it on."""
+    """Who liked it, or passed it on, the last to do so first."""
     who = await viewer(request, "read:statuses", "read:accounts")
     page = Page(await params(request), 40, 80)
-    bridge = request.app[BRIDGE]
-    table = (
-        "select actors.* from reactions join actors on actors.id = reactions.actor"
-        " where reactions.post = :post and reactions.kind = 'like'"
-        if request.match_info["which"] == "favourited_by"
-        else "select actors.* from posts join actors on actors.id = posts.author"
-        " where posts.boost_of = :post and posts.visibility in ('public', 'unlisted')"
-    )
-
-    def read(db: Database) -> tuple[bytes, list[int]]:
-        post = must_see(db, path_id(request), who)
-        rows = db.rows(
-            table + " and actors.id < :before order by actors.id desc limit :limit",
-            {"post": post["id"], "before": page.before, "limit": page.limit},
-        ).fetchall()
-        body = b"[" + b",".join(shelf.account(db, row, bridge.origin) for row in rows) + b"]"
-        return body, [row["id"] for row in rows]
-
-    body, found = await bridge.store.read(read)
-    return reply(request, body, found[0] if found else None, found[-1] if found else None)
+    find = reactions.liking if request.match_info["which"] == "favourited_by" else reactions.passing_on
+    return await accounts(request, lambda db: find(db, must_see(db, path_id(request), who)["id"], page.window))
 
 
 def _ancestors(db: Database, post: Row, who: int | None) -> list[int]:

@@ -72,7 +72,7 @@ async def followed(request: web.Request) -> web.Response:
     origin = request.app[BRIDGE].origin
 
     def read(db: Database) -> tuple[list[dict[str, Any]], list[int]]:
-        rows = interests.followed(db, who.actor or 0, page.before, page.limit)
+        rows = interests.followed(db, who.actor or 0, page.window)
         return [entity(db, row, who.actor, origin) for row in rows], [row["id"] for row in rows]
 
     made, numbers = await request.app[BRIDGE].store.read(read)

@@ -10,10 +10,10 @@ from federation.bridge import now
 from federation.handlers import quote
 from node.care import audit
 from node.errors import NotFound
-from node.ids import LAST
 from node.people.sessions import Member
 from node.posts import edits, media, posts, quotes
 from node.store import Database, Row
+from node.window import Window
 from web import guard, rendering, viewer
 from web.pages import act, cards
 from web.pages.cards import Card
@@ -80,7 +80,7 @@ async def quoting(request: web.Request) -> web.StreamResponse:
 
 def _quoting(db: Database, member: Member, number: int) -> dict[str, Any]:
     post = act.must_own(db, member, number)
-    listed = quotes.quoting(db, post["id"], LAST, 0, MOST)
+    listed = quotes.quoting(db, post["id"], Window(limit=MOST))
     return {"post": cards.card(db, post["id"], member.actor), "quoting": cards.cards(db, listed, member.actor)}
 
 

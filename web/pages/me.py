@@ -18,6 +18,7 @@ from node.people.sessions import Member
 from node.posts.compose import compose
 from node.store import Database, Row
 from node.text import LOCALES, many_lines, mark, one_line
+from node.window import Window
 from web import guard, rendering
 from web.oauth import scope_words
 from web.pages import people
@@ -82,7 +83,7 @@ def _account(db: Database, member: Member) -> Account:
         fields=[[name, html.plain(value)] for name, value, *_ in json.loads(actor["fields"])],
         associations=teams.associations_of(db, member.user), sessions=sessions.of(db, member.user),
         apps=_apps(db, member.user),
-        asking=[people.who(row) for row in follows.followers(db, member.actor, state="pending", limit=100)],
+        asking=[people.who(row) for row in follows.followers(db, member.actor, Window(limit=100), state="pending")],
         invitations=teams.invitations_of(db, member.user),
         blocked=[people.who(row) for row in blocks.of(db, member.actor)],
         digest=digests.of(db, member.user), letters=mails.can_send(db),

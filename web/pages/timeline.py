@@ -11,6 +11,7 @@ from node.people import users
 from node.people.sessions import Member
 from node.posts import drafts, marks, timelines, visits
 from node.store import Database, Row
+from node.window import Window
 from web import guard, rendering, viewer
 from web.pages import cards
 from web.pages.cards import Card
@@ -136,7 +137,7 @@ def _of_kind(db: Database, identifiers: list[int], kinds: tuple[str, ...]) -> li
 
 def _kept(db: Database, actor: int, before: int, saved: bool) -> Shown:
     ask = marks.bookmarks if saved else marks.favourites
-    found = ask(db, actor, before, 0, PAGE + 1)
+    found = ask(db, actor, Window(before, limit=PAGE + 1))
     older = found[PAGE - 1]["at"] if len(found) > PAGE else 0
     return Shown(cards.cards(db, [row["post"] for row in found[:PAGE]], actor), older)
 
