@@ -8,7 +8,7 @@ it stays where it can be read, and nobody answers it any more.  The same when a 
 
 from federation import outbox, projects
 from federation.handlers import organise
-from node.network import forums, listed, organisers, partners, teams
+from node.network import contact, forums, listed, organisers, partners, teams
 from node.network import projects as kept
 from node.people import memberships, sessions, tokens, users
 from node.posts import drafts, posts, scheduled
@@ -40,6 +40,7 @@ def association(db: Database, organization: Row, now: int) -> None:
             place(db, group, now)
     memberships.end_team(db, organization["id"])
     teams.forget(db, actor=organization["id"])
+    contact.forget(db, organization["id"])
     scheduled.forget(db, organization["id"])
     outbox.delete_actor(db, organization, now)
     part(db, organization, now)

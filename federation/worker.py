@@ -11,6 +11,7 @@ from federation.delivery import Deliveries
 from node import changes, letters, mails, queue
 from node.errors import NodeError
 from node.log import Log
+from node.network import contact
 from node.people import digests
 from node.posts import link_cards, timelines, tombstones
 from node.store import Database
@@ -142,6 +143,7 @@ def _tidy(db: Database, at: int) -> None:
     queue.forget_received(db, at)
     letters.forget_settled(db, at)
     mails.forget_settled(db, at)
+    contact.forget_old(db, at)
     changes.forget_old(db)
     timelines.trim(db)
     tombstones.forget_unknown(db)

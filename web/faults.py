@@ -56,6 +56,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "It cannot end before it begins.": ("ends",),
     "An amount is written with digits, like 480000 or 92000,500.": ("amount",),
     "This is no number of people.": ("target",),
+    # a visitor's letter to an association
+    "Please say who you are.": ("name",),
+    "Please leave a telephone number or an e-mail address, so that they can answer you.": ("answer",),
+    "Please write your message.": ("text",),
     # messages, desks, moderation
     "We know nobody called {name}.": ("to", "who"),
     "Say to whom it goes: @name, or @name@node.": ("to",),

@@ -80,6 +80,12 @@ KINDS = {
         (mark("The coordinators of {network} have decided about the account @{name}: {decision}"),),
         after=(mark("You can answer them at this address: {contact}"),),
     ),
+    "letter": _Kind(
+        mark("A visitor has written to the association"),
+        (mark("Somebody without an account has written to @{name} at {network}:"),),
+        mark("All letters from visitors"), "/manage/@{name}/letters",
+        (mark("Answer by the number or the address in it: an answer to this letter reaches nobody."),),
+    ),
     "test": _Kind(mark("A letter to try it out"), (mark("{network} can send letters: this is one."),)),
 }  # fmt: skip
 DECISIONS = {
@@ -116,7 +122,7 @@ def write(row: Row, secret: str, chosen: Mapping[str, Any], told: Digest | None 
         after = []
     quoted = many_lines(facts.get("said", ""), LONGEST_QUOTED).strip()
     parts = {"before": [say(one) for one in kind.before], "quoted": quoted, "link": say(kind.link) if kind.link else "",
-             "address": f"{chosen['origin']}{kind.path}{secret}" if kind.link else "",
+             "address": f"{chosen['origin']}{kind.path.format(**values)}{secret}" if kind.link else "",
              "after": [say(one) for one in after], "network": network, "origin": chosen["origin"]}  # fmt: skip
     html = (
         rendering.templates()

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from federation.bridge import now
+from node.errors import NodeError
 from node.network import agenda as events
-from node.network import associations, board, fields, forums, listed, phones, projects, regions
+from node.network import associations, board, contact, fields, forums, listed, phones, projects, regions
 from node.network.board import Query
 from node.people import follows, memberships
 from node.posts import timelines
 from node.store import Database, Row
-from web import fresh, rendering, viewer, words
+from web import fresh, guard, rendering, viewer, words
 from web.pages import accounts, agenda, cards, lists, people, project
 from web.pages.cards import Card
 from web.pages.people import Who
@@ -49,9 +50,19 @@ class Site:
     forums: list[tuple[Who, int]] = field(default_factory=list)
     events: list[Card] = field(default_factory=list)
     followed: bool = False
+    takes_letters: bool = False
 
 
-async def page(request: web.Request, actor: Row, tab: str = "") -> web.StreamResponse:
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a visitor typed for the association, and why it was refused."""
+
+    typed: dict[str, str]
+    problem: NodeError | None = None
+    status: int = 200
+
+
+async def page(request: web.Request, actor: Row, tab: str = "", letter: Letter | None = None) -> web.StreamResponse:
     """The site, or one of its tabs."""
     await rendering.read_by(request)
     span = lists.asked(request)
@@ -62,11 +73,16 @@ async def page(request: web.Request, actor: Row, tab: str = "") -> web.StreamRes
     older, newer = lists.ways(request, site.ids) if tab == "news" else ("", "")
     head = accounts.head(request, actor, site.who)
     language = text_language(site.texts, request.query.get("text", ""))
-    return await rendering.page(
-        request, "association.html", "association", head=head, actor=actor, site=site, who=site.who, tab=tab,
+    letter = letter or Letter({"name": "", "answer": "", "text": ""})
+    writes = tab == "contact" and site.takes_letters and viewer.of(request) is None
+    response = await rendering.page(
+        request, "association.html", "association", letter.status, head=head, actor=actor, site=site, who=site.who, tab=tab,
         older=older, newer=newer, summary=site.texts.get(language, ""), text_language=language,
         banner=people.whole(actor, "image"), of_team=await _of_team(request, actor), known=request.cookies.get("home", ""), moved=actor["moved_to"],
+        letter=letter.typed, problem=letter.problem, csrf=guard.token(request) if writes else "",
     )  # fmt: skip
+    guard.seal(request, response)
+    return response
 
 
 async def _of_team(request: web.Request, actor: Row) -> bool:
@@ -95,6 +111,7 @@ def show(db: Database, actor: Row, seer: int | None, span: lists.Span, tab: str)
     if not tab:
         site.events = agenda.events_of(db, events.of_organiser(db, who.id, seer, now(), LATEST), seer)
     site.followed = seer is not None and follows.get(db, seer, who.id) is not None
+    site.takes_letters = contact.takes_letters(db, actor)
     return site
 
 

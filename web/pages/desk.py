@@ -12,7 +12,7 @@ from federation.handlers import organise, partnership
 from node import html
 from node.care import audit
 from node.errors import Invalid, NodeError, NotFound
-from node.network import associations, fields, organisers, partners, projects, teams
+from node.network import associations, contact, fields, organisers, partners, projects, teams
 from node.network.associations import Facts
 from node.people import actors, memberships, users
 from node.people.sessions import Member
@@ -59,6 +59,7 @@ class Desk:
     record: list[Row] = field(default_factory=list)
     to_organise: list["Shared"] = field(default_factory=list)  # events that ask it to organise them too
     organised: list["Shared"] = field(default_factory=list)  # and those to come that it does
+    letters: int = 0  # from visitors
 
 
 @dataclass(slots=True)
@@ -112,7 +113,7 @@ def _desk(db: Database, member: Member, name: str) -> Desk:
         [(people.who(row), row["id"]) for row in projects.with_partner(db, actor["id"])],
         [(people.who(row), row["id"], row["partnership"]) for row in partners.asked(db, actor["id"])],
         audit.last(db, 10, actor=actor["id"]), [_shared(db, row) for row in organisers.asked(db, actor["id"])],
-        [_shared(db, row) for row in organisers.of_others(db, actor["id"], now())],
+        [_shared(db, row) for row in organisers.of_others(db, actor["id"], now())], contact.count(db, actor["id"]),
     )  # fmt: skip
 
 
