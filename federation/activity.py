@@ -144,12 +144,12 @@ def fetched(kind: str, found: dict[str, Any], served_by: str, *, through: str = 
     return Activity("", kind, author, found, {"type": kind, "actor": author, "object": found}, through)
 
 
-def fetched_activity(found: dict[str, Any], served_by: str, *, through: str = "") -> Activity:
+def fetched_activity(found: dict[str, Any], served_by: str) -> Activity:
     """An activity read from its own server.  Raises Unproven when its actor lives elsewhere."""
     actor = v.one_id(found.get("actor"))
     if not actor or v.host(actor) != v.host(served_by) or v.one_id(found) != served_by:
         raise Unproven("This activity was served by another than its actor.", actor=actor)
-    return _made(found, actor, served_by, through)
+    return _made(found, actor, served_by, "")
 
 
 def listed(found: dict[str, Any], outbox: str) -> Activity:

@@ -101,7 +101,7 @@ def _contact_point(one: dict[str, str]) -> dict[str, Any]:
 # ── the directory's compact records ───────────────────────────────────────────
 
 
-def record(db: Database, entry: Row) -> dict[str, Any]:
+def record(entry: Row) -> dict[str, Any]:
     """One of our entries as it goes to other nodes: a compact Organization, or a Tombstone when it is gone."""
     if entry["gone"] is not None:
         return {"id": entry["uri"], "type": "Tombstone", "formerType": "Organization",

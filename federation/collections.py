@@ -16,25 +16,24 @@ PAGES = 20
 ITEMS = 2000
 
 
-async def items(bridge: Bridge, uri: str, *, most: int = ITEMS, pages: int = PAGES,
-                actor: int | None = None) -> list[Any]:  # fmt: skip
+async def items(bridge: Bridge, uri: str, *, most: int = ITEMS, pages: int = PAGES) -> list[Any]:
     """Items of the collection in its order, at most so many, of pages on its own host.
 
     Raises what fetch raises for the collection itself; a page that cannot be had ends it.
     """
-    found = (await fetch.json_object(bridge, uri, actor=actor)).document
+    found = (await fetch.json_object(bridge, uri)).document
     taken = listed(found)
     following: Any = found.get("first") if not taken else found.get("next")
     seen: set[str] = {uri}
     for _ in range(pages):
-        page, following = await _page(bridge, uri, following, seen, actor)
+        page, following = await _page(bridge, uri, following, seen)
         taken += page
         if not following or len(taken) >= most:
             break
     return taken[:most]
 
 
-async def _page(bridge: Bridge, whole: str, link: Any, seen: set[str], actor: int | None) -> tuple[list[Any], Any]:
+async def _page(bridge: Bridge, whole: str, link: Any, seen: set[str]) -> tuple[list[Any], Any]:
     """Items of a page, and where the next one is; nothing for a loop or another host."""
     if isinstance(link, dict) and listed(link):
         return listed(link), link.get("next")
@@ -43,7 +42,7 @@ async def _page(bridge: Bridge, whole: str, link: Any, seen: set[str], actor: in
         return [], None
     seen.add(address)
     try:
-        page = (await fetch.json_object(bridge, address, actor=actor)).document
+        page = (await fetch.json_object(bridge, address)).document
     except NodeError:
         return [], None
     return listed(page), page.get("next")

@@ -82,7 +82,7 @@ def page(db: Database, since: str, before: int) -> dict[str, Any]:
 
 def _record(db: Database, row: Row) -> dict[str, Any]:
     """The entry with its association's own proof: it holds wherever it is passed on."""
-    found, method = association_layer.record(db, row), f"{row['uri']}#ed25519-key"
+    found, method = association_layer.record(row), f"{row['uri']}#ed25519-key"
     if row["gone"] is not None or row["actor"] is None or actor_keys.find(db, method) is None:
         return found
     ring = ring_of(db)

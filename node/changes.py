@@ -27,11 +27,9 @@ def note(db: Database, kind: str, subject: int, for_actor: int | None = None) ->
     db.wake("changes")
 
 
-def since(db: Database, seq: int, limit: int = 500) -> list[Change]:
-    """Changes after seq, oldest first."""
-    found = db.rows(
-        "select seq, kind, subject, for_actor from changes where seq > ? order by seq limit ?", (seq, limit)
-    )
+def since(db: Database, seq: int) -> list[Change]:
+    """Changes after seq, oldest first, at most 500."""
+    found = db.rows("select seq, kind, subject, for_actor from changes where seq > ? order by seq limit 500", (seq,))
     return [Change(*row) for row in found]
 
 

@@ -52,7 +52,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     logger.info("follow kept", follower=follower["uri"], target=target["uri"], new=new)
 
 
-def left(db: Database, follower: Row, target: Row, now: int) -> None:
+def left(db: Database, follower: Row, target: Row) -> None:
     """A peer's member follows our actor no more."""
     if follows.end(db, follower["id"], target["id"]) is not None:
         for kind in ("follow", "follow_request"):

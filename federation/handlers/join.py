@@ -58,7 +58,7 @@ def receive_leave(db: Database, activity: Activity, now: int) -> None:
     """The answer is taken back; a Group is left."""
     actor, target = actors.by_uri(db, activity.actor), actors.by_uri(db, activity.object_id)
     if actor is not None and target is not None and target["local"]:
-        follow.left(db, actor, target, now)
+        follow.left(db, actor, target)
         return
     event = _event(db, activity.object_id)
     if event is not None and event["local"] and actor is not None:

@@ -208,7 +208,7 @@ select posts.id, posts.uri, posts.url, posts.reply_to, posts.published, posts.ed
 )
 
 
-def answers(db: Database, topic: Row, viewer: int | None, *, page: int = 1, size: int = PAGE) -> list[Row]:
+def answers(db: Database, topic: Row, viewer: int | None, *, page: int = 1) -> list[Row]:
     """A page of the topic's answers, oldest first, those to an answer under it.
 
     topic is a row of `one` or of posts.  Each has level 1 or 2 (deeper ones are shown at 2,
@@ -220,7 +220,7 @@ def answers(db: Database, topic: Row, viewer: int | None, *, page: int = 1, size
         _ANSWERS,
         {
             "topic": topic["id"], "place": topic["place"], "viewer": viewer,
-            "limit": size, "offset": (max(page, 1) - 1) * size,
+            "limit": PAGE, "offset": (max(page, 1) - 1) * PAGE,
         },
     ).fetchall()  # fmt: skip
 

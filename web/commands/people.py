@@ -33,11 +33,10 @@ def create_user(name: str, data: Path, email: str | None, password: str | None, 
     click.echo(f"{name} may log in.")
 
 
-def make_user(db: Database, name: str, email: str | None, password: str | None, role: str = "member",
-              display: str = "") -> int:  # fmt: skip
+def make_user(db: Database, name: str, email: str | None, password: str | None, role: str) -> int:
     """The new user's id; her Person has keys and can be found at once."""
     at = now()
-    actor = documents.create(db, "Person", name, at, display=display)
+    actor = documents.create(db, "Person", name, at)
     return users.create(db, actor, email, password, role, at)
 
 

@@ -51,7 +51,7 @@ async def accounts(request: web.Request) -> web.Response:
     def read(db: Database) -> tuple[list[dict[str, Any]], list[int]]:
         if state == "pending":
             rows = [] if page.after or page.before < 1 << 62 else requests.pending(db)
-            return [request_entity(db, row, origin) for row in rows], []
+            return [request_entity(row, origin) for row in rows], []
         rows = actors.listed(
             db, page.before, page.after, page.limit, standing=state,
             origin=text(sent, "origin") or ("local" if flag(sent, "local") else "remote" if flag(sent, "remote") else ""),
@@ -76,7 +76,7 @@ async def account(request: web.Request) -> web.Response:
     def read(db: Database) -> dict[str, Any]:
         waiting = requests.get(db, path_id(request))
         if waiting is not None:
-            return request_entity(db, waiting, origin)
+            return request_entity(waiting, origin)
         return entity(db, actors.get(db, path_id(request)), origin)
 
     return await found(request, read)
@@ -173,7 +173,7 @@ async def decide(request: web.Request) -> web.Response:
             actors.get(db, path_id(request))  # NotFound for nobody at all
             raise Forbidden("This action is not allowed")
         audit.note(db, who.user, who.actor, "join accepted" if granted else "join refused", now(), row["name"])
-        shown = request_entity(db, row, origin)
+        shown = request_entity(row, origin)
         if not granted:
             joining.refuse(db, row["id"], now())
             return shown
@@ -209,7 +209,7 @@ _NOBODY: dict[str, Any] = {
 }  # fmt: skip
 
 
-def request_entity(db: Database, row: Row, origin: str) -> dict[str, Any]:
+def request_entity(row: Row, origin: str) -> dict[str, Any]:
     """Admin::Account of somebody who asks to join: its account is not there yet."""
     address = f"{origin}/@{row['name']}"
     actor: Any = _NOBODY | {

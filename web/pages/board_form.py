@@ -52,7 +52,7 @@ def begin(db: Database, member: Member) -> dict[str, str]:
     return {"subject": row["field"], "region": row["path"].rstrip("/").rpartition("/")[2]}
 
 
-def facts(db: Database, typed: dict[str, str], *, state: str = "open", thanks: str = "") -> Facts:
+def facts(db: Database, typed: dict[str, str]) -> Facts:
     """What the fields mean.  Raises Invalid for a day, a number or an address that is none."""
     zone = settings.get(db, "timezone")
     typed = {name: typed.get(name, "") for name in NAMES}
@@ -61,11 +61,11 @@ def facts(db: Database, typed: dict[str, str], *, state: str = "open", thanks: s
         raise Invalid("The address begins with https://")
     least, most = _amount(typed["least"]), _amount(typed["most"])
     return Facts(
-        state=state, fields=(typed["subject"],) if typed["subject"] else (), region=typed["region"],
+        fields=(typed["subject"],) if typed["subject"] else (), region=typed["region"],
         until=board.end_of_day(typed["until"], zone) if typed["until"] else None,
         opens=board.end_of_day(typed["opens"], zone) - 86_399_000 if typed["opens"] else None,
         least=least, most=most, currency=typed["currency"] if least is not None or most is not None else "",
-        link=link, thanks=thanks, project=typed["project"],
+        link=link, project=typed["project"],
     )  # fmt: skip
 
 

@@ -122,14 +122,14 @@ def _attendance(db: Database, row: Row, details: dict[str, object], seer: int | 
     found = Attendance(counts)
     if seer is not None:
         found.mine = events.answered(db, [number], seer).get(number)
-    found.closed = _closed(row, details, counts["yes"], found.mine)
+    found.closed = _closed(details, counts["yes"], found.mine)
     if _hers(db, row, user):
         found.organises = True
         found.people = [(people.who(one), one) for one in events.of(db, number)]
     return found
 
 
-def _closed(row: Row, details: dict[str, object], coming: int, mine: tuple[str, str] | None) -> str:
+def _closed(details: dict[str, object], coming: int, mine: tuple[str, str] | None) -> str:
     start, end, capacity = details["start"], details.get("end"), details.get("capacity")
     assert isinstance(start, int)
     if details.get("status") == "CANCELLED":

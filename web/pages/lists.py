@@ -24,15 +24,15 @@ def asked(request: web.Request) -> Span:
     return Span(before or ids.LAST, after, bool(after and not before))
 
 
-def ways(request: web.Request, found: list[int], limit: int = PAGE) -> tuple[str, str]:
+def ways(request: web.Request, found: list[int]) -> tuple[str, str]:
     """(older, newer): addresses of the pages beside this one, '' where there is none."""
     span = asked(request)
     first_page = span.before == ids.LAST and not span.after
     if not found:
         return "", "" if first_page else request.path
-    more_below = len(found) >= limit or span.oldest
+    more_below = len(found) >= PAGE or span.oldest
     older = _address(request, "before", found[-1]) if more_below else ""
-    newer = "" if first_page or (span.oldest and len(found) < limit) else _address(request, "after", found[0])
+    newer = "" if first_page or (span.oldest and len(found) < PAGE) else _address(request, "after", found[0])
     return older, newer
 
 
