@@ -71,7 +71,10 @@ async def started(first_knock: str) -> tuple[Fedify, asyncio.subprocess.Process]
 @pytest_asyncio.fixture(params=["rfc9421"])
 async def fedify(request: pytest.FixtureRequest) -> AsyncIterator[Fedify]:
     """Fatima's server, signing first as the parameter says."""
-    packages.install()
+    try:
+        packages.install()
+    except OSError:
+        pytest.skip("the node packages are not installed")
     peer, process = await started(request.param)
     yield peer
     await peer.session.close()

@@ -17,7 +17,7 @@ from node.buckets import MOST, Buckets
 from tests.conftest import free_port, until
 from tests.world import make_node
 from web import inbox, patience, pressure
-from web.app import build
+from web.app import SERVED, build
 from web.limits import Limits
 from web.state import BRIDGE
 
@@ -199,6 +199,24 @@ async def test_a_body_that_drips_is_not_waited_for(node, peer, monkeypatch):
         assert b" 408 " in await dripping(node, path, host, f"Content-Type: {kind}"), path
 
 
+async def test_a_head_that_drips_is_not_waited_for(node):
+    """D5: a connection that asked once is left alone, since browsers and proxies keep theirs."""
+    server = node._runner.server
+    watching = asyncio.create_task(patience.hang_up(server, 0.2))
+    good, asks = await asyncio.open_connection(*node.host.split(":"))
+    asks.write(f"GET /health HTTP/1.1\r\nHost: {node.host}\r\n\r\n".encode())
+    drips, slow = await asyncio.open_connection(*node.host.split(":"))
+    slow.write(b"GET / HTTP/1.1\r\nHost: half")
+
+    assert b" 200 " in await asyncio.wait_for(good.readline(), 5)
+    assert await asyncio.wait_for(drips.read(), 5) == b""
+    asks.write(f"GET /health HTTP/1.1\r\nHost: {node.host}\r\nConnection: close\r\n\r\n".encode())
+    assert (await asyncio.wait_for(good.read(), 5)).count(b" 200 ") == 1
+    watching.cancel()
+    for one in (asks, slow):
+        one.close()
+
+
 @pytest.mark.parametrize(
     "head",
     [
@@ -370,7 +388,7 @@ class Limited:
         self.app = build(folder, unlimited=unlimited)
 
     async def __aenter__(self):
-        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=0.2)
+        self._runner = web.AppRunner(self.app, **SERVED, shutdown_timeout=0.2)
         await self._runner.setup()
         host, _, port = self.app[BRIDGE].host.rpartition(":")
         await web.TCPSite(self._runner, host, int(port)).start()

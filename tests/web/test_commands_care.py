@@ -147,6 +147,8 @@ def test_settings_are_listed_read_and_chosen(data):
     run("config", "set", "name", '{"fr": "Réseau"}', "--data", str(data))
     assert run("config", "get", "registrations", "--data", str(data)) == '"closed"\n'
     assert run("config", "get", "name", "--data", str(data)) == '{"fr": "Réseau"}\n'
+    run("config", "set", "name", "شبكتنا", "--data", str(data))
+    assert json.loads(run("config", "get", "name", "--data", str(data))) == {"fr": "Réseau", "ar": "شبكتنا"}
 
 
 @pytest.mark.parametrize(
@@ -280,6 +282,18 @@ def test_only_admins_are_given_admin_scopes(data):
 def test_a_locale_may_name_a_country(tmp_path, typed, kept):
     run("init", "--data", str(tmp_path / "n"), "--origin", "https://reseau.example", "--locale", typed)
     assert run("config", "get", "locale", "--data", str(tmp_path / "n")) == f'"{kept}"\n'
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("https://Reseau.Example/", "https://reseau.example"),
+        ("https://جمعيات.المغرب", "https://xn--mgbge6c1c5a.xn--mgbc0a9azcg"),
+    ],
+)
+def test_an_origin_is_kept_as_browsers_send_it(tmp_path, typed, kept):
+    run("init", "--data", str(tmp_path / "n"), "--origin", typed)
+    assert json.loads(run("config", "get", "origin", "--data", str(tmp_path / "n"))) == kept
 
 
 def test_a_language_that_we_do_not_have_is_refused(tmp_path):

@@ -14,7 +14,8 @@ from node.care import backup as copies
 from node.care import copied, soundness
 from node.errors import Conflict, Invalid
 from node.migrations.table import migrate, migrations
-from node.store import connect, write_now
+from node.store import Database, connect, write_now
+from node.text import base
 from web.commands.folder import data_option, json_option, must_be_there, open_node
 from web.commands.printing import say, say_json
 from web.commands.serve import take_lock
@@ -117,14 +118,21 @@ def get_setting(name: str, data: Path) -> None:
 def set_setting(name: str, value: str, data: Path) -> None:
     """Choose a value for a setting.
 
-    VALUE is a word or JSON; a running node hears of it at once.
+    VALUE is a word or JSON; a running node hears of it at once. Plain words for what is
+    said in several languages are taken in the node's own, and the others stay.
     """
     setting = settings.SETTINGS.get(name)
     if setting is not None and setting.fixed:
         raise Invalid("{name} was set by `tashbik init`, for ever.", name=name)
     with open_node(data) as db:
-        write_now(db, settings.choose, name, _read(value))
+        write_now(db, _choose, name, _read(value))
     click.echo(f"{name} is set.")
+
+
+def _choose(db: Database, name: str, value: Any) -> None:
+    if isinstance(value, str) and name in settings.SETTINGS and isinstance(settings.SETTINGS[name].default, dict):
+        value = {**settings.get(db, name), base(settings.get(db, "locale")): value}
+    settings.choose(db, name, value)
 
 
 def _read(typed: str) -> Any:

@@ -1,6 +1,7 @@
 """`tashbik init`: a node comes to be in a folder."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -68,7 +69,7 @@ def make_node(data: Path, chosen: dict[str, object]) -> None:
 
 def read_origin(typed: str, development: bool) -> str:
     """`https://node.example`, without a path.  Raises Invalid."""
-    origin = typed.rstrip("/")
+    origin = _on_the_wire(typed.rstrip("/"))
     try:
         parts = urlsplit(check_uri(origin + "/", development))
     except Invalid as error:
@@ -77,6 +78,15 @@ def read_origin(typed: str, development: bool) -> str:
     if parts.path != "/" or parts.query:
         raise Invalid("A node's address has no path: {origin}", origin=typed)
     return origin
+
+
+def _on_the_wire(origin: str) -> str:
+    """As browsers send the name: in small letters, and one of other than Latin letters as `xn--…`."""
+    scheme, between, rest = origin.partition("://")
+    name, slash, path = rest.partition("/")
+    with suppress(UnicodeError):  # no name at all: refused where it is judged
+        name = name.lower() if name.isascii() else name.encode("idna").decode().lower()
+    return scheme + between + name + slash + path
 
 
 def read_locale(typed: str) -> str:

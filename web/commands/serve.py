@@ -93,11 +93,12 @@ def _is_ours(record: logging.LogRecord) -> bool:
 
 
 async def _serve(data: Path, host: str, port: int, networks: Any, origin: str) -> None:
-    from web.app import build
+    from web import patience
+    from web.app import SERVED, build
 
     logging.getLogger("aiohttp.server").addFilter(_is_ours)
     runner = web.AppRunner(
-        build(data, *networks), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS, handle_signals=False,
+        build(data, *networks), **SERVED, shutdown_timeout=SHUTDOWN_SECONDS, handle_signals=False,
         keepalive_timeout=75, max_line_size=8190, max_field_size=8190,
     )  # fmt: skip
     await runner.setup()
@@ -111,7 +112,10 @@ async def _serve(data: Path, host: str, port: int, networks: Any, origin: str) -
         loop = asyncio.get_running_loop()
         for signal_ in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signal_, stopped.set)
+        assert runner.server is not None
+        watching = loop.create_task(patience.hang_up(runner.server))
         print(f"ready {origin}", flush=True)
         await stopped.wait()
+        watching.cancel()
     finally:
         await runner.cleanup()
