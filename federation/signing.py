@@ -44,6 +44,8 @@ def signed_rfc9421(
 ) -> dict[str, str]:  # fmt: skip
     """The same request signed as RFC 9421, in the shape Mastodon asks for: one signature with
     @method, @target-uri, content-digest, created and keyid; RSA PKCS#1 v1.5 with SHA-256.
+
+    It is named in `alg`: activitypub.bot takes no signature without.
     """
     from http_message_signatures import HTTPMessageSigner
     from http_message_signatures.algorithms import RSA_V1_5_SHA256
@@ -62,7 +64,7 @@ def signed_rfc9421(
         key_id=key_id,
         created=now,
         label="sig1",
-        include_alg=False,
+        include_alg=True,
         covered_component_ids=covered,
         use_existing_digest=body is not None,
     )

@@ -19,6 +19,7 @@ from node.text import one_line
 MOST_TAGS = 100
 MOST_NAMED = 500  # addressees that are looked up
 LONGEST_TITLE = 300
+AUDIENCE = ("to", "cc", "bto", "bcc")
 QUOTE_REL = frozenset(("https://misskey-hub.net/ns#_misskey_quote", "https://w3id.org/fep/044f#quote"))
 _HASHTAG = re.compile(r"[\w\u200c\u0300-\u036f\u064b-\u0652\u00b7]{1,100}\Z")
 
@@ -137,9 +138,9 @@ def _tag(language: str) -> str:
 
 
 def visibility(found: dict[str, Any], outer: dict[str, Any], author: Row) -> str:
-    """public, unlisted, followers or direct, from `to` and `cc` of the object, else of the activity."""
-    source = found if found.get("to") is not None or found.get("cc") is not None else outer
-    if not any(source.get(key) for key in ("to", "cc", "bto", "bcc")) and v.one_id(found.get("audience")):
+    """public, unlisted, followers or direct, from what the object says about whom it is for, else the activity."""
+    source = found if any(found.get(key) for key in AUDIENCE) else outer  # Pubby's objects have both lists, and empty
+    if not any(source.get(key) for key in AUDIENCE) and v.one_id(found.get("audience")):
         return "public"  # Discourse's topics, as they are served: addressed by their place alone
     to, cc = set(v.all_ids(source.get("to"))), set(v.all_ids(source.get("cc")))
     if to & v.PUBLIC_NAMES:
@@ -154,11 +155,12 @@ def visibility(found: dict[str, Any], outer: dict[str, Any], author: Row) -> str
 def addressed(db: Database, found: dict[str, Any], outer: dict[str, Any], visible: str) -> dict[int, bool]:
     """Known actors that are named: our own, and whoever a Mention names and the addressing too.
 
-    The flag says mentioned: a Mention of somebody addressed, or a direct post.
+    The flag says mentioned: a Mention of somebody addressed, or a direct post.  activitypub.bot's
+    Mentions name the page of whom they mean, as her WebFinger gives it.
     """
     named: set[str] = set()
     for source in (found, outer):
-        for key in ("to", "cc", "bto", "bcc", "audience"):
+        for key in (*AUDIENCE, "audience"):
             named |= set(v.all_ids(source.get(key), MOST_NAMED))
     mentioned = {
         one["href"]
@@ -171,10 +173,10 @@ def addressed(db: Database, found: dict[str, Any], outer: dict[str, Any], visibl
         return {}
     wanted = json.dumps(close)
     rows = db.rows(
-        "select id, uri, local, type from actors where uri in (select value from json_each(?))", (wanted,)
+        "select id, uri, url, local, type from actors where uri in (select value from json_each(?))", (wanted,)
     ).fetchall()
     return {
-        row["id"]: row["uri"] in mentioned or (visible == "direct" and bool(row["local"]))
+        row["id"]: row["uri"] in mentioned or (bool(row["local"]) and (visible == "direct" or row["url"] in mentioned))
         for row in rows
         if row["local"] or row["uri"] in mentioned
     }

@@ -78,6 +78,38 @@ async def test_types_are_read_as_json_ld_may_write_them(node: Node, peer: Peer) 
     assert [one["acct"] for one in shown["mentions"]] == ["amal"]
 
 
+async def test_whom_a_mention_names_by_her_page_is_told(node: Node, peer: Peer) -> None:
+    """activitypub.bot takes the page from WebFinger for the address of a Mention; her id stands in the addressing alone."""
+    page = f"{node.origin}/@amal"
+    note = peer.note(
+        content=f'<p><a href="{page}">@amal@{node.host}</a> labas</p>',
+        to=[v.PUBLIC, node.uri("amal")],
+        tag=[{"type": "Mention", "href": page, "name": f"@amal@{node.host}"}],
+    )
+    unnamed = peer.note(2, to=[v.PUBLIC, node.uri("amal")], tag=[{"type": "Mention", "href": f"{node.origin}/@yto"}])
+    for one in (unnamed, note):
+        await peer.post(f"{node.origin}/inbox", peer.create(one))
+
+    kept = await until(lambda: node.read(posts.by_uri, note["id"]))
+    token = node.token()
+    shown = await node.api("GET", f"/api/v1/statuses/{kept['id']}", token)
+    assert [one["acct"] for one in shown["mentions"]] == ["amal"]
+    told = await node.api("GET", "/api/v1/notifications", token)
+    assert [(one["type"], one["status"]["id"]) for one in told] == [("mention", str(kept["id"]))]
+
+
+async def test_an_object_that_names_nobody_is_for_whom_its_activity_is(node: Node, peer: Peer) -> None:
+    public, closed = peer.note(1, to=[], cc=[]), peer.note(2, to=[], cc=[])
+    for note, more in (
+        (public, {"to": [v.PUBLIC], "cc": [node.uri("amal")]}),
+        (closed, {"to": [node.uri("amal")], "cc": []}),
+    ):
+        await peer.post(f"{node.origin}/inbox", peer.create(note, **more))
+
+    shown = [await until(lambda uri=note["id"]: node.read(posts.by_uri, uri)) for note in (public, closed)]
+    assert [one["visibility"] for one in shown] == ["public", "direct"]
+
+
 async def test_hashtags_of_a_profile_are_listed_at_addresses_that_everybody_can_ask(node: Node) -> None:
     token = node.token()
     for name in ("ماء", "Santé"):
