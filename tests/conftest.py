@@ -22,7 +22,7 @@ from node.store import Database, connect, write_now
 from tests.peer import Peer
 from tests.schemas import validate
 from tests.world import make_node
-from web.app import build
+from web.app import SERVED, build
 from web.state import BRIDGE
 
 SHARED = Path(__file__).parents[2] / "shared"
@@ -88,7 +88,7 @@ class Node:
 
     async def start(self) -> None:
         self.app = build(self.folder, networks=LOOPBACK, unlimited=LOOPBACK)
-        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1)
+        self._runner = web.AppRunner(self.app, **SERVED, shutdown_timeout=1)
         await self._runner.setup()
         host, _, port = self.host.rpartition(":")
         await web.TCPSite(self._runner, host, int(port), reuse_address=True).start()

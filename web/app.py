@@ -5,6 +5,7 @@ import gc
 import sys
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -41,6 +42,8 @@ from web.wellknown import VERSION
 log = Log("web.app")
 
 LARGEST_BODY = 1_048_576
+# How connections are to be served: a squeezed body is not opened before anybody looked at it, whatever it would unpack to.
+SERVED: dict[str, Any] = {"access_log": None, "auto_decompress": False}
 STOP_SECONDS = 15
 CHECK_AFTER = 2.0  # seconds after the start: reading a file of years takes a core and the disk from the first answers
 # Asked under any name: a load balancer knows no other.

@@ -14,7 +14,7 @@ from tests import browser as chromium
 from tests.conftest import Node, free_port
 from tests.web import scene
 from tests.world import make_node
-from web.app import build
+from web.app import SERVED, build
 
 
 class Scene(Node):
@@ -53,7 +53,7 @@ class Behind(Node):
         await super().start()
         await self.stop()
         self.app = build(self.folder, behind=[ipaddress.ip_network("127.0.0.0/8")])
-        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1)
+        self._runner = web.AppRunner(self.app, **SERVED, shutdown_timeout=1)
         await self._runner.setup()
         host, _, port = self.host.rpartition(":")
         await web.TCPSite(self._runner, host, int(port), reuse_address=True).start()

@@ -1,6 +1,8 @@
 """Forms that are none: broken parts, charsets and encodings are refused by every door that reads a form."""
 
 import gzip
+import time
+import zlib
 
 import pytest
 
@@ -40,3 +42,20 @@ async def test_a_body_that_is_not_what_its_encoding_says_is_refused(node):
         for path in DOORS:
             async with node.session.post(node.origin + path, data=body, headers=headers) as answer:
                 assert 400 <= answer.status < 500, (path, body[:20], answer.status)
+
+
+@pytest.fixture(scope="module")
+def bomb():
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    return b"".join(packer.compress(bytes(1_000_000)) for _ in range(200)) + packer.flush()
+
+
+@pytest.mark.parametrize("path", ["/login", "/oauth/token", "/api/v1/apps", "/inbox", "/nowhere"])
+async def test_a_squeezed_body_is_not_unpacked(node, bomb, path):
+    """D8: two hundred megabytes of zeros travel as two hundred kilobytes, and held the loop for a second."""
+    kind = "application/json" if path.startswith("/api/") else URLENCODED
+    headers = {"Content-Type": kind, "Content-Encoding": "gzip", "Accept": "text/html"}
+    before = time.process_time()
+    async with node.session.post(node.origin + path, data=bomb, headers=headers) as answer:
+        assert answer.status == {"/nowhere": 404, "/oauth/token": 413}.get(path, 415)
+    assert time.process_time() - before < 0.4

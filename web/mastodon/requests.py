@@ -80,6 +80,7 @@ async def params(request: web.Request, largest: int | None = None) -> dict[str, 
     if not request.can_read_body or (request.method in ("GET", "HEAD") and request.content_type != "application/json"):
         return found
     if request.content_type == "application/json":
+        forms.must_be_plain(request)
         body = await request.read()
         try:
             sent = orjson.loads(body) if body else {}
