@@ -1,6 +1,6 @@
 """What tests of the moderators' API share: their scopes, and something to decide about."""
 
-from tests.web.test_mastodon import say
+from tests.web.apps import say
 
 ADMIN = "read write admin:read admin:write"
 

@@ -6,8 +6,8 @@ from federation import actors as documents
 from federation.bridge import now
 from node.care import copied
 from node.people import users
+from tests.web.apps import account_of
 from tests.web.moderators import ADMIN, report
-from tests.web.test_mastodon import account_of
 from tests.web.visitor import Visitor
 from tests.world import PASSWORD
 

@@ -171,7 +171,7 @@ async def test_the_picture_in_a_song_is_dropped_with_what_it_tells(node, tmp_pat
 
 
 async def test_a_picture_of_ones_choice_stands_for_a_song(node, tmp_path):
-    from tests.web.test_mastodon import picture
+    from tests.web.apps import picture
 
     token = node.token()
     form = aiohttp.FormData()

@@ -12,7 +12,7 @@ from node import settings
 from node.posts import films
 from tests.conftest import until
 from tests.film import H264, SOUND, made, needs_ffmpeg, ready, send, small
-from tests.web.test_mastodon import say
+from tests.web.apps import say
 from web import confined, uploads
 
 pytestmark = needs_ffmpeg

@@ -12,7 +12,7 @@ from node.people import actors, users
 from node.posts import notifications, posts
 from node.store import Database
 from tests.conftest import Node
-from tests.web.test_mastodon import say
+from tests.web.apps import say
 from tests.web.test_mastodon_streaming import hear, socket
 from tests.world import PASSWORD
 

@@ -11,8 +11,8 @@ from federation import webpages
 from node import hosts, settings
 from node.posts import link_cards
 from tests.conftest import until
-from tests.web.test_mastodon import picture as photo
-from tests.web.test_mastodon import say, upload
+from tests.web.apps import picture as photo
+from tests.web.apps import say, upload
 from tests.web.test_remote_media import picture
 
 PAGE = """<!DOCTYPE html><html lang="fr"><head><meta charset="utf-8"><!-- <meta property="og:title" content="no"> -->

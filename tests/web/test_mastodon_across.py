@@ -9,7 +9,7 @@ import aiohttp
 from tests.conftest import Node, until
 from tests.federation.forum_world import open_forum
 from tests.federation.test_two_nodes import follow
-from tests.web.test_mastodon import account_of, say
+from tests.web.apps import account_of, say
 from tests.web.test_mastodon_streaming import hear, socket
 from web.mastodon.hub import HUB
 

@@ -10,9 +10,9 @@ from node.errors import Forbidden
 from node.people import tokens, users
 from tests.conftest import Node, until
 from tests.mailbox import Mailbox, connect, text
+from tests.web.apps import account_of, say
 from tests.web.joining import WISH, app_token
 from tests.web.moderators import ADMIN, report
-from tests.web.test_mastodon import account_of, say
 from tests.web.visitor import Visitor
 from web.mastodon import admin, admin_blocks, admin_numbers, admin_reports, admin_tags, links
 

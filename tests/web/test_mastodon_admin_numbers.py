@@ -2,8 +2,8 @@
 
 import pytest
 
+from tests.web.apps import say
 from tests.web.moderators import ADMIN, report
-from tests.web.test_mastodon import say
 
 JANUARY = 1_767_571_200_000  # 5 January 2026
 

@@ -3,7 +3,7 @@
 import pytest
 
 from node.people import actors, users
-from tests.web.test_mastodon import picture, say, upload
+from tests.web.apps import picture, say, upload
 from tests.web.test_oauth import BACK, Browser, code_for, exchange, register
 
 SCOPES = "read write follow push"

@@ -5,7 +5,7 @@ import aiohttp
 from federation.bridge import now
 from node import ids
 from tests import strict
-from tests.web.test_mastodon import account_of, picture, say, upload
+from tests.web.apps import account_of, picture, say, upload
 
 
 async def test_who_has_no_picture_has_the_one_that_apps_know(node):

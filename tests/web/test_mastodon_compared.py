@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from node import settings
 from node.people import follows
+from tests.web.apps import account_of, picture, say, upload
 from tests.web.moderators import ADMIN, report
-from tests.web.test_mastodon import account_of, picture, say, upload
 
 
 async def test_lists_of_accounts(node):

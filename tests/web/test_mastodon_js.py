@@ -11,7 +11,7 @@ import pytest
 
 from tests import packages
 from tests.conftest import Node
-from tests.web.test_mastodon import picture
+from tests.web.apps import picture
 from tests.web.test_oauth import BACK, Browser, code_for, register
 
 CLIENTS = Path(__file__).parents[1] / "clients"

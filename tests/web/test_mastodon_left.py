@@ -2,7 +2,7 @@
 
 from federation.vocabulary import PUBLIC
 from tests.conftest import until
-from tests.web.test_mastodon import picture, say, upload
+from tests.web.apps import picture, say, upload
 
 
 async def test_messages_are_read_one_by_one(node):

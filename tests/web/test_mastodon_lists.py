@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.web.test_mastodon import account_of, follow, say
+from tests.web.apps import account_of, follow, say
 
 
 async def test_a_list_shows_those_in_it(node):

@@ -6,7 +6,7 @@ import pytest
 
 from node.posts import files
 from tests.conftest import until
-from tests.web.test_mastodon import picture, say, upload
+from tests.web.apps import picture, say, upload
 from web.uploads import folder_of
 
 

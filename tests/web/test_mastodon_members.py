@@ -7,7 +7,7 @@ import pytest
 from federation import updates
 from node.people import actors
 from tests.conftest import Node, until
-from tests.web.test_mastodon import account_of, picture, say, upload
+from tests.web.apps import account_of, picture, say, upload
 
 
 async def approval(node: Node, status: str, token: str | None) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.web.test_mastodon import account_of, follow, say
+from tests.web.apps import account_of, follow, say
 
 NAMES = ("amal", "yto", "tanmia")
 

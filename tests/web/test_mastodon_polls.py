@@ -3,7 +3,7 @@
 import json
 
 from node.posts import polls
-from tests.web.test_mastodon import say
+from tests.web.apps import say
 
 TWO = {"options": ["tea", "coffee"], "expires_in": 600}
 

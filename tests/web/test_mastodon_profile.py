@@ -7,7 +7,7 @@ import aiohttp
 import pytest
 
 from node import settings
-from tests.web.test_mastodon import account_of, picture
+from tests.web.apps import account_of, picture
 
 PATH = "/api/v1/accounts/update_credentials"
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from tests.conftest import Node, free_port, until
-from tests.web.test_mastodon import say
+from tests.web.apps import say
 
 
 def text(raw: bytes) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.conftest import Node, until
 from tests.film import needs_ffmpeg, small
-from tests.web.test_mastodon import picture
+from tests.web.apps import picture
 from tests.web.test_oauth import OOB, Browser, hidden
 
 

@@ -1,6 +1,6 @@
 """Reading through the Mastodon API as other clients' own test suites do it."""
 
-from tests.web.test_mastodon import account_of, say
+from tests.web.apps import account_of, say
 
 TAG = "/api/v1/timelines/tag/"
 

@@ -4,8 +4,8 @@ import pytest
 
 from node import settings
 from tests.conftest import until
+from tests.web.apps import account_of, say
 from tests.web.joining import WISH, app_token
-from tests.web.test_mastodon import account_of, say
 from tests.web.visitor import Visitor
 
 

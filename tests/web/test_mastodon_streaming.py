@@ -10,7 +10,7 @@ import pytest
 
 from node.people import memberships, tokens, users
 from tests.conftest import Node, until
-from tests.web.test_mastodon import account_of, follow, picture, say, upload
+from tests.web.apps import account_of, follow, picture, say, upload
 from web.mastodon.happenings import Said
 from web.mastodon.hub import HUB, LONGEST_QUEUE, Listener
 

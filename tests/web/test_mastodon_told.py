@@ -2,7 +2,7 @@
 
 from federation.bridge import now
 from node.posts import announcements
-from tests.web.test_mastodon import say
+from tests.web.apps import say
 
 
 async def test_notifications_are_grouped_counted_and_dismissed(node):

@@ -4,7 +4,7 @@ from typing import Any
 
 from node.people import actors, follows, tokens
 from node.posts import permits
-from tests.web.test_mastodon import say
+from tests.web.apps import say
 from web.fresh import Fresh
 from web.mastodon.told import TOLD
 
