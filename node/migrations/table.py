@@ -25,6 +25,7 @@ from node.migrations import (
     m0022_together,
     m0023_digests,
     m0029_places,
+    m0030_collections,
     m0031_contact,
 )
 from node.store import Database, write_now
@@ -51,6 +52,7 @@ STEPS = [
     m0022_together,
     m0023_digests,
     m0029_places,
+    m0030_collections,
     m0031_contact,
 ]
 

@@ -16,7 +16,7 @@ KINDS = ("mention", "status", "reblog", "follow", "follow_request", "favourite",
 
 
 def tell(db: Database, actor: int, kind: str, origin: int, post: int | None, now: int,
-         report: int | None = None) -> bool:  # fmt: skip
+         report: int | None = None, collection: int | None = None) -> bool:  # fmt: skip
     """The actor is told, once for the same thing; false for herself, between blocked, and when she knows.
 
     Only of the end of a poll she is told though it is her own.
@@ -33,10 +33,11 @@ def tell(db: Database, actor: int, kind: str, origin: int, post: int | None, now
     identifier = ids.new(now)
     new = db.execute(
         """
-        insert into notifications (id, actor, kind, origin, post, at, filtered, report) values (?, ?, ?, ?, ?, ?, ?, ?)
+        insert into notifications (id, actor, kind, origin, post, at, filtered, report, collection)
+        values (?, ?, ?, ?, ?, ?, ?, ?, ?)
         on conflict do nothing
         """,
-        (identifier, actor, kind, origin, post, now, int(decided == "filter"), report),
+        (identifier, actor, kind, origin, post, now, int(decided == "filter"), report, collection),
     ).rowcount
     if new and decided != "filter":
         changes.note(db, "notification", identifier, actor)

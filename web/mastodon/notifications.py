@@ -6,13 +6,16 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from node import html
 from node.care import reports
 from node.errors import NotFound
 from node.people import actors
+from node.people import collections as kept
 from node.posts import markers, notifications, policies, visibility
 from node.store import Database, Row
+from node.text import mark, translate
 from node.window import Window
-from web.mastodon import entities, shelf, told
+from web.mastodon import collections, entities, shelf, told
 from web.mastodon.answers import done, ends, found
 from web.mastodon.requests import Page, bearer, flag, ids, number, params, path_id, reply, several, text
 from web.state import BRIDGE
@@ -24,6 +27,8 @@ FEW = 100  # counted at most
 KNOWN = ("mention", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update", "quote",
          "quoted_update", "admin.sign_up", "admin.report")  # fmt: skip
 
+# Kinds of Mastodon 4.6, told to apps that ask for them or say which kinds they know (`supported_types`).
+NEWER = {"added_to_collection": mark("{name} put you in a collection")}
 OF_VERSION_1 = ("not_following", "not_followers", "new_accounts", "private_mentions")  # what its policy knows
 
 
@@ -37,7 +42,7 @@ async def listed(request: web.Request) -> web.Response:
 
     def read(db: Database) -> tuple[bytes, list[int]]:
         rows = wanted(db, who.actor or 0, sent, page)
-        return b"[" + b",".join(entities_of(db, rows, who.actor, origin)) + b"]", [r["id"] for r in rows]
+        return b"[" + b",".join(entities_of(db, rows, who.actor, origin, sent)) + b"]", [r["id"] for r in rows]
 
     body, numbers = await told.read(request, who.actor, read)
     return reply(request, body, *ends(numbers))
@@ -46,12 +51,13 @@ async def listed(request: web.Request) -> web.Response:
 def wanted(db: Database, actor: int, sent: dict[str, Any], page: Page) -> list[Row]:
     """The page of notifications that was asked for, those whose status may still be seen."""
     asked = several(sent, "types")
-    kinds = [str(one) for one in asked if str(one) in KNOWN]
+    known = (*KNOWN, *NEWER) if asked or "supported_types" in sent else KNOWN
+    kinds = [str(one) for one in asked if str(one) in known]
     if asked and not kinds:  # only what is never told here
         return []
     rows = notifications.of(
         db, actor, before=page.before, after=page.after if page.oldest else None, since=page.after,
-        kinds=kinds or list(KNOWN), without=[str(one) for one in several(sent, "exclude_types")], limit=page.limit,
+        kinds=kinds or list(known), without=[str(one) for one in several(sent, "exclude_types")], limit=page.limit,
         origin=number(sent, "account_id"), filtered=flag(sent, "include_filtered") or "account_id" in sent,
     )  # fmt: skip
     return still_seen(db, actor, rows)
@@ -67,13 +73,13 @@ def still_seen(db: Database, actor: int, rows: list[Row]) -> list[Row]:
 async def one(request: web.Request) -> web.Response:
     """One of them."""
     who = await bearer(request, "read:notifications")
-    origin = request.app[BRIDGE].origin
+    sent, origin = await params(request), request.app[BRIDGE].origin
 
     def read(db: Database) -> bytes:
         row = notifications.get(db, who.actor or 0, path_id(request))
         if row is None:
             raise NotFound("Record not found")
-        return entity(db, row, who.actor, origin)
+        return entity(db, row, who.actor, origin, sent)
 
     return reply(request, await request.app[BRIDGE].store.read(read))
 
@@ -250,21 +256,41 @@ def _request(db: Database, row: Row, viewer: int | None, origin: str) -> bytes:
     return orjson.dumps(head)[:-1] + b',"account":' + account + shown + b"}"
 
 
-def entity(db: Database, row: Row, viewer: int | None, origin: str) -> bytes:
-    """Notification; a post that may no longer be seen is left out."""
+def entity(db: Database, row: Row, viewer: int | None, origin: str, sent: dict[str, Any] | None = None) -> bytes:
+    """Notification; a post that may no longer be seen is left out.  sent: what the app asked with."""
     visible = visibility.seen(db, [row["post"]], viewer) if row["post"] is not None else set()
-    return _entities(db, [row], visible, viewer, origin)[0]
+    return _entities(db, [row], visible, viewer, origin, sent or {})[0]
 
 
-def entities_of(db: Database, rows: list[Row], viewer: int | None, origin: str) -> list[bytes]:
+def entities_of(db: Database, rows: list[Row], viewer: int | None, origin: str, sent: dict[str, Any]) -> list[bytes]:
     """Those that `wanted` found, their statuses and accounts asked for together."""
-    return _entities(db, rows, {row["post"] for row in rows if row["post"] is not None}, viewer, origin)
+    return _entities(db, rows, {row["post"] for row in rows if row["post"] is not None}, viewer, origin, sent)
 
 
-def _entities(db: Database, rows: list[Row], visible: set[int], viewer: int | None, origin: str) -> list[bytes]:
+def _entities(db: Database, rows: list[Row], visible: set[int], viewer: int | None, origin: str,
+              sent: dict[str, Any]) -> list[bytes]:  # fmt: skip
     statuses = shelf.several(db, visible, viewer, origin)
     accounts = shelf.accounts(db, {row["origin"] for row in rows}, origin)
-    return [_entity(row, accounts[row["origin"]], statuses.get(row["post"]), report(db, row, origin)) for row in rows]
+    return [
+        _entity(row, accounts[row["origin"]], statuses.get(row["post"]), about(db, row, origin, sent)) for row in rows
+    ]
+
+
+def about(db: Database, row: Row, origin: str, sent: dict[str, Any]) -> dict[str, Any]:
+    """What else the notification tells of: a report, a collection; words for an app that does not know its kind."""
+    made: dict[str, Any] = {}
+    if row["report"] is not None:
+        reported = report(db, row, origin)
+        made |= {"report": reported} if reported is not None else {}
+    if row["collection"] is not None:
+        with contextlib.suppress(NotFound):
+            made["collection"] = collections.entity(db, kept.get(db, row["collection"], row["actor"]), origin)
+    if row["kind"] in NEWER and "supported_types" in sent and row["kind"] not in several(sent, "supported_types"):
+        locale = str(db.value("select locale from users where actor = ?", (row["actor"],)) or "ar")
+        who = actors.get(db, row["origin"])
+        title = translate(NEWER[row["kind"]], locale).format(name=who["display"] or who["name"])
+        made["fallback"] = {"title": html.escape(title), "summary": ""}
+    return made
 
 
 def report(db: Database, row: Row, origin: str) -> dict[str, Any] | None:
@@ -276,10 +302,10 @@ def report(db: Database, row: Row, origin: str) -> dict[str, Any] | None:
     return entities.report(known, actors.get(db, known["target"]), origin) if known is not None else None
 
 
-def _entity(row: Row, account: bytes, status: bytes | None, reported: dict[str, Any] | None) -> bytes:
+def _entity(row: Row, account: bytes, status: bytes | None, more: dict[str, Any]) -> bytes:
     shown = b',"status":' + status if status is not None else b""
-    if reported is not None:
-        shown += b',"report":' + orjson.dumps(reported)
+    if more:
+        shown += b"," + orjson.dumps(more)[1:-1]
     return (
         f'{{"id":"{row["id"]}","type":"{row["kind"]}","created_at":"{entities.time(row["at"])}",'
         f'"group_key":"{group_key(row)}","account":'.encode() + account + shown + b"}"

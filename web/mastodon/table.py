@@ -15,6 +15,7 @@ from web.mastodon import (
     admin_reports,
     admin_tags,
     announcements,
+    collections,
     discovery,
     filters,
     filters_v1,
@@ -47,7 +48,7 @@ from web.state import BRIDGE
 
 # The more exact paths first: `/accounts/familiar_followers` is no id, `/notifications/policy` no group.
 RESOURCES = [
-    oauth, pictures, about, accounts, admin, admin_blocks, admin_numbers, admin_reports, admin_tags, announcements, discovery, filters, filters_v1, history, instance, links, lists, marks, media,
+    oauth, pictures, about, accounts, admin, admin_blocks, admin_numbers, admin_reports, admin_tags, announcements, collections, discovery, filters, filters_v1, history, instance, links, lists, marks, media,
     notifications, grouped, polls, profile, push, reading, registration, relationships, reports, scheduled, search, statuses,
     streaming, tags, timelines, yearly,
 ]  # fmt: skip

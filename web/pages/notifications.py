@@ -98,4 +98,6 @@ def _add(db: Database, actor: int, notes: list[Note], row: Row) -> None:
         note.words = post["title"] or post["warning"] or " ".join(plain(post["content"]).split())[:140]
         if post["reply_to"] is not None:
             note.replied = bool(db.value("select author = ? from posts where id = ?", (actor, post["reply_to"])))
+    if row["collection"] is not None:
+        note.words = str(db.value("select name from collections where id = ?", (row["collection"],)))
     notes.append(note)
