@@ -52,7 +52,7 @@ def clean(markup: object) -> str:
     """HTML of a peer, fit to be shown: tags and attributes of the allow-list, links http(s)
     with our own rel, nothing that runs, loads or hides.  What is no text is the empty string.
     """
-    if not isinstance(markup, str):
+    if not markup or not isinstance(markup, str):
         return ""
     cut = _lines(_CONTROLS.sub("", markup[:LIMIT]))
     if "<" not in cut and "&" not in cut:
@@ -123,6 +123,8 @@ def written(markup: str) -> str:
 
 def plain(markup: str) -> str:
     """The words of cleaned HTML, a line per paragraph, entities read."""
+    if "<" not in markup and "&" not in markup:
+        return markup.strip()
     return html.unescape(_TAG.sub("", _BREAK.sub("\n", markup))).strip()
 
 

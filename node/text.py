@@ -141,7 +141,7 @@ def one_line(text: object, limit: int = 200) -> str:
     """A name or title fit to stand in a line: no controls, no bidi overrides, no tag
     characters, at most four combining marks in a row, at most `limit` characters.
     """
-    if not isinstance(text, str):
+    if not text or not isinstance(text, str):
         return ""
     line = _CONTROLS.sub("", _DECEIVING.sub("", text[: limit * 4]))
     line = _MARKS.sub(lambda found: found.group()[:4], line)

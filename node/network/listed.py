@@ -100,7 +100,7 @@ def spoke(db: Database, author: int, on_behalf: int | None, at: int) -> None:
     """The association that said something, itself or through a person, was active then."""
     for (entry,) in db.rows(
         "select id from directory where actor in (?, ?) and active < ?", (author, on_behalf, at)
-    ).fetchall():  # of nearly every post there is none, and to ask costs a quarter of a change
+    ).fetchall():
         db.execute("update directory set active = ? where id = ?", (at, entry))
 
 

@@ -308,12 +308,17 @@ def count(db: Database, identifier: int, *, followers: int = 0, following: int =
     changes.note(db, "actor", identifier)
 
 
-def spoke(db: Database, identifier: int, at: int) -> None:
-    """One post more, the last of it at that moment."""
-    db.execute(
-        "update actors set posts_count = posts_count + 1, last_post = max(ifnull(last_post, 0), ?), version = version + 1"
-        " where id = ?",
-        (at, identifier),
+def spoke(db: Database, identifier: int, at: int) -> str:
+    """One post more, the last of it at that moment; the actor's type."""
+    return str(
+        db.value(
+            """
+            update actors set posts_count = posts_count + 1, last_post = max(ifnull(last_post, 0), ?),
+                              version = version + 1
+             where id = ? returning type
+            """,
+            (at, identifier),
+        )
     )
 
 

@@ -59,11 +59,11 @@ _COLUMNS = (
     "language", "url", "published", "edited", "details", "document", "application",
     "emojis", "card",
 )  # fmt: skip
-_INSERT = f"insert into posts ({', '.join(_COLUMNS)}) values ({', '.join('?' * len(_COLUMNS))})"
+_INSERT = f"insert into posts ({', '.join(_COLUMNS)}) values ({', '.join('?' * len(_COLUMNS))}) returning *"
 
 
-def insert(db: Database, new: New, now: int) -> int:
-    """The row is there, in its thread; its id.  Raises sqlite3.IntegrityError for a URI that is known."""
+def insert(db: Database, new: New, now: int) -> Row:
+    """The post as it is kept, in its thread.  Raises sqlite3.IntegrityError for a URI that is known."""
     thread = None
     if new.reply_to is not None:
         thread = db.value("select thread from posts where id = ?", (new.reply_to,))
@@ -77,13 +77,13 @@ def insert(db: Database, new: New, now: int) -> int:
             new.application, _json(new.emojis), new.card,
         )  # fmt: skip
         try:
-            db.execute(_INSERT, values)
+            kept: Row = db.rows(_INSERT, values).fetchall()[0]
         except sqlite3.IntegrityError as error:
             if "posts.id" not in str(error):
                 raise
             new.id = 0  # a clash of low bits: another id, the same moment
             continue
-        return identifier
+        return kept
     raise AssertionError("eight clashing ids in a row")
 
 

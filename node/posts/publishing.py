@@ -34,11 +34,12 @@ def keep(db: Database, new: New, now: int) -> Row | None:
         return None
     new.card = link_cards.of_new(db, new, now)
     try:
-        identifier = posts.insert(db, new, now)
+        post = posts.insert(db, new, now)
     except sqlite3.IntegrityError as error:
         if "posts.uri" not in str(error):
             raise
         return None
+    identifier = int(post["id"])
     posts.address(db, identifier, new.addressed)
     if new.tags:
         tags.add(db, identifier, new.tags)
@@ -51,19 +52,19 @@ def keep(db: Database, new: New, now: int) -> Row | None:
         agenda.keep(db, identifier, new.details)
     _index(db, identifier, new)
     if new.visibility in posts.OPEN:  # a count that others see says nothing of what they may not
-        actors.spoke(db, new.author, new.published)
-        listed.spoke(db, new.author, new.on_behalf, new.published)
+        kind = actors.spoke(db, new.author, new.published)
+        if kind != "Person" or new.on_behalf is not None:
+            listed.spoke(db, new.author, new.on_behalf, new.published)
         if new.reply_to is not None:
             posts.count(db, new.reply_to, replies=1)
     if new.boost_of is not None:
         posts.count(db, new.boost_of, boosts=1)
-    post = posts.get(db, identifier)
     posts.adopt(db, post)
-    timelines.fan_out(db, post)
+    asked_for = timelines.fan_out(db, post, tagged=bool(new.tags))
     changes.note(db, "posted", identifier)
     if new.visibility == "direct" and new.boost_of is None:
         conversations.hear(db, post)
-    _tell(db, post, new, now)
+    _tell(db, post, new, asked_for, now)
     return post
 
 
@@ -123,7 +124,7 @@ def _index(db: Database, identifier: int, new: New) -> None:
         search.add(db, identifier, new.kind, new.language, words)
 
 
-def _tell(db: Database, post: Row, new: New, now: int) -> None:
+def _tell(db: Database, post: Row, new: New, asked_for: list[int], now: int) -> None:
     if new.boost_of is not None:
         original = posts.get(db, new.boost_of)
         if original["local"]:
@@ -133,12 +134,6 @@ def _tell(db: Database, post: Row, new: New, now: int) -> None:
     for actor in told:
         if db.value("select local and type = 'Person' from actors where id = ?", (actor,)):
             notifications.tell(db, actor, "mention", new.author, post["id"], now)
-    for (follower,) in db.rows(
-        """
-        select follows.follower from follows join actors on actors.id = follows.follower and actors.local
-         where follows.target = ? and follows.notify and +follows.state = 'accepted'
-        """,
-        (new.author,),
-    ).fetchall():
+    for follower in asked_for:
         if follower not in told and new.visibility != "direct":
             notifications.tell(db, follower, "status", new.author, post["id"], now)

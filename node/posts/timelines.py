@@ -13,7 +13,9 @@ KEPT = 800  # posts in one home timeline
 BACKFILL = 20  # posts of somebody newly followed
 
 _FOR_WHOM = """
-select follows.follower
+select follows.follower, follows.notify,
+       exists (select 1 from list_members join lists on lists.id = list_members.list
+                where list_members.actor = :author and lists.owner = follows.follower and lists.exclusive) as elsewhere
   from follows
   join actors on actors.id = follows.follower and actors.local
  where follows.target = :author
@@ -32,8 +34,6 @@ select follows.follower
                         where home.viewer = follows.follower
                           and home.post > :recent
                           and (posts.id = :boost_of or posts.boost_of = :boost_of)))
-   and not exists (select 1 from list_members join lists on lists.id = list_members.list
-                    where list_members.actor = :author and lists.owner = follows.follower and lists.exclusive)
 """
 _READERS_OF_ITS_TAGS = """
 select distinct followed_tags.actor
@@ -44,8 +44,8 @@ select distinct followed_tags.actor
 """
 
 
-def fan_out(db: Database, post: Row) -> list[int]:
-    """The post stands in the home timelines where it belongs; whose they are."""
+def fan_out(db: Database, post: Row, *, tagged: bool = True) -> list[int]:
+    """The post stands in the home timelines where it belongs; the followers who asked to be told of each."""
     replied_to = None
     if post["reply_to"] is not None:
         replied_to = db.value("select author from posts where id = ?", (post["reply_to"],))
@@ -59,8 +59,9 @@ def fan_out(db: Database, post: Row) -> list[int]:
         "replied_to": replied_to,
         "recent": post["id"] - (86_400_000 << 16),  # boosts of one day ago are news again
     }
-    viewers = [row[0] for row in db.rows(_FOR_WHOM, values)]
-    if post["visibility"] == "public" and post["boost_of"] is None:
+    followers = db.rows(_FOR_WHOM, values).fetchall()
+    viewers = [row["follower"] for row in followers if not row["elsewhere"]]
+    if post["visibility"] == "public" and post["boost_of"] is None and tagged:
         viewers = list(dict.fromkeys(viewers + [row[0] for row in db.rows(_READERS_OF_ITS_TAGS, values)]))
     if post["local"] and post["author"] not in viewers:
         viewers.append(post["author"])
@@ -68,7 +69,9 @@ def fan_out(db: Database, post: Row) -> list[int]:
     for viewer in viewers:
         db.execute("insert into home (viewer, post) values (?, ?) on conflict do nothing", (viewer, post["id"]))
         changes.note(db, "home", post["id"], viewer)
-    return viewers
+    if post["boost_of"] is not None or replied_to not in (None, post["author"]):
+        return []
+    return [row["follower"] for row in followers if row["notify"]]
 
 
 def merge(db: Database, viewer: int, target: int) -> None:

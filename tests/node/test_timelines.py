@@ -1,6 +1,7 @@
 """Timelines: what stands in them, once."""
 
-from node.posts import publishing, search, timelines, visibility
+from node.people import follows
+from node.posts import lists, publishing, search, timelines, visibility
 from node.posts.posts import New
 from tests.world import AMAL, NOW, TANMIA, YTO
 
@@ -35,6 +36,28 @@ def test_an_association_and_who_speaks_for_it_alternate_by_time_and_page(db):
     assert newest == said[:1:-1]
     assert timelines.of_association(db, tanmia, None, newest[-1], 0, 4) == [said[1], said[0]]
     assert timelines.of_association(db, tanmia, None, 2**62, said[0], 2, oldest=True) == [said[2], said[1]]
+
+
+def told(db, reader):
+    found = db.rows("select post from notifications where actor = ? and kind = 'status' order by post", (reader,))
+    return [row["post"] for row in found]
+
+
+def test_who_asked_to_be_told_of_each_post_is_not_told_of_answers_to_others(db):
+    amal, yto = AMAL.id(db), YTO.id(db)
+    follows.keep(db, yto, amal, "https://node.example/activities/9", True, NOW)
+    follows.choose(db, yto, amal, boosts=None, notify=True)
+    first = say(db, 1, amal)
+    hers = say(db, 2, TANMIA.id(db))
+    say(db, 3, amal, reply_to=hers)
+    thread = say(db, 4, amal, reply_to=first)
+    assert told(db, yto) == [first, thread]
+
+    apart = lists.create(db, yto, "apart", "list", True, NOW)
+    lists.add(db, yto, apart["id"], [amal], NOW)
+    last = say(db, 5, amal)
+    assert told(db, yto) == [first, thread, last]
+    assert db.value("select count(*) from home where viewer = ? and post = ?", (yto, last)) == 0
 
 
 def test_a_hashtag_is_read_along_its_index(db):
