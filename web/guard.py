@@ -22,15 +22,18 @@ from node import ids
 from node.errors import Forbidden, NotFound
 from node.people import sessions, users
 from node.people.sessions import NOTED, Member
-from node.posts import visits
+from node.posts import drafts, visits
 from node.store import Database
+from node.text import mark
 from web import forms, viewer
 from web.state import BRIDGE, LIMITS
 
 SESSION, VISITOR = "session", "form"
 FIELD = "csrf"
+AGAIN = "again"  # of a form that is sent a second time: under which name its text was kept (web/pages/again)
+OLD = mark("This form is too old, or came from another page. Please go back, reload it and send it again.")
 YEAR = 365 * 86_400
-HOUR = 3600
+DAY = 86_400  # a form may lie open so long before a visitor sends it
 LONGEST_NEXT = 2000
 # Letters, digits and what our own addresses hold; no backslash, no control, no second slash at the start.
 _NEXT = re.compile(r"/(?![/\\])[A-Za-z0-9/_@.~:,;=+!*'()$%&?-]*\Z")
@@ -121,7 +124,7 @@ def seal(request: web.Request, response: web.StreamResponse) -> None:
     """The visitor's cookie that goes with the token, where this request made one."""
     made = request.get(_NEW_COOKIE)
     if made:
-        _set(request, response, VISITOR, made, HOUR, "Strict")
+        _set(request, response, VISITOR, made, DAY, "Strict")
         response.headers["Cache-Control"] = "private, no-store"
 
 
@@ -134,8 +137,19 @@ async def form(request: web.Request, largest: int | None = None) -> Form:
     sent = await forms.read(request, largest)
     secret, given = _secret(request), sent.get(FIELD, "")
     if not secret or not isinstance(given, str) or not hmac.compare_digest(_token_of(secret), given):
-        raise Forbidden("This form is too old, or came from another page. Please go back, reload it and send it again.")
+        raise TooOld(sent)
+    known = request.get(_MEMBER)
+    if known is not None and text(sent, AGAIN, LONGEST_NEXT):
+        request.app[BRIDGE].store.write_soon(drafts.forget, known.user, text(sent, AGAIN, LONGEST_NEXT))
     return sent
+
+
+class TooOld(Forbidden):
+    """A form of ours whose session is over, with what was typed in it: nothing is done, and nothing need be lost."""
+
+    def __init__(self, sent: Form) -> None:
+        super().__init__(OLD)
+        self.sent = sent
 
 
 def was_sent_here(request: web.Request) -> bool:
@@ -148,7 +162,7 @@ def must_be_from_here(request: web.Request) -> None:
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     origin = request.headers.get("Origin")
     if site not in ("same-origin", "none") or (origin is not None and origin != request.app[BRIDGE].origin):
-        raise Forbidden("This form is too old, or came from another page. Please go back, reload it and send it again.")
+        raise Forbidden(OLD)
 
 
 def text(sent: Form, name: str, longest: int = 20_000) -> str:

@@ -31,13 +31,17 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 ENOUGH_TO_SQUEEZE = 600  # bytes
+# Pages with a long field.  On a phone with little memory, «back» from a line that broke asks for the page again unless
+# the browser may keep it: what was typed would be gone.  Logging out empties what it kept.
+WRITTEN_ON = ("compose", "topic", "post", "event", "desk")
 
 
 @dataclass(slots=True)
 class Head:
     """What stands in <head> beside the title: addresses are whole, texts plain.
 
-    activity is the ActivityPub document, feed the Atom feed, creator the author's handle.
+    activity is the ActivityPub document, feed the Atom feed, creator the author's handle, data what
+    search engines read (web/pages/structured).
     """
 
     title: str = ""
@@ -49,6 +53,7 @@ class Head:
     creator: str = ""
     type: str = "website"
     indexed: bool = True
+    data: str = ""
     secret: bool = False  # the page's address is a key: no link on it repeats it
 
 
@@ -179,7 +184,10 @@ async def page(
         body = body.replace(words.WEIGHT, str(words.kilobytes(heavy)), 1)
     else:
         body = body.replace("</body>", words.sheet(body) + "\n</body>", 1)
-    return answer(request, body, status, reader.tag)
+    made = answer(request, body, status, reader.tag)
+    if seen is not None and name in WRITTEN_ON:
+        made.headers["Cache-Control"] = "private, no-cache"
+    return made
 
 
 def answer(request: web.Request, body: str, status: int, tag: str) -> web.Response:

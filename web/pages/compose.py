@@ -138,7 +138,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
 
 def _publish(db: Database, member: Member, typed: Typed, pictures: list[int]) -> int:
     """The id of the post; the same for a form that was sent before."""
-    key = typed.key or writing.key_of(typed.kept())
+    key = writing.key_of(typed.key, typed.kept())  # sent twice it is one post; changed on the way back, another
     known = idempotency.find(db, member.user, key, now())
     if known is not None:
         return known

@@ -93,7 +93,7 @@ async def _associations(request: web.Request, typed: Typed) -> list[str]:
 
 def _publish(db: Database, member: Member, typed: Typed, zone: str, co: list[str]) -> int:
     """The id of the first meeting; the same for a form that was sent before."""
-    key = typed.key or writing.key_of(typed.kept())
+    key = writing.key_of(typed.key, typed.kept())
     known = idempotency.find(db, member.user, key, now())
     if known is not None:
         return known
@@ -153,6 +153,13 @@ def _describe(db: Database, owner: int, identifier: int, words_: str) -> bool:
         return False
     media.describe(db, identifier, words_, (row["focus_x"], row["focus_y"]))
     return True
+
+
+def _own(db: Database, member: Member, identifier: int) -> Row | None:
+    """An upload of hers, or of an association that she speaks for, that no post holds yet; None for anybody else's."""
+    row = media.get(db, identifier)
+    loose = row is not None and row["post"] is None and not row["remote"]
+    return row if row is not None and loose and memberships.may_speak(db, member.user, row["owner"]) else None
 
 
 def _usual_region(db: Database, member: Member) -> str:
@@ -223,7 +230,7 @@ async def _form(request: web.Request, member: Member, typed: Typed, *, draft: in
     store = request.app[BRIDGE].store
     voices: list[Voice] = [] if editing else await store.read(_voices, member)
     number = guard.number(typed.picture)
-    picture = await store.read(media.get, number) if number is not None and not editing else None
+    picture = await store.read(_own, member, number) if number is not None and not editing else None
     status = 200 if problem is None else 429 if isinstance(problem, Busy) else 400
     values: dict[str, Any] = {
         "typed": typed, "draft": draft, "editing": editing, "problem": problem, "voices": voices, "picture": picture,

@@ -25,6 +25,7 @@ from node.store import Database, Row
 from node.text import fold, mark
 from web import guard, rendering
 from web.limits import network_of
+from web.pages import again
 from web.state import BRIDGE, LIMITS
 
 routes = web.RouteTableDef()
@@ -33,6 +34,7 @@ BY_ADDRESS = (30, 900)  # tries in so many seconds from one address
 BY_ACCOUNT = (10, 900)  # wrong passwords for one name from one network, or from one browser that knows it
 BY_ALL = (100, 900)  # wrong passwords for one name from all networks, browsers that know it left out
 KNOWN = "known"
+FOR_VISITORS = ("/login", "/join", "/reset", "/confirm", "/interact", "/oauth", "/digest")
 WRONG = mark("The name or the password is not right.")
 OFTEN = mark("Too many attempts. Try again in {minutes} minutes.")
 DONE = {
@@ -55,28 +57,29 @@ async def log_in(request: web.Request) -> web.StreamResponse:
     """A session for the right name and password; the same words and the same time for every wrong pair."""
     sent = await guard.form(request)
     typed, password = guard.text(sent, "name", 320).strip(), guard.text(sent, "password", 2000)
-    after = guard.text(sent, "next", guard.LONGEST_NEXT)
+    after, written = guard.text(sent, "next", guard.LONGEST_NEXT), guard.text(sent, "carried", again.LONGEST)
     limits, store = request.app[LIMITS], request.app[BRIDGE].store
     wait = limits.take("login", request.remote, *BY_ADDRESS)
     if wait:
-        return await _page(request, 429, OFTEN, after, typed, wait=wait)
+        return await _page(request, 429, OFTEN, after, typed, wait=wait, written=written)
     user = await store.read(users.by_login, typed)
     measures = _measures(request, user, fold(typed))
     wait = next((found for one in measures if (found := limits.take_named(*one))), 0)  # the narrow one guards the wide
     if wait:
-        return await _page(request, 429, OFTEN, after, typed, wait=wait)
+        return await _page(request, 429, OFTEN, after, typed, wait=wait, written=written)
     right = await asyncio.to_thread(users.password_is, user["password"] if user is not None else None, password)
     if user is None or not right:
-        return await _page(request, 401, WRONG, after, typed)
+        return await _page(request, 401, WRONG, after, typed, written=written)
     for one in measures:
         limits.take_named(*one, cost=-1)
     try:
         users.may_log_in(user)
     except Forbidden as refused:
-        return await _page(request, 403, refused.sentence, after, typed)
+        return await _page(request, 403, refused.sentence, after, typed, written=written)
     before = request.cookies.get(guard.cookie_name(request, guard.SESSION), "")
     secret = await store.write(_begin, user["id"], before, _device(request))
-    response = web.HTTPSeeOther(guard.next_path(after))
+    kept = await store.write(again.keep, user["id"], written) if written else ""
+    response = web.HTTPSeeOther(kept or guard.next_path(after))
     guard.let_in(request, response, secret)
     guard.keep(request, response, KNOWN, _known(request, user))
     raise response
@@ -104,7 +107,7 @@ async def log_out(request: web.Request) -> web.StreamResponse:
     await guard.form(request)
     member = await guard.must_be_member(request)
     await request.app[BRIDGE].store.write(sessions.end, member.user, member.session)
-    response = web.HTTPSeeOther("/")
+    response = web.HTTPSeeOther("/", headers={"Clear-Site-Data": '"cache"'})
     guard.let_out(request, response)
     raise response
 
@@ -116,12 +119,24 @@ def _begin(db: Database, user: int, before: str, device: str) -> str:
     return sessions.start(db, user, now(), device)
 
 
+async def once_more(request: web.Request, sent: guard.Form) -> web.Response | None:
+    """The answer to a form whose session was over: log in, and what was typed is here again.  None for a visitor's forms."""
+    if request.path.startswith(FOR_VISITORS):
+        return None
+    member = await guard.member(request)
+    if member is None:
+        written = again.carried(request, sent)
+        return await _page(request, 401, "", "" if written else guard.back(request, sent), written=written)
+    kept = await again.too_old(request, member, sent)  # she logged in anew beside it: another token holds
+    return web.Response(status=303, headers={"Location": kept}) if kept else None
+
+
 async def _page(request: web.Request, status: int, problem: str, after: str, typed: str = "",
-                wait: int = 0) -> web.Response:  # fmt: skip
+                wait: int = 0, written: str = "") -> web.Response:  # fmt: skip
     token = guard.token(request)
     chosen = await rendering.chosen(request)
     values: dict[str, Any] = {
-        "token": token, "problem": problem, "after": after, "typed": typed,
+        "token": token, "problem": problem, "after": after, "typed": typed, "carried": written,
         "minutes": max(1, -(-wait // 60)), "open": chosen["registrations"] != "closed",
         "done": DONE.get(request.query.get("done", ""), ""),
     }  # fmt: skip

@@ -143,7 +143,7 @@ async def _send(request: web.Request, member: Member, named: list[int], text: st
 
 
 def _publish(db: Database, member: Member, named: list[int], text: str, language: str, key: str) -> int:
-    key = key or writing.key_of("message", named, text)
+    key = writing.key_of("message", key, named, text)
     known = idempotency.find(db, member.user, key, now())
     if known is not None:
         return known

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from node.errors import NodeError
 from node.text import mark
-from web import assets, rendering, words
+from web import assets, guard, rendering, words
 from web.errors import WORDS
 from web.feeds import lists as feeds
 from web.feeds import table as tables
@@ -19,6 +19,7 @@ from web.pages import (
     forum,
     home,
     interact,
+    login,
     member_table,
     post,
     profile,
@@ -73,6 +74,8 @@ def add_to(app: web.Application) -> None:
 
 async def show_error(request: web.Request, status: int, error: NodeError) -> web.Response:
     """A refusal as a page, in the reader's language."""
+    if isinstance(error, guard.TooOld) and (answer := await login.once_more(request, error.sent)) is not None:
+        return answer
     await rendering.read_by(request)
     title = words.say(TITLES.get(status, mark("Something went wrong on our side")))
     said = str(NodeError(words.say(error.sentence), **error.facts)) if error.sentence != "Not Found" else ""
