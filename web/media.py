@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from federation import emojis as pictured
+from federation import fetch
 from federation import vocabulary as v
 from federation.bridge import Bridge, now
 from node import emojis, hosts, settings
@@ -234,9 +235,9 @@ async def _get(bridge: Bridge, address: str) -> bytes:
             address, {"Accept": "image/*"}, limit=LARGEST_REMOTE, seconds=FETCH_SECONDS
         )  # fmt: skip
         if found.status in (301, 302, 303, 307, 308) and "location" in found.headers:
-            from urllib.parse import urljoin
-
-            address = urljoin(address, found.headers["location"])
+            address = fetch.redirected(bridge, address, found.headers["location"])
+            if await bridge.store.read(hosts.refuses, v.host(address)):
+                raise NotFound("Record not found")
             continue
         if found.status != 200:
             break

@@ -4,11 +4,12 @@ Only what stands in a post that we keep is asked for.  The reader's Range is pas
 answer's; nothing else of either is.
 """
 
-from urllib.parse import urljoin
-
 from aiohttp import web
 
+from federation import fetch
+from federation import vocabulary as v
 from federation.client import STREAMS, Stream
+from node import hosts
 from node.errors import Busy, NodeError, NotFound
 from node.log import Log
 from node.store import Row
@@ -57,12 +58,14 @@ async def film(request: web.Request, row: Row) -> web.StreamResponse:
 async def _pass_on(request: web.Request, row: Row) -> web.StreamResponse:
     wanted = request.headers.get("Range", "")[:100]
     asked = {"Accept": "video/*, audio/*", "Accept-Encoding": "identity"} | ({"Range": wanted} if wanted else {})
-    address = row["remote"]
+    bridge, address = request.app[BRIDGE], row["remote"]
     for _ in range(MOST_REDIRECTS + 1):
         try:
-            async with request.app[BRIDGE].client.stream(address, asked, seconds=MOST_SECONDS) as came:
+            async with bridge.client.stream(address, asked, seconds=MOST_SECONDS) as came:
                 if came.status in (301, 302, 303, 307, 308) and "location" in came.headers:
-                    address = urljoin(address, came.headers["location"])
+                    address = fetch.redirected(bridge, address, came.headers["location"])
+                    if await bridge.store.read(hosts.refuses, v.host(address)):
+                        raise NotFound("Record not found")
                     continue
                 return await _answer(request, row, came)
         except NodeError as error:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import aiohttp
 import pytest
 
 from federation import attendance, meetings
@@ -19,6 +20,7 @@ from node.store import Database, Row
 from tests.conftest import Node, Peer, until
 from tests.federation.test_protocol_events import answer_of, received, theirs
 from tests.federation.test_protocol_people import follows_peer
+from tests.web.test_remote_media import picture
 from tests.web.visitor import Visitor
 
 CASA = ZoneInfo("Africa/Casablanca")
@@ -350,3 +352,20 @@ async def test_who_may_not_see_an_event_neither_reads_nor_answers_nor_takes_it_a
     assert (await yto.post(f"/e/{number}/answer", token)).status == 404
     assert "موعد سري جدا" not in (await yto.get("/agenda")).text
     assert await node.read(events.of, number) == []
+
+
+async def test_the_form_shows_nobody_elses_picture(node: Node, amal: Visitor) -> None:
+    """Its hidden field holds a number, and whoever sends it may write another there."""
+    token = node.token("yto")
+    form = aiohttp.FormData()
+    form.add_field("file", picture(), filename="a.png", content_type="image/png")
+    hers = await node.api("POST", "/api/v2/media", token, data=form)
+    for wanted, number in ((False, hers["id"]), (True, await _mine(node))):
+        page = await amal.send(await amal.get("/new/event?fresh=1"), "/new/event", picture=number, title="x", day="")
+        assert page.status == 400 and ("The chosen picture" in page.text) is wanted
+
+
+async def _mine(node: Node) -> str:
+    form = aiohttp.FormData()
+    form.add_field("file", picture(), filename="a.png", content_type="image/png")
+    return str((await node.api("POST", "/api/v2/media", node.token(), data=form))["id"])

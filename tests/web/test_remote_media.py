@@ -1,16 +1,19 @@
 """What peers' posts show, served from here: nobody guesses the address of what they were not shown."""
 
+import asyncio
 import io
 
+import pytest
 from aiohttp import web
 
 from federation import outbox
 from federation.bridge import now
 from federation.outbox import Draft
+from node import hosts
 from node.people import actors
-from node.posts import media
+from node.posts import media, posts
 from node.store import Database
-from tests.conftest import until
+from tests.conftest import Peer, until
 
 
 def picture() -> bytes:
@@ -58,3 +61,38 @@ async def test_each_attachment_has_a_key_of_its_own_and_uploads_have_none(node):
     assert len({*keys}) == 3
     assert sorted(len(key) for key in keys) == [0, 32, 32]
     assert (await node.get("/media/remote/", "image/*")).status == 404
+
+
+@pytest.mark.parametrize("kind", ["image/png", "video/mp4"])
+async def test_a_picture_elsewhere_leads_neither_back_to_us_nor_to_whom_we_do_not_speak_with(node, peer, kind):
+    """Asked for through ourselves it waited for itself, until it had waited too long."""
+    asked = []
+
+    async def leads_on(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        raise web.HTTPFound(where)
+
+    async def counts(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(body=picture(), content_type=kind)
+
+    peer.documents |= {"/a": leads_on, "/b": leads_on, "/there": counts}
+    for name in ("a", "b"):
+        shown = {"type": "Document", "mediaType": kind, "url": f"{peer.origin}/{name}"}
+        note = peer.note(ord(name), attachment=[shown])
+        assert await peer.post(f"{node.origin}/inbox", peer.create(note)) == 202
+        row = await until(lambda note=note: node.read(posts.by_uri, note["id"]))
+        [one] = await node.read(media.of, row["id"])
+        address = f"{node.origin}/media/remote/{one['key']}"
+        where = address
+        if name == "b":
+            async with Peer(name="eve") as eve:
+                eve.documents["/there"] = counts
+                where = f"{eve.origin}/there"
+                await node.write(hosts.decide, eve.host, "block")
+                async with node.session.get(address) as found:
+                    assert found.status == 404
+            continue
+        async with asyncio.timeout(5), node.session.get(address) as found:
+            assert found.status == 404
+    assert asked == ["/a", "/b"]

@@ -23,6 +23,7 @@ from web.state import BRIDGE
 
 LARGEST_FORM = 131_072
 MOST_FIELDS = 200
+MOST_IDS = 500  # in one request; a body of JSON could name a hundred thousand, each several questions to the file
 HOUR = 3_600_000  # ms
 PAGING = ("max_id=", "min_id=", "since_id=")
 _WHO: web.RequestKey[Bearer] = web.RequestKey("bearer", Bearer)
@@ -152,7 +153,7 @@ def several(sent: dict[str, Any], name: str) -> list[Any]:
 
 def ids(sent: dict[str, Any], name: str) -> list[int]:
     """A parameter as a list of ids; what is none is left out."""
-    found = [read(str(one)) for one in several(sent, name)]
+    found = [read(str(one)) for one in several(sent, name)[:MOST_IDS]]
     return [one for one in found if one is not None]
 
 

@@ -105,9 +105,9 @@ def _tags(db: Database, typed: str, origin: str, limit: int) -> list[dict[str, o
     name = fold(typed.lstrip("#"))
     if not name or " " in name:
         return []
-    rows = db.rows(
-        "select name from tags where substr(name, 1, length(:name)) = :name order by name limit :limit",
-        {"name": name, "limit": limit},
+    rows = db.rows(  # along the index: peers name as many hashtags as they like
+        "select name from tags where name >= :name and name < :beyond order by name limit :limit",
+        {"name": name, "beyond": name + chr(0x10FFFF), "limit": limit},
     )
     return [
         {"id": row[0], "name": row[0], "url": f"{origin}/tags/{row[0]}", "history": [], "following": False}
