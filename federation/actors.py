@@ -106,44 +106,57 @@ def render(db: Database, actor: Row) -> dict[str, Any]:
         ],
         "tag": pictured.tags(db, actor["emojis"]),
     }
-    for key, column in (("nameMap", "displays"), ("summaryMap", "summaries")):
-        if actor[column] != "{}":
-            found[key] = json.loads(actor[column])
-    for key, column in (("icon", "icon"), ("image", "image")):
-        if actor[column]:
-            found[key] = {"type": "Image", "mediaType": _media_type(actor[column]), "url": actor[column]}
     if actor["type"] != "Application":
         found["featuredTags"] = f"{uri}/tags"
         found["attributionDomains"] = [host]  # Mastodon names the author of our pages (fediverse:creator) only so
+    found |= _given(actor) | _layer(db, actor) | json.loads(actor["details"]).get("document", {})
+    return v.with_context(found | _published_keys(db, actor))
+
+
+def _given(actor: Row) -> dict[str, Any]:
+    """What the document holds only where the actor has it."""
+    found: dict[str, Any] = {}
+    for key, column in (("nameMap", "displays"), ("summaryMap", "summaries")):
+        if actor[column] != "{}":
+            found[key] = json.loads(actor[column])
+    for column in ("icon", "image"):
+        if actor[column]:
+            found[column] = {"type": "Image", "mediaType": _media_type(actor[column]), "url": actor[column]}
     if actor["aliases"] != "[]":
         found["alsoKnownAs"] = json.loads(actor["aliases"])
     if actor["moved_to"]:
         found["movedTo"] = actor["moved_to"]
+    return found
+
+
+def _layer(db: Database, actor: Row) -> dict[str, Any]:
+    """What an association, a forum, a project and the node itself say beyond what every actor does."""
+    group: dict[str, Any] = {}
     if actor["type"] == "Group":
-        found |= {
-            "attributedTo": actor["moderators"],
-            "postingRestrictedToMods": forums.restricted(db, actor),
-            "sensitive": False,
-            "openness": "open",
-        }
+        group = {"attributedTo": actor["moderators"], "postingRestrictedToMods": forums.restricted(db, actor),
+                 "sensitive": False, "openness": "open"}  # fmt: skip
     match actor["type"], actor["role"]:
         case "Organization", _:
-            found |= association_layer.layer(db, actor)
+            return association_layer.layer(db, actor)
         case "Group", "project":
-            found |= project_layer.layer(db, actor)
-        case "Application", _:
-            found["asso:directory"] = f"{uri}/directory"
+            return group | project_layer.layer(db, actor)
         case "Group", "forum":
-            found |= _forum(db, actor)
-    found |= json.loads(actor["details"]).get("document", {})
+            return group | _forum(db, actor)
+        case "Application", _:
+            return {"asso:directory": f"{actor['uri']}/directory"}
+    return group
+
+
+def _published_keys(db: Database, actor: Row) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for one in actor_keys.of(db, actor["id"]):
         if one["kind"] == "rsa":
-            found["publicKey"] = {"id": one["id"], "owner": uri, "publicKeyPem": one["public"]}
+            found["publicKey"] = {"id": one["id"], "owner": actor["uri"], "publicKeyPem": one["public"]}
         else:
             found.setdefault("assertionMethod", []).append(
-                {"id": one["id"], "type": "Multikey", "controller": uri, "publicKeyMultibase": one["public"]}
+                {"id": one["id"], "type": "Multikey", "controller": actor["uri"], "publicKeyMultibase": one["public"]}
             )
-    return v.with_context(found)
+    return found
 
 
 def _whole(value: str) -> str:
