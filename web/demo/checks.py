@@ -145,6 +145,19 @@ async def _on_the_board(apps: dict[str, App]) -> bool:
         casa.change(_set_state, "casa", one["title"], "open")
 
 
+async def _needs(apps: dict[str, App]) -> bool:
+    """What a project lacks stands on its page («نحتاج…»), and a need leads to its project; on the partner's node too."""
+    casa, sfax = apps["casa"], apps["sfax"]
+    [recorded] = [one for one in nodes()["sfax"]["needs_offers"] if one.get("project") == "sawti"]
+    [wells] = [one for one in nodes()["casa"]["needs_offers"] if one.get("project") == "biar"]
+
+    async def stands(app: App, path: str, title: str) -> bool:
+        return title.encode() in (await app.page(path, "ar")).body
+
+    await until(lambda: stands(casa, f"/p/sawti@{sfax.host}", recorded["title"]), "a need on the partner's node")
+    return await stands(casa, "/p/biar", wells["title"]) and await stands(sfax, "/p/sawti", recorded["title"])
+
+
 async def _quiet(apps: dict[str, App]) -> bool:
     """Nothing waits and nothing failed, in either queue."""
 
@@ -167,6 +180,7 @@ CHECKS: dict[str, Check] = {
     "likes and boosts are counted and taken back": _counts,
     "a message stays between two people": _private,
     "an offer and how far it is cross to the other board": _on_the_board,
+    "a project says what it needs, here and on the partner's node": _needs,
     "nothing is left in the queues": _quiet,
 }
 

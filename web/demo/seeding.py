@@ -225,6 +225,7 @@ class Seeding:
             fields=tuple(one["fields"]) if call else (one["field"],),
             region=self.content["region"] if call else one["division"], least=least, most=most,
             currency=one.get("currency", ""), until=self.at(one["deadline"] if call else {"t": "23:59", **one["until"]}),
+            project=self.actor(one["project"])["uri"] if one.get("project") else "",
         )  # fmt: skip
         text = "\n\n".join([one["who"]["ar"], *one.get("docs", [])]) if call else one["text"]
         user = self.user(self.writer(one["by"])["name"])["id"]
