@@ -6,6 +6,7 @@ from node.store import Database, Row
 from node.text import fold, terms
 
 LONGEST = 20_000  # characters indexed of one text
+MOST_WORDS = 12
 MANY = 1000  # texts with the words, beyond which judging each one takes longer than a reader waits
 
 
@@ -24,9 +25,12 @@ def forget(db: Database, identifier: int) -> None:
 
 
 def words(text: str) -> str:
-    """What a person typed, as an FTS5 expression: every word, the last one perhaps unfinished."""
-    found = [f'"{word}"' for word in terms(text)]
-    return " ".join(found[:12]) + "*" if found else ""
+    """What a person typed, as an FTS5 expression: every word, the last one perhaps unfinished.
+
+    A single letter is not taken for the beginning of all the words that it begins.
+    """
+    found = terms(text)[:MOST_WORDS]
+    return " ".join(f'"{word}"' for word in found) + ("*" if len(found[-1]) > 1 else "") if found else ""
 
 
 _FOUND = """
