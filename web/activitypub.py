@@ -4,9 +4,10 @@ What they post to us is in web/inbox, lists of theirs in web/collections.
 Source: ActivityPub §3.2, §4, §6.11; interop §2, §8.1, §10.
 """
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from aiohttp import web
 from multidict import CIMultiDict
@@ -30,9 +31,12 @@ from node.store import Database, Row
 from web import groups, guard
 from web.state import BRIDGE, DOCUMENTS
 
+Door = TypeVar("Door", bound=Callable[..., Any])
+Register = Callable[[str], Callable[[Any], Any]]
+
 routes = web.RouteTableDef()
 
-OWNERS = "{folder:users|orgs|groups|projects}/{name}"
+FOLDERS = ("users", "orgs", "groups", "projects")
 TYPES = (v.ACTIVITY_JSON, "application/ld+json", "application/json")
 PRIVATE = "private, no-store"
 PAGES = frozenset(("text/html", "application/xhtml+xml"))
@@ -48,13 +52,30 @@ def ready(request: web.Request) -> web.Response | None:
     return web.Response(body=kept, headers=_JSON_HEADERS.copy())
 
 
+def of_actors(register: Register, rest: str = "", folders: Sequence[str] = FOLDERS) -> Callable[[Door], Door]:
+    """The door below the address of each actor: a path of its own for each folder, since such are found quickest."""
+
+    def decorate(door: Door) -> Door:
+        for folder in folders:
+            register(f"/{folder}/{{name}}{rest}")(door)
+        return door
+
+    return decorate
+
+
+def actor_in_path(request: web.Request) -> tuple[str, str]:
+    """(folder, name) of the actor at whose address something is asked; ('', '') for the node itself."""
+    name = request.match_info.get("name", "")
+    return (request.path.split("/", 2)[1] if name else "", name)
+
+
 @routes.get("/actor")
-@routes.get(f"/{OWNERS}")
+@of_actors(routes.get)
 async def get_actor(request: web.Request) -> web.Response:
     """An actor's document; asked for HTML, the page."""
     store, documents = request.app[BRIDGE].store, request.app[DOCUMENTS]
     turn = documents.turn
-    actor = store.glance(owner_of, request.match_info.get("folder", ""), request.match_info.get("name", ""))
+    actor = store.glance(owner_of, *actor_in_path(request))
     if not wants_activity(request):
         raise web.HTTPFound(actor["url"])
     body = v.dump(await store.read(actors.render, actor))

@@ -17,7 +17,7 @@ from node.people import follows
 from node.posts import interests, posts, timelines, visibility
 from node.store import Database, Row
 from web import groups
-from web.activitypub import OWNERS, PRIVATE, as_json, owner_of, reader, see
+from web.activitypub import PRIVATE, actor_in_path, as_json, of_actors, owner_of, reader, see
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
@@ -51,7 +51,7 @@ async def _collection(request: web.Request, post: Row) -> web.Response:
             return as_json({"id": uri, "type": "Collection", "totalItems": count})
 
 
-@routes.get(f"/{OWNERS}/{{name_of:followers|following}}")
+@of_actors(routes.get, "/{name_of:followers|following}")
 @routes.get("/actor/{name_of:followers|following}")
 async def get_relations(request: web.Request) -> web.Response:
     """How many follow and are followed: who they are is theirs to say."""
@@ -60,7 +60,7 @@ async def get_relations(request: web.Request) -> web.Response:
     return as_json({"id": actor[which], "type": "OrderedCollection", "totalItems": actor[f"{which}_count"]})
 
 
-@routes.get(f"/{OWNERS}/followers_synchronization")
+@of_actors(routes.get, "/followers_synchronization")
 async def get_followers_of_caller(request: web.Request) -> web.Response:
     """Which of the caller's own people follow the actor (FEP-8fcf): for signed requests, and of that server only."""
     actor = await _actor_of(request)
@@ -75,7 +75,7 @@ async def get_followers_of_caller(request: web.Request) -> web.Response:
     return answer
 
 
-@routes.get(f"/{OWNERS}/outbox")
+@of_actors(routes.get, "/outbox")
 @routes.get("/actor/outbox")
 async def get_outbox(request: web.Request) -> web.Response:
     """Public activities, the newest first, twenty a page; of a Group what it passed on, whole."""
@@ -99,7 +99,7 @@ async def get_outbox(request: web.Request) -> web.Response:
     return as_json(page)
 
 
-@routes.get(f"/{OWNERS}/featured")
+@of_actors(routes.get, "/featured")
 @routes.get("/actor/featured")
 async def get_featured(request: web.Request) -> web.Response:
     """What is pinned: ids of public posts, of a Group whole topics."""
@@ -110,7 +110,7 @@ async def get_featured(request: web.Request) -> web.Response:
     return as_json(_ordered(actor["featured"], items))
 
 
-@routes.get(f"/{OWNERS}/tags")
+@of_actors(routes.get, "/tags")
 async def get_tags(request: web.Request) -> web.Response:
     """Hashtags that the actor shows on the profile."""
     actor = await _actor_of(request)
@@ -118,7 +118,7 @@ async def get_tags(request: web.Request) -> web.Response:
     return as_json({"id": f"{actor['uri']}/tags", "type": "Collection", "totalItems": len(items), "items": items})
 
 
-@routes.get("/{folder:groups|projects}/{name}/moderators")
+@of_actors(routes.get, "/moderators", ("groups", "projects"))
 async def get_moderators(request: web.Request) -> web.Response:
     """Who moderates a Group: ids of actors."""
     actor = await _actor_of(request)
@@ -131,8 +131,7 @@ def _ordered(uri: str, items: list[Any]) -> dict[str, Any]:
 
 
 async def _actor_of(request: web.Request) -> Row:
-    folder, name = request.match_info.get("folder", ""), request.match_info.get("name", "")
-    actor: Row = request.app[BRIDGE].store.glance(owner_of, folder, name)
+    actor: Row = request.app[BRIDGE].store.glance(owner_of, *actor_in_path(request))
     return actor
 
 

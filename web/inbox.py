@@ -14,7 +14,7 @@ from node import hosts
 from node.errors import Forbidden, Unproven
 from node.people import actors as people
 from node.store import Database, Row
-from web.activitypub import OWNERS, TYPES, owner_of
+from web.activitypub import TYPES, actor_in_path, of_actors, owner_of
 from web.state import BRIDGE, LIMITS
 
 routes = web.RouteTableDef()
@@ -24,7 +24,7 @@ INBOX_EACH, INBOX_SECONDS = 1200, 60.0  # activities from one address
 
 
 @routes.post("/inbox")
-@routes.post(f"/{OWNERS}/inbox")
+@of_actors(routes.post, "/inbox")
 @routes.post("/actor/inbox")
 async def post_inbox(request: web.Request) -> web.Response:
     """Take one activity from a peer; 202 says that we keep it, not that we agree."""
@@ -43,7 +43,7 @@ async def post_inbox(request: web.Request) -> web.Response:
     body = await request.read()
     owner: Row | None = None
     if "name" in request.match_info:
-        owner = bridge.store.glance(owner_of, request.match_info["folder"], request.match_info["name"])
+        owner = bridge.store.glance(owner_of, *actor_in_path(request))
     outline = activity.hear(body, None, bridge.development)
     if _is_farewell_of_a_stranger(request, outline):
         return web.Response(status=202)
