@@ -19,16 +19,19 @@ CLOCK_SKEW = 3_600_000  # ms that another's clock may be ahead of ours, as for s
 
 
 def attach(document: dict[str, Any], method: str, sign: Sign, now: int) -> dict[str, Any]:
-    """The document with a proof by the Ed25519 key `method` of its actor; one without a context stands inside another."""
+    """The document with a proof by the Ed25519 key `method` of its actor; one without a context stands inside another.
+
+    The proof names the context that it was made over: who reads the suite to the letter (Mastodon, apsig) adds none.
+    """
     options = {
+        **({"@context": document["@context"]} if "@context" in document else {}),
         "type": "DataIntegrityProof",
         "cryptosuite": SUITE,
         "created": ids.rfc3339(now),
         "verificationMethod": method,
         "proofPurpose": "assertionMethod",
     }
-    context = {"@context": document["@context"]} if "@context" in document else {}
-    signature = sign(_hash(document, context | options))
+    signature = sign(_hash(document, options))
     return {**document, "proof": {**options, "proofValue": pair.to_multibase(signature)}}
 
 

@@ -76,6 +76,20 @@ def test_a_proof_of_ours_holds_for_the_whole_document():
         assert not proofs.holds(said() | change, PUBLIC, NOW), change
 
 
+def test_a_proof_of_ours_holds_as_it_stands_for_who_adds_nothing_to_it():
+    """The suite hashes what stands in the proof (vc-di-eddsa §3.3.2); only some put the document's context in where it lacks."""
+    document = said()
+    proof = document.pop("proof")
+    signature = pair.from_multibase(proof.pop("proofValue"))
+    hashed = b"".join(hashlib.sha256(rfc8785.dumps(one)).digest() for one in (proof, document))
+    assert proof["@context"] == document["@context"] and pair.verify(PUBLIC, hashed, signature)
+
+    inner = proofs.attach(
+        {"id": "https://peer.example/records/1"}, METHOD, lambda message: pair.sign(PRIVATE, message), 1
+    )
+    assert "@context" not in inner["proof"] and proofs.holds(inner, PUBLIC, NOW)
+
+
 @pytest.mark.parametrize(
     "change",
     [
