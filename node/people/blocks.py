@@ -26,6 +26,11 @@ def end(db: Database, actor: int, target: int) -> Row | None:
     return known
 
 
+def has(db: Database, actor: int, target: int) -> bool:
+    """Whether the actor blocks the target."""
+    return bool(db.value("select 1 from blocks where actor = ? and target = ?", (actor, target)))
+
+
 def between(db: Database, one: int, other: int) -> bool:
     """Whether either blocks the other."""
     return bool(

@@ -7,6 +7,7 @@ import pytest
 
 from federation import interaction
 from node.errors import Invalid
+from tests.web.visitor import Visitor
 
 
 async def test_a_visitor_is_led_to_her_own_server(node, peer):
@@ -65,3 +66,35 @@ def test_a_server_is_typed_in_many_ways():
     assert interaction.read(" https://sfax.example/ ") == ("", "sfax.example")
     with pytest.raises(Invalid):
         interaction.read("https://sfax.example/@amel/")
+
+
+async def test_an_account_is_muted_and_blocked_and_the_page_has_the_way_back(node):
+    async with Visitor(node) as amal, Visitor(node) as yto:
+        await yto.log_in("yto")
+        await yto.send(await yto.get("/new?kind=note"), "/new", text="loud words", do="publish")
+        await amal.log_in()
+        page = await amal.get("/@yto")
+        assert "loud words" in (await amal.get("/local")).words
+        page = await amal.send(page, "/@yto/mute")
+        assert page.url == "/@yto" and "You have muted this account" in page.words
+        assert "loud words" not in (await amal.get("/local")).words
+        assert "Muted accounts" in (await amal.get("/me")).words
+        page = await amal.send(page, "/@yto/unmute")
+        assert "loud words" in (await amal.get("/local")).words
+        page = await amal.send(page, "/@yto/block")
+        assert "You have blocked this account" in page.words and "/@yto/follow" not in page.text
+        page = await amal.send(page, "/@yto/unblock")
+        assert page.form("/@yto/follow") and "You have blocked" not in page.words
+
+
+async def test_a_follow_that_waits_says_so_and_is_taken_back(node):
+    async with Visitor(node) as amal:
+        await amal.log_in()
+        page = await amal.send(await amal.get("/@yto"), "/@yto/follow")  # she approves each one
+        assert "Asked to follow" in page.words
+        page = await amal.send(page, "/@yto/unfollow")
+        assert "Asked to follow" not in page.words
+        mine = await amal.get("/@amal")
+        assert "/@amal/mute" not in mine.text
+        token = (await amal.get("/me")).form("/logout").value("csrf")
+        assert (await amal.post("/@amal/mute", {"csrf": token})).status == 400

@@ -9,9 +9,9 @@ from federation.bridge import now
 from federation.handlers import announce, block, flag, follow, like
 from node.care import audit, reports
 from node.errors import Conflict, Forbidden, Invalid, NotFound
-from node.people import actors, blocks, sessions
+from node.people import actors, blocks, mutes, sessions
 from node.people.sessions import Member
-from node.posts import marks, visibility
+from node.posts import marks, timelines, visibility
 from node.store import Database, Row
 from web import guard, rendering
 from web.pages import cards, people, whom
@@ -163,9 +163,9 @@ def _seen(db: Database, member: Member, identifier: int) -> Row:
 # ── accounts ──────────────────────────────────────────────────────────────────
 
 
-@routes.post(r"/@{name}/{verb:follow|unfollow|block|unblock|authorize|reject}")
+@routes.post(r"/@{name}/{verb:follow|unfollow|block|unblock|mute|unmute|authorize|reject}")
 async def stand(request: web.Request) -> web.StreamResponse:
-    """Follow, block, let in or refuse an account, and back where the button was."""
+    """Follow, block, mute, let in or refuse an account, and back where the button was."""
     sent = await guard.form(request)
     member = await guard.must_be_member(request)
     guard.often(request, "act", member, *ACTS)
@@ -185,8 +185,15 @@ def _stand(db: Database, member: Member, target: int, verb: str) -> None:
             if actor["id"] == other["id"]:
                 raise Invalid("You cannot block yourself.")
             block.put(db, actor, other, now())
+            timelines.unmerge(db, actor["id"], other["id"])
         case "unblock":
             blocks.end(db, actor["id"], other["id"])
+        case "mute":
+            if actor["id"] == other["id"]:
+                raise Invalid("You cannot mute yourself.")
+            mutes.keep(db, actor["id"], other["id"], True, None, now())
+        case "unmute":
+            mutes.end(db, actor["id"], other["id"])
         case "authorize":
             follow.authorize(db, actor, other, now())
         case _:

@@ -13,7 +13,7 @@ from federation.bridge import now
 from node import html, mails, settings
 from node.errors import Forbidden, Invalid, NodeError
 from node.network import teams
-from node.people import actors, blocks, digests, entry, follows, sessions, tokens, users
+from node.people import actors, blocks, digests, entry, follows, mutes, sessions, tokens, users
 from node.people.sessions import Member
 from node.posts.compose import compose
 from node.store import Database, Row
@@ -53,6 +53,7 @@ class Account:
     asking: list[Who]
     invitations: list[Row]
     blocked: list[Who]
+    muted: list[Who]
     digest: str
     letters: bool
 
@@ -86,6 +87,7 @@ def _account(db: Database, member: Member) -> Account:
         asking=[people.who(row) for row in follows.followers(db, member.actor, Window(limit=100), state="pending")],
         invitations=teams.invitations_of(db, member.user),
         blocked=[people.who(row) for row in blocks.of(db, member.actor)],
+        muted=[people.who(row) for row in mutes.listed(db, member.actor, now(), Window(limit=200))],
         digest=digests.of(db, member.user), letters=mails.can_send(db),
     )  # fmt: skip
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from node.people import follows
+from federation.bridge import now
+from node.people import blocks, follows, mutes
 from node.posts import timelines
 from node.store import Database, Row
 from web import activitypub, fresh, rendering, viewer, words
@@ -22,7 +23,9 @@ class Shown:
     who: people.Who
     posts: list[Card]
     ids: list[int]
-    followed: bool
+    followed: str = ""  # by who looks: 'accepted', 'pending' until it is approved, or ''
+    blocked: bool = False
+    muted: bool = False
 
 
 @routes.get("/@{name}")
@@ -43,7 +46,7 @@ async def profile(request: web.Request) -> web.StreamResponse:
     summary = words.pick(json.loads(actor["summaries"]), actor["summary"])
     return await rendering.page(
         request, "profile.html", "member", head=accounts.head(request, actor, shown.who), actor=actor, who=shown.who,
-        posts=shown.posts, older=older, newer=newer, summary=summary, followed=shown.followed,
+        posts=shown.posts, older=older, newer=newer, summary=summary, stand=shown,
         facts=[(name, value) for name, value, *_ in json.loads(actor["fields"])], moved=actor["moved_to"],
         banner=people.whole(actor, "image"), known=request.cookies.get("home", ""),
     )  # fmt: skip
@@ -69,5 +72,10 @@ def show(db: Database, actor: Row, seer: int | None, span: lists.Span) -> Shown:
     found = timelines.of_author(
         db, actor["id"], seer, span.before, span.after, lists.PAGE, replies=False, oldest=span.oldest
     )
-    followed = seer is not None and follows.get(db, seer, actor["id"]) is not None
-    return Shown(people.who(actor), cards.cards(db, found, seer), found, followed)
+    shown = Shown(people.who(actor), cards.cards(db, found, seer), found)
+    if seer is not None and seer != actor["id"]:
+        known = follows.get(db, seer, actor["id"])
+        shown.followed = known["state"] if known is not None else ""
+        shown.blocked = blocks.has(db, seer, actor["id"])
+        shown.muted = mutes.get(db, seer, actor["id"], now()) is not None
+    return shown

@@ -8,6 +8,7 @@ ACTS = {
     "pictures": mark("changed logo or banner"),
     "message": mark("wrote a message"), "boost": mark("shared"), "unboost": mark("took a share back"),
     "follow": mark("followed"), "unfollow": mark("unfollowed"), "authorize": mark("accepted a follower"),
+    "mute": mark("muted an account"), "unmute": mark("reads an account again"),
     "reject": mark("refused a follower"), "block": mark("blocked an account"), "unblock": mark("unblocked an account"),
     "join accepted": mark("let in"), "join refused": mark("did not let in"), "report nothing": mark("settled a report"),
     "report hide": mark("removed reported posts"), "report silence": mark("silenced an account"),
