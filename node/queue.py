@@ -13,6 +13,9 @@ from node.store import Database, Row
 LEASE = 300_000  # milliseconds until work that nobody finished is due again
 AGAIN = (60_000, 300_000, 1_800_000, 7_200_000, 21_600_000)  # milliseconds before each further try
 KEPT = 30 * 86_400_000  # milliseconds for which a repeat is recognised
+LOOKED_AT = 16_384  # bytes of what could not be acted on that are kept for whoever looks
+MOST_LOOKED_AT = 1000  # of them, the last ones: anybody may send what we cannot act on
+REFUSED = "received and failed"  # the total of those that are forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +86,10 @@ def done_received(db: Database, identifier: int) -> None:
 
 
 def failed_received(db: Database, identifier: int, error: str, body: bytes | None = None) -> None:
-    """It cannot be acted on; its body is kept for whoever looks."""
+    """It cannot be acted on; the beginning of its body is kept for whoever looks."""
     db.execute(
-        "update received set state = 'failed', due = null, error = ?, body = ifnull(body, ?) where id = ?",
-        (error[:500], body, identifier),
+        "update received set state = 'failed', due = null, error = ?, body = substr(ifnull(body, ?), 1, ?) where id = ?",
+        (error[:500], body, LOOKED_AT, identifier),
     )
 
 
@@ -123,9 +126,17 @@ def received(db: Database, now: int) -> Queued:
 
 
 def forget_received(db: Database, now: int) -> None:
-    """Ids older than KEPT are forgotten, their number is not."""
-    gone = db.execute("delete from received where state = 'done' and at < ?", (now - KEPT,)).rowcount
-    add_total(db, "received", gone)
+    """Ids older than KEPT are forgotten, their number is not; of what failed the last bodies stay."""
+    for state, name in (("done", "received"), ("failed", REFUSED)):
+        gone = db.execute("delete from received where state = ? and at < ?", (state, now - KEPT)).rowcount
+        add_total(db, name, gone)
+    db.execute(
+        """
+        update received set body = null where state = 'failed' and body is not null and at < (
+            select at from received where state = 'failed' and body is not null order by at desc limit 1 offset ?)
+        """,
+        (MOST_LOOKED_AT - 1,),
+    )
 
 
 def enqueue(db: Database, kind: str, body: dict[str, Any], due: int, *, name: str | None = None) -> None:
@@ -196,8 +207,8 @@ def add_total(db: Database, name: str, count: int) -> None:
 def _queued(db: Database, name: str, now: int) -> Queued:
     counted = dict(db.rows("select state, count(*) from received group by state").fetchall())
     oldest = db.value("select min(at) from received where state = 'waiting'")
-    pruned = db.value("select count from totals where name = ?", (name,)) or 0
+    pruned, refused = (db.value("select count from totals where name = ?", (one,)) or 0 for one in (name, REFUSED))
     return Queued(
-        counted.get("waiting", 0), counted.get("done", 0) + pruned, counted.get("failed", 0),
+        counted.get("waiting", 0), counted.get("done", 0) + pruned, counted.get("failed", 0) + refused,
         None if oldest is None else max(0, (now - oldest) // 1000),
     )  # fmt: skip

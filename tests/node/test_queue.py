@@ -53,6 +53,24 @@ def test_a_failing_activity_is_given_up_after_the_last_step_with_its_body(db):
     assert tuple(db.row("select state, body, error from received")) == ("failed", b"{}", "nobody there")
 
 
+def test_what_fails_fills_no_disk(db, monkeypatch):
+    """D23: anybody who signs may send a megabyte that we refuse, again and again."""
+    monkeypatch.setattr(queue, "MOST_LOOKED_AT", 3)
+    for number in range(6):
+        keep(db, number, NOW + number)
+        [row] = queue.take_received(db, NOW + number, 1)
+        queue.failed_received(db, row["id"], "refused", b"x" * 1_000_000)
+        db.execute("update received set body = ? where id = ?", (b"x" * 1_000_000, row["id"]))
+        queue.failed_received(db, row["id"], "refused")
+    queue.forget_received(db, NOW + 10)
+    assert [row[0] for row in db.rows("select length(body) from received order by id")] == [None] * 3 + [
+        queue.LOOKED_AT
+    ] * 3
+    assert queue.received(db, NOW + 10).failed == 6
+    queue.forget_received(db, NOW + queue.KEPT + 100)
+    assert db.value("select count(*) from received") == 0 and queue.received(db, NOW).failed == 6
+
+
 def test_a_look_that_was_put_back_is_no_try(db):
     keep(db)
     [row] = queue.take_received(db, NOW, 1)
