@@ -1,5 +1,6 @@
 """Real `tashbik serve` processes over a data folder: started, killed, stopped, asked."""
 
+import io
 import json
 import resource
 import signal
@@ -80,12 +81,23 @@ class Served:
         self.process.stdout.close()
         return time.monotonic() - begun
 
-    def token(self, name: str = "amal") -> str:
-        return tashbik("token", "create", name, "--data", str(self.folder)).stdout.strip()
+    def token(self, name: str = "amal", *more: str) -> str:
+        return tashbik("token", "create", name, "--data", str(self.folder), *more).stdout.strip()
 
     def queue(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(tashbik("queue", "--data", str(self.folder), "--json").stdout)
         return found
+
+    def upload(self, token: str, data: bytes, kind: str, description: str = "") -> tuple[int, dict[str, Any]]:
+        """Status and JSON of the answer to a file handed in."""
+        edge = "tashbik-edge"
+        body = (
+            f'--{edge}\r\nContent-Disposition: form-data; name="description"\r\n\r\n{description}\r\n'
+            f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="a"\r\nContent-Type: {kind}\r\n\r\n'
+        ).encode() + data + f"\r\n--{edge}--\r\n".encode()  # fmt: skip
+        head = {"Authorization": f"Bearer {token}", "Content-Type": f"multipart/form-data; boundary={edge}"}
+        with urlopen(Request(f"{self.origin}/api/v2/media", body, head), timeout=30) as response:
+            return response.status, json.loads(response.read())
 
     def ask(self, method: str, path: str, token: str = "", body: dict[str, Any] | None = None,
             headers: dict[str, str] | None = None) -> tuple[int, Any, dict[str, str]]:  # fmt: skip
@@ -100,6 +112,15 @@ class Served:
         except HTTPError as error:
             with error:
                 return error.code, json.loads(error.read() or b"null"), dict(error.headers)
+
+
+def picture() -> bytes:
+    """A small PNG."""
+    from PIL import Image
+
+    made = io.BytesIO()
+    Image.new("RGB", (40, 30), "#2a3990").save(made, "PNG")
+    return made.getvalue()
 
 
 def until(check: Callable[[], Any], seconds: float = 15) -> Any:

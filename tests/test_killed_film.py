@@ -1,9 +1,7 @@
 """A film whose preparing is cut by kill -9 is prepared after the next start; no ffmpeg stays behind."""
 
-import json
 import subprocess
 from pathlib import Path
-from urllib.request import Request, urlopen
 
 import pytest
 
@@ -11,17 +9,6 @@ from tests.film import made, needs_ffmpeg
 from tests.processes import Served, until
 
 pytestmark = [needs_ffmpeg, pytest.mark.slow]
-
-
-def upload(node: Served, token: str, data: bytes) -> tuple[int, dict[str, object]]:
-    edge = "tashbik-edge"
-    body = (
-        f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="a.mov"\r\n'
-        "Content-Type: video/quicktime\r\n\r\n"
-    ).encode() + data + f"\r\n--{edge}--\r\n".encode()  # fmt: skip
-    head = {"Authorization": f"Bearer {token}", "Content-Type": f"multipart/form-data; boundary={edge}"}
-    with urlopen(Request(f"{node.origin}/api/v2/media", body, head), timeout=30) as response:
-        return response.status, json.loads(response.read())
 
 
 def at_work(folder: Path) -> list[str]:
@@ -35,7 +22,7 @@ def test_a_film_survives_a_kill(tmp_path):
     node = Served(tmp_path / "node").start()
     try:
         token = node.token()
-        status, taken = upload(node, token, film.read_bytes())
+        status, taken = node.upload(token, film.read_bytes(), "video/quicktime")
         assert (status, taken["url"]) == (202, None)
         until(lambda: at_work(node.folder))
         assert node.ask("GET", f"/api/v1/media/{taken['id']}", token)[0] == 206

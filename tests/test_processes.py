@@ -13,13 +13,14 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 from aiohttp import ClientError, web
 
 from node.store import FILE
 from tests.peer import Peer
-from tests.processes import Served, tashbik, until
+from tests.processes import Served, picture, tashbik, until
 
 pytestmark = pytest.mark.slow
 
@@ -247,6 +248,18 @@ def test_a_full_disk_refuses_writes_keeps_reading_and_recovers(served):
     assert status == 200
     assert rows(served, "select count(*) from posts")[0][0] == kept[0][0] + 1
     assert rows(served, "pragma integrity_check") == [("ok",)]
+
+
+def test_a_picture_that_finds_no_room_is_refused_and_leaves_nothing(served):
+    token, media = served.token(), served.folder / "media"
+    resource.prlimit(served.process.pid, resource.RLIMIT_FSIZE, (20, resource.RLIM_INFINITY))
+    with pytest.raises(HTTPError) as refused:
+        served.upload(token, picture(), "image/png")
+    assert (refused.value.code, refused.value.headers["Retry-After"]) == (503, "60")
+    assert [one for one in media.rglob("*") if one.is_file()] == []
+
+    served.empty_disk()
+    assert served.upload(token, picture(), "image/png")[0] == 200
 
 
 def test_a_file_locked_by_another_process_for_a_while_is_waited_for(served):

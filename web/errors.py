@@ -1,5 +1,7 @@
 """The only file that turns refusals into HTTP: a status, and words in the form that the caller reads."""
 
+import errno
+import sqlite3
 from collections.abc import Awaitable, Callable
 
 import orjson
@@ -57,6 +59,11 @@ MASTODON = {
     "This is more than we take at once.": "Validation failed: The file is too large",
 }
 
+FULL = "The disk takes no more at the moment. Nothing was kept; try again later."
+# No room, no more files, a disk that fails or was mounted to be read alone.
+MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.EIO, errno.EROFS}
+FILE = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL, sqlite3.SQLITE_CANTOPEN}
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ShowPage = Callable[[web.Request, int, errors.NodeError], Awaitable[web.Response]]
 PAGE: web.AppKey[ShowPage] = web.AppKey("error page")
@@ -91,9 +98,22 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
         return response
     except OverflowError:  # a number in an address that no column holds names nothing
         return await answer(request, 404, errors.NotFound(WORDS[404]))
-    except Exception:
+    except Exception as error:
+        if _is_of_the_machine(error):
+            log.warning("machine refused", method=request.method, path=request.path, reason=error)
+            busy = errors.Busy(FULL)
+            response = await answer(request, 503, busy)
+            response.headers["Retry-After"] = str(busy.after)
+            return response
         log.error("request broke", method=request.method, path=request.path)
         return await answer(request, 500, errors.NodeError(WORDS[500]))
+
+
+def _is_of_the_machine(error: Exception) -> bool:
+    """A full or failing disk, too many open files, a file that another process holds: none of our bugs."""
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF in FILE
+    return isinstance(error, OSError) and error.errno in MACHINE
 
 
 async def answer(request: web.Request, status: int, error: errors.NodeError) -> web.Response:

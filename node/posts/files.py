@@ -16,8 +16,13 @@ def write(folder: Path, data: bytes, extension: str) -> str:
     """The name below folder under which the data now lies, on the disk."""
     name = _new_name(folder, extension)
     draft = (folder / name).with_suffix(".part")
-    _write(draft, data)
+    try:
+        _write(draft, data)
+    except BaseException:  # a full disk: the half of it would stay for ever
+        draft.unlink(missing_ok=True)
+        raise
     draft.rename(folder / name)
+    _keep_names(folder, (folder / name).parent)
     return name
 
 
@@ -30,7 +35,18 @@ def move(folder: Path, source: Path, extension: str) -> str:
     finally:
         os.close(descriptor)
     source.rename(folder / name)
+    _keep_names(folder, (folder / name).parent)
     return name
+
+
+def _keep_names(*folders: Path) -> None:
+    """What lies in the folders is found there after a pulled plug too: a name is no part of its file."""
+    for folder in folders:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _new_name(folder: Path, extension: str) -> str:

@@ -1,5 +1,6 @@
 """`tashbik …`: what the operator types.  Exit code 0, or a one-line reason on standard error."""
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -71,6 +72,9 @@ def main() -> None:
             error = OSError(0, error.args[0][0][2])
         if error.strerror is None:
             raise
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            print(f"tashbik: {ADVICE['full']}", file=sys.stderr)
+            sys.exit(1)
         where = f": {error.filename}" if error.filename else ""
         print(f"tashbik: {printable(error.strerror + where)}", file=sys.stderr)
         sys.exit(1)
