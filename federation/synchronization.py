@@ -24,6 +24,7 @@ logger = log.Log("federation.synchronization")
 
 HEADER = "Collection-Synchronization"
 PATH = "followers_synchronization"
+EACH_HOUR = 4  # lists of one actor that are asked for: each may have us write a letter for every member here
 LARGEST = 25_000  # followers; for an actor with more, the list is too long to be worth it
 _PART = re.compile(r'(collectionId|url|digest)="([^"]{1,2048})"')
 
@@ -65,6 +66,8 @@ def heard(db: Database, written: str, signer: str, now: int) -> None:
 
 async def synchronize(bridge: Bridge, body: dict[str, Any]) -> None:
     """A task: of ours exactly those follow the actor whom its server lists."""
+    if bridge.buckets.take("synchronize", str(body["actor"]), EACH_HOUR, 3600):
+        return
     listed = {v.one_id(one) for one in await collections.items(bridge, body["url"], most=LARGEST)}
     await bridge.store.write(_agree, body["actor"], {uri for uri in listed if bridge.is_ours(uri)}, now())
 

@@ -316,6 +316,17 @@ async def test_a_list_that_differs_is_asked_for_and_agreed_on(node: Node, peer: 
     assert (undone["actor"], undone["object"]["object"]) == (node.uri("yto"), peer.uri)
 
 
+async def test_a_list_that_always_differs_is_asked_for_a_few_times_an_hour(node: Node, peer: Peer) -> None:
+    """Each may have us write to its server once for every member here."""
+    await follows_peer(node, peer)
+    badr = await node.read(actors.by_uri, peer.uri)
+    empty = {"@context": v.AS2, "id": f"{peer.uri}/sync", "type": "OrderedCollection", "orderedItems": []}
+    peer.documents["/users/badr/sync"] = empty
+    for _ in range(7):
+        await synchronization.synchronize(node.bridge, {"actor": badr["id"], "url": f"{peer.uri}/sync"})
+    assert peer.asked.count("/users/badr/sync") == synchronization.EACH_HOUR
+
+
 async def test_a_list_of_another_actor_ends_nobodys_follow(node: Node, peer: Peer) -> None:
     async with Peer(name="eve") as eve:
         await follows_peer(node, peer)
