@@ -12,17 +12,19 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
-from federation import groups, moderation, outbox, updates
+from federation import actors as documents
+from federation import groups, moderation, moving, outbox, updates
 from federation.bridge import now
 from federation.handlers import join, partnership
 from node.people import actors
 from node.posts import posts
 from node.store import FILE, Database, connect, write_now
 from tests.federation.network_world import row_of, user, with_facts, with_project
-from tests.processes import Served, until
+from tests.processes import Served, picture, until
 
 pytestmark = pytest.mark.slow
 
@@ -202,18 +204,25 @@ def test_a_forum(two: Two, number: int) -> None:
 
     answer = here.post("أعرف واحدا", in_reply_to_id=here.status(topic), visibility="public")["uri"]
     two.arrives(lambda: there.status(answer))
+    deeper = there.post("شكرا", in_reply_to_id=there.status(answer), visibility="public")["uri"]
+    two.arrives(lambda: here.count("select count(*) from posts where uri = ? and place is not null", deeper))
+    ours = here.post(f"@{name} بئر أخرى\n\nهنا", visibility="public")["uri"]
+    two.arrives(lambda: there.count("select count(*) from posts where uri = ? and place is not null", ours))
 
     def act(fn: Callable[..., Any], *more: Any) -> None:
         here.change(lambda db: fn(db, actors.ours(db, "amal"), posts.by_uri(db, topic), *more))
 
+    act(lambda db, amal, post: moderation.solve(db, amal, post, posts.by_uri(db, answer), now()))
+    solved = "select count(*) from topics join posts as said on said.id = solution where said.uri = ?"
+    two.arrives(lambda: there.count(solved, answer))
     act(lambda db, amal, post: moderation.lock(db, amal, post, now(), "طال"))
     two.arrives(lambda: there.count("select count(*) from posts where uri = ? and locked", topic))
     act(lambda db, amal, post: moderation.pin(db, amal, post, now()))
     two.arrives(lambda: there.count("select count(*) from pins join posts on posts.id = post where uri = ?", topic))
     act(lambda db, amal, post: moderation.remove(db, amal, post, "إشهار", now()))
     two.arrives(lambda: there.count("select count(*) from posts where uri = ? and removed is not null", topic))
-    assert here.count("select count(*) from posts where uri in (?, ?)", topic, answer) == 2
-    assert there.count("select count(*) from posts where uri in (?, ?)", topic, answer) == 2
+    for place in (here, there):
+        assert place.count("select count(*) from posts where uri in (?, ?, ?, ?)", topic, answer, deeper, ours) == 4
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))
@@ -238,9 +247,18 @@ def test_a_project_and_its_partner(two: Two, number: int) -> None:
 
     told = there.change(news)
     two.arrives(lambda: here.count("select count(*) from posts where uri = ? and kind = 'update'", told))
+
+    def own_news(db: Database) -> str:
+        told = updates.publish(db, row_of(db, here.uri("tanmia")), user(db), row_of(db, project),
+                               updates.News("حفرنا البئر"), now())  # fmt: skip
+        return str(told["uri"])
+
+    own = here.change(own_news)
+    two.arrives(lambda: there.count("select count(*) from posts where uri = ? and kind = 'update'", own))
     there.change(lambda db: partnership.end(db, user(db), row_of(db, partner), row_of(db, project), partner, now()))
     two.arrives(lambda: here.count(state, project, "ended"))
     assert here.count("select count(*) from posts where uri = ?", told) == 1
+    assert there.count("select count(*) from posts where uri = ?", own) == 1
 
 
 @pytest.mark.parametrize("number", range(ROUNDS))
@@ -276,6 +294,83 @@ def test_an_event(two: Two, number: int) -> None:
     two.arrives(lambda: not here.count(coming, event))
     here.change(lambda db: outbox.delete(db, posts.by_uri(db, event), now()))  # type: ignore[arg-type]
     two.arrives(lambda: not there.status(event))
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_an_association_and_its_pictures(two: Two, number: int) -> None:
+    here, there = two.sides(number)
+    token = here.served.token("amal", "--as", "tanmia")
+    association = there.account(f"tanmia@{here.host}")
+
+    there.ask("POST", f"/api/v1/accounts/{association}/follow")
+    two.arrives(lambda: there.ask("GET", f"/api/v1/accounts/relationships?id[]={association}")[0]["following"])
+    name = f"جمعية النخيل {number}"
+    here.ask("PATCH", "/api/v1/accounts/update_credentials", {"display_name": name}, token)
+    two.arrives(lambda: there.ask("GET", f"/api/v1/accounts/{association}")["display_name"] == name)
+
+    taken, media = here.served.upload(token, picture(), "image/png", "نخلة")
+    words = {"spoiler_text": "تنبيه", "language": "ar", "visibility": "unlisted"}
+    said = here.post("صورة", token, media_ids=[media["id"]], **words)
+    arrived = two.arrives(lambda: there.status(said["uri"]))
+    seen = there.ask("GET", f"/api/v1/statuses/{arrived}")
+    assert taken == 200
+    assert {word: seen[word] for word in words} == words
+    assert [(one["type"], one["description"]) for one in seen["media_attachments"]] == [("image", "نخلة")]
+    with urlopen(said["media_attachments"][0]["url"], timeout=10) as file:
+        assert file.status == 200 and file.read()
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_a_report_to_the_server_of_who_said_it(two: Two, number: int) -> None:
+    here, there = two.sides(number)
+    said = there.post(f"إشهار {number}", visibility="public")["uri"]
+    found = here.ask("GET", f"/api/v2/search?q={said}&type=statuses&resolve=true")["statuses"][0]
+    comment = f"إشهار، للمرة {number}"
+
+    report = {"account_id": found["account"]["id"], "status_ids": [found["id"]], "comment": comment, "forward": True}
+    here.ask("POST", "/api/v1/reports", report)
+    reports = "select count(*) from reports where comment = ? and posts <> '[]'"
+    two.arrives(lambda: there.count(reports, comment))
+    assert here.count(reports, comment) == there.count(reports, comment) == 1
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_moving_house(two: Two, number: int) -> None:
+    here, there = two.sides(number)
+    name = f"nour{number}"
+    for place in (here, there):
+        place.change(lambda db: documents.create(db, "Person", name, now()))
+    old = there.account(f"{name}@{here.host}")
+    there.ask("POST", f"/api/v1/accounts/{old}/follow")
+    two.arrives(lambda: there.ask("GET", f"/api/v1/accounts/relationships?id[]={old}")[0]["following"])
+
+    there.change(lambda db: moving._name_alias(db, row_of(db, there.uri(name))["id"], here.uri(name), now()))
+    here.account(f"{name}@{there.host}")
+    here.change(
+        lambda db: moving._leave(db, row_of(db, here.uri(name))["id"], row_of(db, there.uri(name))["id"], now())
+    )
+    two.arrives(lambda: _followers(there, name) == 1)
+    assert not there.ask("GET", f"/api/v1/accounts/relationships?id[]={old}")[0]["following"]
+
+
+@pytest.mark.parametrize("number", range(ROUNDS))
+def test_what_one_keeps_for_oneself(two: Two, number: int) -> None:
+    """Nothing of it crosses: what was answered is there after a kill at once."""
+    here, _ = two.sides(number)
+    mine = here.post(f"للحفظ {number}", visibility="private")["id"]
+    media = here.served.upload(here.token, picture(), "image/png")[1]
+    here.ask("POST", f"/api/v1/statuses/{mine}/bookmark")
+    here.ask("POST", "/api/v1/lists", {"title": f"قائمة {number}"})
+    here.ask("PATCH", "/api/v1/accounts/update_credentials", {"note": f"ماء {number}", "source": {"language": "fr"}})
+
+    here.served.kill()
+    here.served.start()
+    assert here.ask("GET", "/api/v1/bookmarks")[0]["id"] == mine
+    assert f"قائمة {number}" in [one["title"] for one in here.ask("GET", "/api/v1/lists")]
+    kept = here.ask("GET", "/api/v1/accounts/verify_credentials")["source"]
+    assert (kept["note"], kept["language"]) == (f"ماء {number}", "fr")
+    with urlopen(here.ask("GET", f"/api/v1/media/{media['id']}")["url"], timeout=10) as file:
+        assert file.status == 200 and file.read()
 
 
 def _followers(place: Place, name: str) -> int:
