@@ -1,12 +1,13 @@
-"""What visitors are shown, kept until anything is written: between two commits one question has one answer."""
+"""What was shown, kept until anything is written: between two commits one question has one answer."""
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from aiohttp import web
 
+from node.people.sessions import Member
 from node.store import Database
 from web import viewer, words
 from web.state import BRIDGE
@@ -60,11 +61,28 @@ async def read(
     store = request.app[BRIDGE].store
     if viewer.of(request) is not None:
         return await store.read(fn, *args, **kwargs)
-    kept, version = request.app[FRESH], store.version()
-    whole = (fn, question, words.tag(), words.zone(), words.lite())
+    return await _kept(request, (fn, question), lambda: store.read(fn, *args, **kwargs))
+
+
+async def read_by(
+    request: web.Request,
+    who: Member,
+    question: Hashable,
+    fn: Callable[Concatenate[Database, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """The same for one member as whom she acts, whose line drops and who asks again; read as `Store.browse` reads."""
+    store = request.app[BRIDGE].store
+    return await _kept(request, (fn, question, who.user, who.actor), lambda: store.browse(fn, *args, **kwargs))
+
+
+async def _kept(request: web.Request, question: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
+    kept, version = request.app[FRESH], request.app[BRIDGE].store.version()
+    whole = (question, words.tag(), words.zone(), words.lite())
     found = kept.find(whole, version)
     if found is None:
-        found = (await store.read(fn, *args, **kwargs),)
+        found = (await ask(),)
         kept.keep(whole, found[0], version)
     answer: T = found[0]
     return answer

@@ -8,7 +8,7 @@ from federation import outbox
 from federation.bridge import now
 from federation.outbox import Draft
 from node.people import actors
-from node.posts import posts, publishing
+from node.posts import drafts, posts, publishing
 from tests.web.visitor import Visitor
 from web import fresh
 
@@ -47,6 +47,26 @@ async def test_a_member_and_a_visitor_never_share_an_answer(node):
         for _ in range(2):
             assert "pour mes abonnés" in (await amal.get("/@amal")).text
             assert "pour mes abonnés" not in (await visitor.get("/@amal")).text
+
+
+async def test_a_members_home_is_new_after_each_commit_and_her_own(node):
+    tanmia = await node.read(lambda db: actors.ours(db, "tanmia")["id"])
+    async with Visitor(node) as amal, Visitor(node) as yto:
+        for one, name in ((amal, "amal"), (yto, "yto")):
+            await one.log_in(name)
+            await one.send(await one.get("/me"), "/me/act-as", actor=tanmia)
+        user = await node.read(lambda db: db.value("select id from users where email = 'amal@example.org'"))
+        await node.write(drafts.keep, user, "/new", {"text": "seulement à moi"}, now())
+        for _ in range(2):
+            assert "1 draft" in (await amal.get("/feed")).words
+            assert "1 draft" not in (await yto.get("/feed")).words
+        draft = Draft(text="dernières nouvelles", language="fr", visibility="public")
+        for _ in range(2):
+            assert "dernières nouvelles" not in (await amal.get("/feed")).text
+        await node.write(lambda db: outbox.publish(db, actors.ours(db, "tanmia"), draft, now())["id"])
+        assert "dernières nouvelles" in (await amal.get("/feed")).text
+        await node.write(drafts.forget, user, "/new")
+        assert "1 draft" not in (await amal.get("/feed")).words
 
 
 async def test_each_language_has_its_own_page_and_each_page_its_own_address(node):

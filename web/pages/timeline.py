@@ -12,7 +12,7 @@ from node.people.sessions import Member
 from node.posts import drafts, marks, timelines, visits
 from node.store import Database, Row
 from node.window import Window
-from web import guard, rendering, viewer
+from web import fresh, guard, rendering, viewer
 from web.pages import cards
 from web.pages.cards import Card
 from web.state import BRIDGE
@@ -46,7 +46,7 @@ async def home(request: web.Request) -> web.StreamResponse:
     reader = await rendering.read_by(request)
     kind, before = _asked(request)
     store = request.app[BRIDGE].store
-    shown, desk, newest = await store.browse(_feed, member, before, kind, reader.now)
+    shown, desk, newest = await fresh.read_by(request, member, (before, kind), _feed, member, before, kind, reader.now)
     if newest:  # nobody waits for it: a full disk must not keep her from reading
         store.write_soon(visits.look, member.actor, "feed", newest, reader.now)
     return await rendering.page(
@@ -62,7 +62,7 @@ async def public(request: web.Request) -> web.StreamResponse:
     await rendering.read_by(request)
     kind, before = _asked(request)
     here = request.path == "/local"
-    shown = await request.app[BRIDGE].store.read(_public, viewer.actor_of(request), before, kind, here)
+    shown = await fresh.read(request, (before, kind, here), _public, viewer.actor_of(request), before, kind, here)
     return await rendering.page(
         request, "public.html", "local" if here else "all", shown=shown, kind=kind, kinds=list(KINDS),
         place=request.path, head=rendering.Head(indexed=False),
