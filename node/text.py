@@ -19,9 +19,17 @@ RIGHT_TO_LEFT = {"ar", "ary", "aeb", "fa", "he", "ur", "ckb", "ps"}
 CATALOGUES = Path(__file__).parent / "locale"
 
 # Bidi controls, tag characters, other invisibles that only serve to deceive in a name.
-_DECEIVING = re.compile("[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\u2028\u2029\ufeff\U000e0000-\U000e007f]")
+_DECEIVING = re.compile(
+    "[\u202a-\u202e\u2060-\u206f\u200b\u200e\u200f\u061c\u2028\u2029\ufeff\U000e0000-\U000e007f"
+    "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufff9-\ufffb]"
+)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_MARKS = re.compile("[\u0300-\u036f]{5,}")
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8"
+    "\u06ea-\u06ed\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{5,}"
+)
+# What is not only marks and joiners: a name of those alone looks like no name, or like the one beside it.
+_SEEN = re.compile("[^\\s\u200c\u200d\ufe00-\ufe0f\u0300-\u036f]")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _HARAKAT = re.compile("[\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed\u0640]")
 _SAME_LETTER = tuple(
@@ -139,13 +147,18 @@ _TERM = re.compile(r"[^\W_\u19b0-\u19c9\u1cf2\u1cf3]+")
 
 def one_line(text: object, limit: int = 200) -> str:
     """A name or title fit to stand in a line: no controls, no bidi overrides, no tag
-    characters, at most four combining marks in a row, at most `limit` characters.
+    characters, nothing that is not seen, at most four combining marks in a row, at most
+    `limit` characters.  '' for what would look like nothing.
     """
     if not text or not isinstance(text, str):
         return ""
-    line = _CONTROLS.sub("", _DECEIVING.sub("", text[: limit * 4]))
+    line = text[: limit * 4]
+    if line.isascii():
+        return " ".join(_CONTROLS.sub("", line).split())[:limit].strip()
+    line = _CONTROLS.sub("", _DECEIVING.sub("", line))
     line = _MARKS.sub(lambda found: found.group()[:4], line)
-    return " ".join(line.split())[:limit].strip()
+    line = " ".join(line.split())[:limit].strip()
+    return line if _SEEN.search(line) else ""
 
 
 def many_lines(text: object, limit: int) -> str:
