@@ -21,7 +21,7 @@ from web.state import BRIDGE
 routes = web.RouteTableDef()
 
 PAGE = 30
-SHOWN = ("", "remote", "staff", "silenced", "suspended")  # chips: members of this node come first
+SHOWN = ("", "places", "remote", "staff", "silenced", "suspended")  # chips: members of this node come first
 DECISIONS = ("silence", "unsilence", "shut", "restore")
 ROLES = {"member": mark("member"), "moderator": mark("moderator"), "admin": mark("administrator")}
 DONE = {
@@ -68,12 +68,14 @@ async def _page(request: web.Request, member: Member, problem: NodeError | None 
 
 
 def _lines(db: Database, member: Member, show: str, name: str, before: int) -> list[Line]:
-    standings = {"silenced": "silenced", "suspended": "suspended"}
     name, _, host = name.lstrip("@").partition("@")
-    rows = actors.listed(
-        db, before, 0, PAGE + 1, name=name, host=host, staff=show == "staff", standing=standings.get(show, ""),
-        origin="remote" if show == "remote" else "" if show in standings or host else "local",
-    )  # fmt: skip
+    if show in ("", "places") and not host:
+        rows = standing.ours(db, before, PAGE + 1, name, people=not show)
+    else:
+        rows = actors.listed(
+            db, before, 0, PAGE + 1, name=name, host=host, staff=show == "staff",
+            standing=show if show in ("silenced", "suspended") else "", origin="remote" if show == "remote" else "",
+        )  # fmt: skip
     return [_line(db, member, row) for row in rows]
 
 
