@@ -13,6 +13,7 @@ from tests.conftest import Node, until
 from tests.web.apps import account_of, follow, picture, say, upload
 from web.mastodon.happenings import Said
 from web.mastodon.hub import HUB, LONGEST_QUEUE, Listener
+from web.mastodon.streaming import MOST_STREAMS
 
 
 @contextlib.asynccontextmanager
@@ -96,6 +97,15 @@ async def test_a_hashtag_is_named_as_the_app_wrote_it(node):
         await say(node, node.token(), "#azul #أزول")
         assert (await hear(opened, "update"))["stream"] == ["hashtag", "Azul"]
         await nothing(opened)
+
+
+async def test_the_spellings_of_one_hashtag_are_counted(node):
+    """Every name under which a stream is asked for multiplies its events."""
+    async with socket(node, node.token("yto")) as opened:
+        for number in range(MOST_STREAMS + 1):
+            tag = "".join(letter.upper() if number >> at & 1 else letter for at, letter in enumerate("abcdefgh"))
+            await opened.send_json({"type": "subscribe", "stream": "hashtag", "tag": tag})
+        assert (await asyncio.wait_for(opened.receive_json(), 5))["error"] == "Too many streams"
 
 
 async def test_a_deleted_message_is_nobody_elses_business(node):

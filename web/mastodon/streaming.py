@@ -143,7 +143,7 @@ async def _obey(request: web.Request, socket: web.WebSocketResponse, listener: L
             return
         key = await _key(request, listener.who, text(sent, "stream"), sent)
         if sent.get("type") == "subscribe":
-            if len(listener.keys) >= MOST_STREAMS:
+            if sum(map(len, listener.keys.values())) >= MOST_STREAMS:
                 raise Invalid("Too many streams")
             listener.hear(*key)
         elif sent.get("type") == "unsubscribe":
