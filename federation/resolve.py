@@ -289,6 +289,15 @@ async def anything(bridge: Bridge, uri: str, *, actor_id: int | None = None) -> 
     return "post", await post(bridge, identifier, actor_id=actor_id)
 
 
+async def changed(bridge: Bridge, body: dict[str, Any]) -> None:
+    """A task: an actor said that it, or a post of its own, is another now; it is here what it is there."""
+    known_actor = await bridge.store.read(known.by_uri, body["uri"])
+    if known_actor is not None:
+        await actor(bridge, body["uri"], fresh=True)
+    else:
+        await again(bridge, body["uri"])
+
+
 async def restored(bridge: Bridge, body: dict[str, Any]) -> None:
     """A task: what its author took back the deletion of is known again, as its server has it."""
     await post(bridge, body["uri"])

@@ -33,6 +33,7 @@ async def _ask_software(bridge: Bridge, body: dict[str, Any]) -> None:
 
 TASKS: dict[str, Task] = {
     "association profile": associations.ask_profile,
+    "changed": resolve.changed,
     "check agreement": projects.check_agreement,
     "check organiser": meetings.check_organiser,
     "directory changed": directory.tell,

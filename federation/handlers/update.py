@@ -12,7 +12,7 @@ from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import create, quote
 from federation.kinds import table
-from node import ids, settings
+from node import ids, queue, settings
 from node.people import actors
 from node.posts import polls, posts, publishing
 from node.posts.posts import New
@@ -22,7 +22,9 @@ COUNTED = frozenset(("coming", "organizers", "asso:partner", "schema:organizer")
 
 
 def needs(db: Database, activity: Activity) -> list[str]:
-    """As for Create: a post that we never had, or whose new text did not come along."""
+    """As for Create, a post that we never had; nothing of an actor who only says that it has changed."""
+    if activity.object_id == activity.actor and not activity.embedded:
+        return []
     if v.type_of(activity.embedded, v.ACTORS) in v.ACTORS:
         return directory_records.needs(db, activity)
     return create.needs(db, activity)
@@ -30,6 +32,9 @@ def needs(db: Database, activity: Activity) -> list[str]:
 
 def receive(db: Database, activity: Activity, now: int) -> None:
     """The newer words replace the older ones; an unknown post is kept as new; a stranger's Update does nothing."""
+    if not activity.embedded:
+        _ask(db, activity, now)
+        return
     if v.type_of(activity.embedded, v.ACTORS) in v.ACTORS:
         if activity.object_id == activity.actor:
             if not _is_older(db, activity):
@@ -59,6 +64,15 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         changed |= acts.by_author(db, posts.get(db, known["id"]), activity.embedded, now)
     if place is not None and changed:
         groups.pass_on(db, activity, place, posts.get(db, known["id"]), now)
+
+
+def _ask(db: Database, activity: Activity, now: int) -> None:
+    """That it is another now is all that was said (activitypub.bot): what it says, its own server is asked."""
+    uri = activity.object_id
+    known = posts.by_uri(db, uri)
+    of_its_own = known is not None and actors.get(db, known["author"])["uri"] == activity.actor and known["uri"] == uri
+    if (uri == activity.actor or of_its_own) and v.host(uri) != v.host(settings.get(db, "origin")):
+        queue.enqueue(db, "changed", {"uri": uri}, now, name=f"changed {uri}")
 
 
 def _is_older(db: Database, activity: Activity) -> bool:

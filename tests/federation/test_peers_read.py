@@ -12,6 +12,7 @@ from federation.outbox import Draft
 from node.posts import posts
 from tests.conftest import Node, Peer, until
 from tests.federation.forum_world import open_forum, write
+from tests.federation.test_protocol_people import settled
 from tests.federation.test_protocol_quotes import publish
 
 
@@ -108,6 +109,39 @@ async def test_an_object_that_names_nobody_is_for_whom_its_activity_is(node: Nod
 
     shown = [await until(lambda uri=note["id"]: node.read(posts.by_uri, uri)) for note in (public, closed)]
     assert [one["visibility"] for one in shown] == ["public", "direct"]
+
+
+async def test_an_update_that_only_names_what_changed_is_looked_up(node: Node, peer: Peer) -> None:
+    """activitypub.bot's Create and Update carry the id alone."""
+    note = peer.note(1, cc=[node.uri("amal")])
+    await peer.post(f"{node.origin}/inbox", {**peer.create(note), "object": note["id"]})
+    kept = await until(lambda: node.read(posts.by_uri, note["id"]))
+    peer.note(1, "<p>other words</p>", cc=[node.uri("amal")], updated="2026-01-02T00:00:00Z")
+    peer.documents["/users/badr"] = peer.actor(name="Badr the second", updated="2036-01-02T00:00:00Z")
+
+    for number, changed in enumerate((note["id"], peer.uri)):
+        said = {"@context": v.AS2, "id": f"{peer.origin}/updates/{number}", "type": "Update", "actor": peer.uri,
+                "object": changed, "to": [v.PUBLIC], "updated": "2026-01-02T00:00:00Z"}  # fmt: skip
+        assert await peer.post(f"{node.origin}/inbox", said) == 202
+
+    async def shown() -> Any:
+        found = await node.api("GET", f"/api/v1/statuses/{kept['id']}", node.token())
+        return found["content"] == "<p>other words</p>" and found["account"]["display_name"] == "Badr the second"
+
+    await until(shown)
+
+
+async def test_what_another_changed_is_not_looked_up(node: Node, peer: Peer) -> None:
+    note = peer.note(1, cc=[node.uri("amal")])
+    await peer.post(f"{node.origin}/inbox", peer.create(note))
+    await until(lambda: node.read(posts.by_uri, note["id"]))
+    async with Peer("127.0.0.2", "evil") as evil:
+        for number, changed in enumerate((note["id"], peer.uri, node.uri("amal"))):
+            said = {"@context": v.AS2, "id": f"{evil.origin}/updates/{number}", "type": "Update", "actor": evil.uri,
+                    "object": changed, "to": [v.PUBLIC]}  # fmt: skip
+            assert await evil.post(f"{node.origin}/inbox", said) == 202
+        await settled(node)
+    assert await node.read(lambda db: db.value("select count(*) from tasks where kind = 'changed'")) == 0
 
 
 async def test_hashtags_of_a_profile_are_listed_at_addresses_that_everybody_can_ask(node: Node) -> None:
