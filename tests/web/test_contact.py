@@ -93,7 +93,7 @@ async def test_a_machine_that_fills_every_field_is_thanked_and_not_heard(node):
 async def test_a_form_of_another_site_writes_nothing(node):
     async with Visitor(node) as visitor:
         page = await visitor.post(PATH, {**WORDS, "csrf": "x"})
-        assert page.status == 403 and await count(node) == 0
+        assert page.status in (401, 403) and await count(node) == 0
 
 
 async def test_letters_are_counted_and_the_words_stay(behind):

@@ -74,7 +74,7 @@ async def show_agenda(request: web.Request) -> web.StreamResponse:
     chosen = {key: request.query[key] for key in ("region", "field", "from") if request.query.get(key)}
     return await rendering.page(
         request, "agenda.html", "agenda", shown=shown, view=view, wanted=wanted, span=request.query.get("when", ""),
-        head=Head(title=words.say("Agenda"), canonical=f"{origin}/agenda", feed=f"{origin}/agenda/feed", indexed=not chosen),
+        head=Head(title=words.say("Agenda"), description=words.say("Meetings, trainings and campaigns of the associations, day by day."), canonical=f"{origin}/agenda", feed=f"{origin}/agenda/feed", indexed=not chosen),
         caption=f"{capital(dates.month(first, reader.tag))} {first.year}", before=_month(first, -1), after=_month(first, 1),
         weekdays=[dates.weekday(date(2024, 1, 1) + timedelta(n), reader.tag) for n in range(7)],
         fields=directory.field_options(), places=directory.place_options(wanted.region, node["country"]),

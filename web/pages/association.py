@@ -14,7 +14,7 @@ from node.people import follows, memberships
 from node.posts import timelines
 from node.store import Database, Row
 from web import fresh, guard, rendering, viewer, words
-from web.pages import accounts, agenda, cards, lists, people, project
+from web.pages import accounts, agenda, cards, lists, people, project, structured
 from web.pages.cards import Card
 from web.pages.people import Who
 from web.state import BRIDGE
@@ -73,12 +73,17 @@ async def page(request: web.Request, actor: Row, tab: str = "", letter: Letter |
     older, newer = lists.ways(request, site.ids) if tab == "news" else ("", "")
     head = accounts.head(request, actor, site.who)
     language = text_language(site.texts, request.query.get("text", ""))
+    banner = people.whole(actor, "image")
+    if actor["local"] and not tab:
+        head.data = structured.association(
+            request.app[BRIDGE].origin, site.who, site, head.description, people.whole(actor, "icon"), banner
+        )
     letter = letter or Letter({"name": "", "answer": "", "text": ""})
     writes = tab == "contact" and site.takes_letters and viewer.of(request) is None
     response = await rendering.page(
         request, "association.html", "association", letter.status, head=head, actor=actor, site=site, who=site.who, tab=tab,
         older=older, newer=newer, summary=site.texts.get(language, ""), text_language=language,
-        banner=people.whole(actor, "image"), of_team=await _of_team(request, actor), known=request.cookies.get("home", ""), moved=actor["moved_to"],
+        banner=banner, of_team=await _of_team(request, actor), known=request.cookies.get("home", ""), moved=actor["moved_to"],
         letter=letter.typed, problem=letter.problem, csrf=guard.token(request) if writes else "",
     )  # fmt: skip
     guard.seal(request, response)

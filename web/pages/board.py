@@ -96,6 +96,12 @@ async def calls(request: web.Request) -> web.StreamResponse:
     )  # fmt: skip
 
 
+ABOUT = {
+    "board": mark("What associations need, and what they offer to others."),
+    "calls": mark("Calls for projects: who may apply, how much, and until when."),
+}
+
+
 async def _page(request: web.Request, shown: Shown, query: Query, state: str, *, title: str, name: str,
                 nothing: tuple[str, str], **values: Any) -> web.Response:  # fmt: skip
     node = await rendering.chosen(request)
@@ -111,7 +117,7 @@ async def _page(request: web.Request, shown: Shown, query: Query, state: str, *,
         older=directory.address(request, before=str(shown.older)) if shown.older else "",
         newer=directory.address(request, before="") if "before" in request.query else "",
         plain_address=request.path, nothing=tuple(words.say(one) for one in nothing),
-        head=Head(title=title, canonical=f"{origin}{request.path}", feed=f"{origin}{feed}", indexed=plain), **values,
+        head=Head(title=title, description=words.say(ABOUT[name]), canonical=f"{origin}{request.path}", feed=f"{origin}{feed}", indexed=plain), **values,
     )  # fmt: skip
 
 

@@ -46,7 +46,7 @@ async def directory(request: web.Request) -> web.StreamResponse:
     plain = not (query.text or query.field or query.region or query.size or query.after)
     return await rendering.page(
         request, "directory.html", "directory",
-        head=Head(title=words.say("Associations"), canonical=f"{origin}/assoc", feed=f"{origin}/assoc/feed", indexed=plain),
+        head=Head(title=words.say("Associations"), description=words.say("Find an association by field, place and size, with its news, projects and contact."), canonical=f"{origin}/assoc", feed=f"{origin}/assoc/feed", indexed=plain),
         asked=query, shown=shown, country=country, other="TN" if country == "MA" else "MA",
         fields=field_options(), places=place_options(query.region, node["country"]), sizes=size_options(),
         regions=regions, label=regions.label, map_size=maps.size(country),

@@ -15,9 +15,9 @@ from node.people.sessions import Member
 from node.posts import posts, visibility
 from node.store import Database, Row
 from node.text import mark
-from web import activitypub, guard, rendering, viewer, words
+from web import activitypub, guard, rendering, times, viewer, words
 from web.feeds import calendar
-from web.pages import act, cards, people
+from web.pages import act, cards, people, structured
 from web.pages import post as post_page
 from web.pages.people import Who
 from web.pages.post import Shown
@@ -76,12 +76,28 @@ async def event(request: web.Request) -> web.StreamResponse:
     card = page.shown.card
     if request.path != card.url:
         raise web.HTTPFound(card.url)
-    head = post_page.head(request, card, page.shown.author)
+    head = _head(request, page)
     return await rendering.page(
         request, "event.html", "event", head=head, post=card, page_=page, under=page.shown.under,
         original="" if card.local else card.uri, address=post_page.addresses(request),
         known=request.cookies.get("home", ""), share=_share(head),
     )  # fmt: skip
+
+
+def _head(request: web.Request, page: Page) -> Head:
+    """A preview of an event says first when and where."""
+    card = page.shown.card
+    head = post_page.head(request, card, page.shown.author)
+    if not isinstance(card.details.get("start"), int):
+        return head
+    if card.local and card.shareable:
+        head.data = structured.event(request.app[BRIDGE].origin, card, head.description, head.image, page.organisers)
+    at, where = times.when(card.details), card.details.get("place")
+    place = where.get("name") or where.get("locality") if isinstance(where, dict) else ""
+    head.description = post_page.shorten(
+        " · ".join(one for one in (f"{at.days} {at.hours}", place, head.description) if one), 200
+    )
+    return head
 
 
 def _share(head: Head) -> str:

@@ -59,7 +59,7 @@ async def every(request: web.Request) -> web.StreamResponse:
     origin = request.app[BRIDGE].origin
     return await rendering.page(
         request, "forums.html", "forums",
-        head=Head(title=words.say("Forums"), canonical=f"{origin}/forums", feed=f"{origin}/forums/feed"),
+        head=Head(title=words.say("Forums"), description=words.say("Rooms by field of interest, open to members of every node"), canonical=f"{origin}/forums", feed=f"{origin}/forums/feed"),
         latest=latest, here=here, elsewhere=elsewhere, wanted=wanted,
     )  # fmt: skip
 

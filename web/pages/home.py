@@ -13,7 +13,7 @@ from node.network.board import Query
 from node.posts import timelines
 from node.store import Database
 from web import dates, fresh, rendering, viewer, words
-from web.pages import agenda, cards, forum
+from web.pages import agenda, cards, forum, structured
 from web.pages.cards import Card
 from web.rendering import Head
 from web.state import BRIDGE
@@ -53,7 +53,8 @@ async def home(request: web.Request) -> web.StreamResponse:
     return await rendering.page(
         request, "home.html", "home", shown=shown, other=other, today=today.date(),
         today_text=dates.day(today.date(), reader.tag, weekday=True), tagline=words.pick(node["tagline"]),
-        head=Head(title="", description=words.pick(node["tagline"]), canonical=f"{origin}/", feed=f"{origin}/local/feed"),
+        head=Head(title="", description=words.pick(node["tagline"]), canonical=f"{origin}/", feed=f"{origin}/local/feed",
+                  data=structured.network(title, origin, words.pick(node["tagline"]))),
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from node.posts import visibility
 from node.store import Database, Row
 from node.text import mark
 from web import activitypub, dates, guard, rendering, viewer, words
-from web.pages import accounts, cards, closing, directory, lists, people
+from web.pages import accounts, cards, closing, directory, lists, people, structured
 from web.pages.cards import Card
 from web.pages.people import Who
 from web.rendering import Head
@@ -118,7 +118,7 @@ async def every(request: web.Request) -> web.StreamResponse:
         fields=directory.field_options(), places=directory.place_options(place, node["country"]),
         older=directory.address(request, before=str(last)) if last else "",
         newer=directory.address(request, before="") if before else "",
-        head=Head(title=words.say("Projects"), canonical=f"{origin}/projects", feed=f"{origin}/projects/feed"),
+        head=Head(title=words.say("Projects"), description=words.say("Projects of the associations, stage by stage, with their partners."), canonical=f"{origin}/projects", feed=f"{origin}/projects/feed"),
     )  # fmt: skip
 
 
@@ -139,9 +139,12 @@ async def one(request: web.Request) -> web.StreamResponse:
         raise web.HTTPFound(people.address(actor))
     shown = await store.read(_show, actor, viewer.of(request), lists.asked(request))
     older, newer = lists.ways(request, shown.ids)
+    head = accounts.head(request, actor, shown.entry.who)
+    if actor["local"]:
+        head.data = structured.project(request.app[BRIDGE].origin, shown.entry.who, head.description, shown.entry.owner)
     return await rendering.page(
-        request, "project.html", "project", head=accounts.head(request, actor, shown.entry.who), shown=shown,
-        actor=actor, who=shown.entry.who, older=older, newer=newer, banner=people.whole(actor, "image"), known=request.cookies.get("home", ""),
+        request, "project.html", "project", head=head, shown=shown, actor=actor, who=shown.entry.who, older=older,
+        newer=newer, banner=people.whole(actor, "image"), known=request.cookies.get("home", ""),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from web.pages import (
     board,
     choices,
     contact,
+    crawled,
     directory,
     event,
     forum,
@@ -48,6 +49,7 @@ SUBJECTS = [
     about,
     interact,
     choices,
+    crawled,
     *member_table.SUBJECTS,
 ]
 TITLES = {
