@@ -6,6 +6,7 @@ The dialect is Mastodon's, class names included, because apps read them.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from node import html
 from node.store import Row
@@ -17,6 +18,11 @@ MENTION = re.compile(
 # Letters, marks, digits, underscore, ZWNJ; not only digits.  Arabic and Tifinagh are letters.
 HASHTAG = re.compile(r"(?<![\w&/#])#((?=[\w\u200c]*[^\W\d_])[\w\u200c\u0300-\u036f\u064b-\u0652\u00b7]{1,100})")
 _URL = re.compile(r"https?://\S+")
+
+
+def is_hashtag(word: str) -> bool:
+    """Whether `#` and the word are one hashtag."""
+    return HASHTAG.fullmatch("#" + word) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,8 @@ class Composed:
 def compose(text: str, find: Callable[[str, str], Row | None], tag_url: Callable[[str], str]) -> Composed:
     """The text as HTML.
 
-    find(name, host) gives the actor behind a handle, None for a word that is none.
+    find(name, host) gives the actor behind a handle, None for a word that is none; tag_url(name) the address of a
+    hashtag, whose name it gets as an address writes it.
     """
     mentioned: dict[int, Row] = {}
     tags: dict[str, None] = {}
@@ -49,7 +56,7 @@ def compose(text: str, find: Callable[[str, str], Row | None], tag_url: Callable
     def hashtag(found: re.Match[str]) -> str:
         tags[found.group(1)] = None
         return (
-            f'<a href="{html.escape(tag_url(found.group(1)))}" class="mention hashtag" rel="tag">'
+            f'<a href="{html.escape(tag_url(quote(found.group(1))))}" class="mention hashtag" rel="tag">'
             f"#<span>{html.escape(found.group(1))}</span></a>"
         )
 

@@ -5,6 +5,7 @@ from typing import Any
 from node import changes, ids
 from node.errors import Invalid, NotFound
 from node.posts import tags
+from node.posts.compose import is_hashtag
 from node.store import Database, Row
 from node.window import Window, rows
 
@@ -50,7 +51,7 @@ def followed(db: Database, actor: int, window: Window) -> list[Row]:
 def feature(db: Database, actor: int, written: str, now: int) -> Row:
     """The actor's profile shows the tag; the featured tag.  Raises Invalid for none, or one too many."""
     word = written.strip().lstrip("#")
-    if not word or any(one.isspace() for one in word):
+    if not is_hashtag(word) and tags.find(db, word) is None:
         raise Invalid("Validation failed: Tag is invalid")
     tag = tags.make(db, word)
     known = db.row("select * from featured_tags where actor = ? and tag = ?", (actor, tag["id"]))

@@ -149,7 +149,7 @@ def entity(db: Database, row: Row, origin: str) -> dict[str, Any]:
     """Collection.  It has no page here: its address is that of this answer."""
     held = [_item(item["id"], item["actor"]) for item in collections.items(db, row["id"])]
     address = f"{origin}/api/v1/collections/{row['id']}"
-    tag = {"name": row["tag"], "url": f"{origin}/tags/{row['tag']}"} if row["tag"] else None
+    tag = {"name": row["tag"], "url": entities.tag_url(row["tag"], origin)} if row["tag"] else None
     return {
         "id": str(row["id"]), "account_id": str(row["owner"]), "uri": address, "url": None, "name": row["name"],
         "description": row["description"], "language": row["language"] or None, "local": True,

@@ -5,6 +5,7 @@ Source: docs.joinmastodon.org/entities; what reality adds stands in docs/mastodo
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from node import ids
 from node.posts.filters import Match
@@ -105,7 +106,7 @@ def status(post: Row, mentions: list[Row], tags: list[str], media: list[Row], or
     found: dict[str, Any] = {
         "id": str(post["id"]),
         "uri": post["uri"],
-        "url": post["url"],
+        "url": address(post["url"]),
         "created_at": time(post["published"]),
         "edited_at": time(post["edited"]) if post["edited"] else None,
         "content": around[0] + post["content"] + around[1],
@@ -121,7 +122,7 @@ def status(post: Row, mentions: list[Row], tags: list[str], media: list[Row], or
         "quotes_count": 0,
         "media_attachments": [attachment(one, origin) for one in media],
         "mentions": [mention(one) for one in mentions],
-        "tags": [{"name": name.lower(), "url": f"{origin}/tags/{name}"} for name in tags],
+        "tags": [{"name": name.lower(), "url": tag_url(name, origin)} for name in tags],
         "emojis": emojis(post["emojis"], origin),
         "card": None,
         "tagged_collections": [],
@@ -150,7 +151,7 @@ def emoji(shortcode: str, number: int, origin: str, category: str | None = None)
 def card(row: Row | dict[str, Any], origin: str) -> dict[str, Any]:
     """PreviewCard: always a link; nothing of another site runs in an app because of us."""
     return {
-        "url": row["url"], "title": row["title"], "description": row["description"], "language": row["language"] or None,
+        "url": address(row["url"]), "title": row["title"], "description": row["description"], "language": row["language"] or None,
         "type": "link", "author_name": row["author"], "author_url": "", "provider_name": row["provider"],
         "provider_url": "", "html": "", "width": row["width"], "height": row["height"],
         "image": f"{origin}/media/card/{row['id']}" if row["image"] else None,
@@ -296,15 +297,25 @@ def tag(number: int, name: str, origin: str, history: list[dict[str, Any]], foll
         featuring: bool = False) -> dict[str, Any]:  # fmt: skip
     """Tag; following is None for a visitor."""
     made: dict[str, Any] = {
-        "id": str(number), "name": name, "url": f"{origin}/tags/{name}", "history": history,
+        "id": str(number), "name": name, "url": tag_url(name, origin), "history": history,
     }  # fmt: skip
     return made if following is None else made | {"following": following, "featuring": featuring}
+
+
+def address(url: str) -> str:
+    """An address of elsewhere in ASCII; its signs as they stand."""
+    return url if url.isascii() else quote(url, safe="%:/?#[]@!$&'()*+,;=~")
+
+
+def tag_url(name: str, origin: str) -> str:
+    """Where a hashtag's page is, in ASCII: Swift before iOS 17 reads no other address."""
+    return f"{origin}/tags/{quote(name, safe='')}"
 
 
 def featured_tag(row: Row, origin: str) -> dict[str, Any]:
     """FeaturedTag."""
     return {
-        "id": str(row["id"]), "name": row["shown"], "url": f"{origin}/tags/{row['shown']}",
+        "id": str(row["id"]), "name": row["shown"], "url": tag_url(row["shown"], origin),
         "statuses_count": str(row["uses"]),
         "last_status_at": ids.moment(row["last"]).strftime("%Y-%m-%d") if row["last"] else None,
     }  # fmt: skip

@@ -12,7 +12,7 @@ from node.posts import posts, timelines, visibility
 from node.posts import search as index
 from node.store import Database, Row
 from node.text import fold
-from web.mastodon import shelf, told
+from web.mastodon import entities, shelf, told
 from web.mastodon.accounts import find
 from web.mastodon.requests import Page, flag, number, params, reply, text, viewer
 from web.state import BRIDGE
@@ -110,6 +110,6 @@ def _tags(db: Database, typed: str, origin: str, limit: int) -> list[dict[str, o
         {"name": name, "beyond": name + chr(0x10FFFF), "limit": limit},
     )
     return [
-        {"id": row[0], "name": row[0], "url": f"{origin}/tags/{row[0]}", "history": [], "following": False}
+        {"id": row[0], "name": row[0], "url": entities.tag_url(row[0], origin), "history": [], "following": False}
         for row in rows
     ]

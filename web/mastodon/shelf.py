@@ -232,7 +232,7 @@ def _boost(row: Row, original: Row, origin: str, around: tuple[str, str]) -> dic
     """The wrapper of a boost shows the words of the original, as Mastodon's does."""
     made = entities.status(original, [], [], [], origin, None, None, around)
     return made | {
-        "id": str(row["id"]), "uri": row["uri"], "url": original["url"], "created_at": entities.time(row["published"]),
+        "id": str(row["id"]), "uri": row["uri"], "url": entities.address(original["url"]), "created_at": entities.time(row["published"]),
         "visibility": entities.VISIBILITY[row["visibility"]], "in_reply_to_id": None,
         "in_reply_to_account_id": None, "application": None,
     }  # fmt: skip

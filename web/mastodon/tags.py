@@ -5,7 +5,9 @@ from typing import Any
 from aiohttp import web
 
 from federation.bridge import now
+from node.errors import NotFound
 from node.posts import interests, tags
+from node.posts.compose import is_hashtag
 from node.store import Database, Row
 from web.mastodon import entities
 from web.mastodon.answers import done, ends, found
@@ -25,6 +27,7 @@ async def one(request: web.Request) -> web.Response:
     def read(db: Database) -> dict[str, Any]:
         row = tags.find(db, name)
         if row is None:
+            _must_be_one(db, name)
             return entities.tag(
                 0, name.lower(), origin, interests.history(db, 0, now()), False if who is not None else None
             )
@@ -39,7 +42,12 @@ async def follow(request: web.Request) -> web.Response:
     who = await bearer(request, "write:follows")
     act = interests.follow if request.match_info["verb"] == "follow" else _unfollow
     name, origin, actor = _name(request), request.app[BRIDGE].origin, who.actor or 0
-    return await done(request, lambda db: entity(db, act(db, actor, name, now()), actor, origin))
+
+    def put(db: Database) -> dict[str, Any]:
+        _must_be_one(db, name)
+        return entity(db, act(db, actor, name, now()), actor, origin)
+
+    return await done(request, put)
 
 
 @routes.post("/api/v1/tags/{name}/{verb:feature|unfeature}")
@@ -48,12 +56,23 @@ async def show(request: web.Request) -> web.Response:
     who = await bearer(request, "write:accounts")
     act = interests.show if request.match_info["verb"] == "feature" else _hide
     name, origin, actor = _name(request), request.app[BRIDGE].origin, who.actor or 0
-    return await done(request, lambda db: entity(db, act(db, actor, name, now()), actor, origin))
+
+    def put(db: Database) -> dict[str, Any]:
+        _must_be_one(db, name)
+        return entity(db, act(db, actor, name, now()), actor, origin)
+
+    return await done(request, put)
 
 
 def _name(request: web.Request) -> str:
     """The hashtag of the path, with or without its sign."""
     return request.match_info["name"].lstrip("#")
+
+
+def _must_be_one(db: Database, name: str) -> None:
+    """Raises NotFound for a word that nobody can write as a hashtag, and nobody did."""
+    if not is_hashtag(name) and tags.find(db, name) is None:
+        raise NotFound("Record not found")
 
 
 def _hide(db: Database, actor: int, name: str, _now: int) -> Row:
