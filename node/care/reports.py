@@ -31,6 +31,12 @@ def keep(db: Database, reporter: int, target: int, posts: list[int], comment: st
     return identifier
 
 
+def is_known(db: Database, reporter: int, target: int, posts: list[int], comment: str) -> bool:
+    """Whether she said just this already, and it waits: a form sent twice over a line that broke."""
+    sql = "select 1 from reports where reporter = ? and target = ? and posts = ? and comment = ? and handled is null"
+    return bool(db.value(sql, (reporter, target, json.dumps(posts[:50]), comment[:3000])))
+
+
 def get(db: Database, identifier: int) -> Row | None:
     """One report."""
     return db.row("select * from reports where id = ?", (identifier,))

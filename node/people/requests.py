@@ -42,6 +42,11 @@ def get(db: Database, identifier: int) -> Row | None:
     return db.row("select * from join_requests where id = ?", (identifier,))
 
 
+def named(db: Database, name: str, since: int) -> Row | None:
+    """The request for this name, made after that moment."""
+    return db.row("select * from join_requests where name = ? and at > ?", (name, since))
+
+
 def unconfirmed(db: Database, email: str) -> Row | None:
     """The request with this address, while that is not confirmed."""
     return db.row("select * from join_requests where email = ? and confirmed is null", (email,))

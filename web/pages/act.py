@@ -7,11 +7,12 @@ from aiohttp import web
 from federation import outbox, voting
 from federation.bridge import now
 from federation.handlers import announce, block, flag, follow, like
+from node import settings
 from node.care import audit, reports
 from node.errors import Conflict, Forbidden, Invalid, NotFound
 from node.people import actors, blocks, mutes, sessions
 from node.people.sessions import Member
-from node.posts import marks, timelines, visibility
+from node.posts import marks, timelines, tombstones, visibility
 from node.store import Database, Row
 from web import guard, rendering
 from web.pages import cards, people, whom
@@ -83,6 +84,8 @@ async def delete(request: web.Request) -> web.StreamResponse:
 
 
 def _delete(db: Database, member: Member, identifier: int) -> int | None:
+    if tombstones.find(db, f"{settings.get(db, 'origin')}/posts/{identifier}") is not None:
+        return None  # sent twice: it is gone already
     post = must_own(db, member, identifier)
     parent: int | None = post["reply_to"]
     if post["author"] != member.person:
@@ -113,6 +116,8 @@ def _report(db: Database, member: Member, identifier: int, comment: str, categor
     post = must_see(db, identifier, member.actor)
     author = actors.get(db, post["author"])
     forward = forward and not author["local"]
+    if reports.is_known(db, member.person, author["id"], [post["id"]], comment):
+        return
     reports.keep(db, member.person, author["id"], [post["id"]], comment, now(), category=category, forward=forward)
     if forward:
         flag.put(db, author, [post["id"]], comment, now())

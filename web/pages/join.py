@@ -9,9 +9,9 @@ from federation import joining
 from federation.bridge import now
 from federation.joining import Outcome, Wish
 from node import mails
-from node.errors import Forbidden, Invalid, NodeError, NotFound
-from node.people import sessions, users
-from node.store import Database
+from node.errors import Conflict, Forbidden, Invalid, NodeError, NotFound
+from node.people import actors, requests, sessions, users
+from node.store import Database, Row
 from node.text import mark
 from web import guard, rendering
 from web.gates import GATES
@@ -21,6 +21,7 @@ routes = web.RouteTableDef()
 
 BY_ADDRESS = (5, 3600)
 FROM_ALL = (60, 3600)
+JUST_NOW = 3_600_000  # ms in which the same form, sent again, is known for what it is
 OFTEN = mark("Too many requests at the moment. Try again in an hour.")
 
 
@@ -55,6 +56,11 @@ async def ask(request: web.Request) -> web.StreamResponse:
         locale = await rendering.language(request)
         wish = Wish(typed["name"], typed["display"], typed["email"], hashed, locale, typed["reason"])
         outcome, secret = await request.app[BRIDGE].store.write(_ask, wish, decided)
+    except Conflict as refused:
+        known = await _known(request, typed["name"], guard.text(sent, "password", 2000))
+        if known is None:
+            return await _page(request, typed, 400, refused)
+        outcome, secret = known
     except NodeError as refused:
         return await _page(request, typed, 400, refused)
     if outcome.state != "open":
@@ -62,6 +68,26 @@ async def ask(request: web.Request) -> web.StreamResponse:
     response = web.HTTPSeeOther("/me")
     guard.let_in(request, response, secret)
     raise response
+
+
+async def _known(request: web.Request, name: str, password: str) -> tuple[Outcome, str] | None:
+    """What came of the same form, sent a moment ago on a line that broke: only its password proves that it is the same."""
+    store, since = request.app[BRIDGE].store, now() - JUST_NOW
+    asked = await store.read(requests.named, name.lower(), since)
+    if asked is not None and await asyncio.to_thread(users.password_is, asked["password"], password):
+        return Outcome("people" if asked["confirmed"] else "address", request=asked["id"]), ""
+    user = await store.read(_opened, name, since)
+    if user is None:
+        return None
+    if not await asyncio.to_thread(users.password_is, user["password"], password):
+        return None
+    return Outcome("open", user=user["id"]), await store.write(sessions.start, user["id"], now())
+
+
+def _opened(db: Database, name: str, since: int) -> Row | None:
+    actor = actors.ours(db, name)
+    user = users.of_actor(db, actor["id"]) if actor is not None else None
+    return user if user is not None and user["created"] > since and not user["disabled"] else None
 
 
 async def must_be_decided(request: web.Request) -> bool:

@@ -104,6 +104,9 @@ def _known(request: web.Request, user: Row, shown: str = "") -> str:
 @routes.post("/logout")
 async def log_out(request: web.Request) -> web.StreamResponse:
     """The session is over, here and in the table."""
+    guard.must_be_from_here(request)
+    if await guard.member(request) is None:
+        raise guard.to("/")  # sent twice: it is over already
     await guard.form(request)
     member = await guard.must_be_member(request)
     await request.app[BRIDGE].store.write(sessions.end, member.user, member.session)

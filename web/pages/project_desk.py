@@ -10,7 +10,7 @@ from federation.bridge import now
 from federation.handlers import partnership
 from node import settings
 from node.care import audit
-from node.errors import Invalid, NodeError, NotFound
+from node.errors import Conflict, Invalid, NodeError, NotFound
 from node.network import partners, projects, teams
 from node.network.projects import Project
 from node.people import actors
@@ -26,6 +26,7 @@ from web.state import BRIDGE
 routes = web.RouteTableDef()
 
 OFTEN = (60, 3600)  # changes in so many seconds
+JUST_NOW = 3_600_000  # ms in which the same form, sent again, is known for what it is
 CURRENCY_WORDS = {"MAD": mark("dirhams"), "TND": mark("dinars"), "EUR": mark("euros")}
 ROLE_WORDS = {
     "implementing": mark("carries it out with us"), "funding": mark("funds it"), "hosting": mark("hosts it"),
@@ -82,6 +83,8 @@ async def create(request: web.Request) -> web.StreamResponse:
     except NotFound:
         raise
     except NodeError as refused:
+        if isinstance(refused, Conflict) and await store.read(_just_made, name, typed, now()):
+            raise guard.to(f"/p/{typed['name'].lower()}/edit?done=new") from refused
         await rendering.read_by(request)
         shown = await store.read(_begin, member, name)
         shown.typed = typed
@@ -102,6 +105,15 @@ def _create(db: Database, member: Member, association: str, typed: Typed) -> Non
         stages=project_form.stages(typed, [], zone),
     )  # fmt: skip
     audit.note(db, member.user, owner["id"], "project begun", now(), actors.get(db, made)["uri"])
+
+
+def _just_made(db: Database, association: str, typed: Typed, at: int) -> bool:
+    """Whether this very form has made the project already, on a line that broke before it said so."""
+    owner, made = actors.ours(db, association), actors.ours(db, typed["name"])
+    known = projects.find(db, made["id"]) if made is not None else None
+    if owner is None or made is None or known is None or known.owner != owner["id"]:
+        return False
+    return made["id"] >> 16 > at - JUST_NOW and made["display"] in project_form.texts(typed, "titles").values()
 
 
 def _texts(db: Database, typed: Typed) -> dict[str, str]:
