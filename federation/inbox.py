@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 
-from federation import activity, forwarding, peer_keys, relays, resolve
+from federation import activity, forwarding, peer_keys, proofs, relays, resolve
 from federation import vocabulary as v
 from federation.activity import Activity, Heard
 from federation.bridge import Bridge, now
@@ -203,11 +203,12 @@ def _reader_for(db: Database, spoken: Activity) -> int | None:
 
 
 async def _prove(bridge: Bridge, heard: Heard) -> Activity | None:
-    """Who said it: by the actor's own proof, else by asking the origin."""
-    key = await peer_keys.of_proof(bridge, heard.document)
+    """Who said it: by the actor's own proof, else by asking the origin: what was taken back long ago is not done again."""
+    at = datetime.now(UTC)
+    key = None if proofs.is_old(heard.document, at) else await peer_keys.of_proof(bridge, heard.document)
     if key is not None:
         try:
-            return activity.proved(heard.document, key, datetime.now(UTC))
+            return activity.proved(heard.document, key, at)
         except Unproven:
             log.info("proof does not hold", activity=heard.id, actor=heard.actor)
             return None

@@ -16,6 +16,7 @@ from node import ids
 
 SUITE = "eddsa-jcs-2022"
 CLOCK_SKEW = 3_600_000  # ms that another's clock may be ahead of ours, as for signatures
+OLD = 30 * 86_400_000  # ms, as node/queue.KEPT
 
 
 def attach(document: dict[str, Any], method: str, sign: Sign, now: int) -> dict[str, Any]:
@@ -42,6 +43,13 @@ def claimed_method(document: dict[str, Any]) -> str:
         return ""
     method = proof.get("verificationMethod")
     return method if isinstance(method, str) else ""
+
+
+def is_old(document: dict[str, Any], now: datetime) -> bool:
+    """Whether it was proved so long ago that a repeat of the activity would not be recognised any more."""
+    proof = document.get("proof")
+    created = ids.read_rfc3339(proof.get("created")) if isinstance(proof, dict) else None
+    return created is not None and created < ids.milliseconds(now) - OLD
 
 
 def holds(document: dict[str, Any], public: pair.PublicKey, now: datetime) -> bool:

@@ -395,6 +395,21 @@ async def test_nor_what_a_server_hides_that_does_not_know_us_any_more(node, peer
     assert await node.read(posts.by_uri, note["id"]) is not None
 
 
+async def test_what_was_taken_back_long_ago_is_not_done_again(node, peer, evil):
+    """Its proof is for ever, that it was heard is forgotten after a month, and anybody may send it."""
+    private = pair.load(pair.new_ed25519())
+    method = f"{peer.uri}#ed25519-key"
+    key = {"id": method, "type": "Multikey", "controller": peer.uri, "publicKeyMultibase": pair.public_of(private)}
+    peer.documents["/users/badr"] = peer.actor(assertionMethod=[key])
+    note = await known(node, peer, 1)
+    for number, age, done in ((1, 31, 0), (2, 29, 1)):
+        at = now() - age * 86_400_000
+        like = proofs.attach(of(peer, "Like", note["id"], number), method, lambda m: pair.sign(private, m), at)
+        await say(node, evil, like)
+        await settled(node, evil)
+        assert await count(node, "select count(*) from reactions") == done
+
+
 async def test_an_old_word_about_oneself_does_not_come_back(node, peer, evil):
     """With its proof anybody can send it again, and old keys would be good once more."""
     private = pair.load(pair.new_ed25519())
