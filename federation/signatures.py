@@ -273,10 +273,7 @@ def _rfc9421(method: str, path: str, headers: Headers, body: bytes, now: datetim
     if "expires" in parameters and _seconds(parameters["expires"]) < now:
         raise Unproven("The signature has expired.")
     if method == "POST" or body:
-        if "content-digest" not in covered:
-            raise Unproven("The signature does not cover the digest.")
-        if not _content_digest_holds(headers.get("content-digest", ""), body):
-            raise Unproven("The body is not the one that was signed.")
+        _check_rfc9421_digest(covered, headers, body)
     key_id = parameters.get("keyid")
     if not isinstance(key_id, str) or not key_id:
         raise Unproven("The signature names no key.")
@@ -290,6 +287,18 @@ def _rfc9421(method: str, path: str, headers: Headers, body: bytes, now: datetim
         return named in ("", own) and pair.verify(key.public, base, signature)
 
     return _Claim(key_id, holds)
+
+
+def _check_rfc9421_digest(covered: set[str], headers: Headers, body: bytes) -> None:
+    """What is covered is of this very body.  NodeBB covers the older `Digest`, which says the same."""
+    if "content-digest" in covered:
+        holds = _content_digest_holds(headers.get("content-digest", ""), body)
+    elif "digest" in covered:
+        holds = _digest_holds(headers.get("digest", ""), body)
+    else:
+        raise Unproven("The signature does not cover the digest.")
+    if not holds:
+        raise Unproven("The body is not the one that was signed.")
 
 
 def _read_input(headers: Headers) -> tuple[list[Any], dict[str, Any]]:
@@ -347,6 +356,9 @@ def _reader(named: str) -> Any:
             self._seen.append((message, signature))
 
     class Reader(HTTPMessageVerifier):
+        # NodeBB names the algorithm as draft-cavage does; the key says which it is
+        signature_metadata_parameters = HTTPMessageVerifier.signature_metadata_parameters | {"algorithm"}
+
         def __init__(self, seen: list[tuple[bytes, bytes]]) -> None:
             super().__init__(signature_algorithm=Collector, key_resolver=Resolver(seen))
 

@@ -9,12 +9,13 @@ from multidict import CIMultiDict
 
 from federation import signatures
 from keys import pair
+from tests.federation import signing
 from tests.federation.signing import BODY, KEY_ID, NOW, ORIGIN, PRIVATE, accepted
 
 
 def sent_rfc(*, components: str = '("@method" "@target-uri" "content-digest")', parameters: str = "", body: bytes = BODY,
              method: str = "POST", url: str = f"{ORIGIN}/inbox", created: str = "", private: Any = PRIVATE,
-             host: str = "node.example", content_digest: str = "") -> CIMultiDict[str]:  # fmt: skip
+             host: str = "node.example", content_digest: str = "", digest: str = "") -> CIMultiDict[str]:  # fmt: skip
     """Headers of a POST with an RFC 9421 signature over exactly the components that it names."""
     made = base64.b64encode(hashlib.sha256(body).digest()).decode()
     created = created or f";created={int(NOW.timestamp())}"
@@ -22,6 +23,8 @@ def sent_rfc(*, components: str = '("@method" "@target-uri" "content-digest")', 
         "Host": host, "Content-Digest": content_digest or f"sha-256=:{made}:", "Date": "Thu, 01 Jan 2026 12:00:00 GMT",
         "Signature-Input": f'sig1={components}{created};keyid="{KEY_ID}"{parameters}', "Signature": "sig1=:AAAA:",
     })  # fmt: skip
+    if digest:
+        headers["Digest"] = digest
     base, _ = signatures.signature_base(
         signatures.Message(method, url, headers), "ed25519" if "ed25519" in parameters else "rsa-v1_5-sha256"
     )
@@ -39,7 +42,9 @@ GOOD_RFC: dict[str, dict[str, Any]] = {
         "content_digest": "sha-512=:AAAA:, sha-256=:" + base64.b64encode(hashlib.sha256(BODY).digest()).decode() + ":"
     },
     "expires": {"parameters": f";expires={int(NOW.timestamp()) + 9}"},
-}
+    "as NodeBB": {"components": '("@method" "@target-uri" "host" "date" "digest")', "parameters": ';algorithm="rsa-sha256"',
+                  "digest": signing.digest(BODY), "content_digest": "sha-512=:AAAA:"},
+}  # fmt: skip
 WRONG_RFC: dict[str, dict[str, Any]] = {
     "another key": {"private": pair.load(pair.new_rsa())},
     "no digest": {"components": '("@method" "@target-uri")'},
@@ -48,6 +53,10 @@ WRONG_RFC: dict[str, dict[str, Any]] = {
     "a part of the digest": {"components": '("@method" "@target-uri" "content-digest";key="sha-256")'},
     "another body": {"body": b"another"},
     "no digest that we compute": {"content_digest": "sha-512=:AAAA:"},
+    "the older digest, of another body": {"components": '("@method" "@target-uri" "digest")', "digest": signing.digest(b"other")},
+    "the older digest, beside one that is covered": {"components": '("@method" "@target-uri" "digest" "content-digest")',
+                                                     "digest": signing.digest(BODY), "content_digest": "sha-256=:AAAA:"},
+    "a part of the older digest": {"components": '("@method" "@target-uri" "digest";bs)', "digest": signing.digest(BODY)},
     "old": {"created": f";created={int(NOW.timestamp()) - 43300}"},
     "from the future": {"created": f";created={int(NOW.timestamp()) + 3700}"},
     "no time": {"created": ";nonce=\"x\""},
