@@ -5,6 +5,7 @@ from typing import Any
 from federation import (
     associations,
     backfill,
+    carrying,
     directory,
     discovery,
     link_cards,
@@ -33,6 +34,7 @@ async def _ask_software(bridge: Bridge, body: dict[str, Any]) -> None:
 
 TASKS: dict[str, Task] = {
     "association profile": associations.ask_profile,
+    carrying.TASK: carrying.carry,
     "changed": resolve.changed,
     "check agreement": projects.check_agreement,
     "check organiser": meetings.check_organiser,

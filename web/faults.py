@@ -28,6 +28,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "Progress is between 0 and 100.": ("progress",),
     "This is no picture that we can read. Most cameras and phones save JPEG or PNG.": ("file", "icon"),
     "Choose a picture first.": ("icon",),
+    "Choose a file first.": ("file",),
+    "No accounts stand in this file: each line begins with an address like name@server.": ("file",),
     "Choose where it belongs.": ("place",),
     # needs, offers, calls
     "The last day must lie ahead, within five years.": ("until",),

@@ -24,6 +24,9 @@ UNDERSTOOD = mark("Tick the box first: a move is told to many servers and cannot
 DONE = {
     "named": mark("Saved. That account is known to be yours: now it can be moved here, from its own server."),
     "forgotten": mark("Saved. That account is not said to be yours any more."),
+    "brought": mark(
+        "The file is being read: everybody in it is asked for, one after the other. Look again in a while."
+    ),
     "moved": mark("You have moved. Your followers are asked to follow the new account."),
 }
 
@@ -32,7 +35,7 @@ DONE = {
 async def show(request: web.Request) -> web.StreamResponse:
     """What a move means, and both halves of it."""
     member = await guard.must_be_member(request)
-    return await _page(request, member)
+    return await page(request, member)
 
 
 @routes.post("/me/aliases")
@@ -48,7 +51,7 @@ async def alias(request: web.Request) -> web.StreamResponse:
     try:
         await acts.name_alias(bridge, member.person, who)
     except NodeError as refused:
-        return await _page(request, member, _kindly(refused), {"alias": who})
+        return await page(request, member, _kindly(refused), {"alias": who})
     raise guard.to("/me/move?done=named")
 
 
@@ -65,7 +68,7 @@ async def leave(request: web.Request) -> web.StreamResponse:
         await me.prove(request, member, guard.text(sent, "password", 2000))
         await acts.leave(request.app[BRIDGE], member.person, who)
     except NodeError as refused:
-        return await _page(request, member, _kindly(refused), {"target": who})
+        return await page(request, member, _kindly(refused), {"target": who})
     raise guard.to("/me/move?done=moved")
 
 
@@ -74,8 +77,9 @@ def _kindly(refused: NodeError) -> NodeError:
     return Unreachable(NOT_HAD) if isinstance(refused, (NotFound, Unreachable, Unproven, Busy)) else refused
 
 
-async def _page(request: web.Request, member: Member, problem: NodeError | None = None,
+async def page(request: web.Request, member: Member, problem: NodeError | None = None,
                 typed: dict[str, str] | None = None) -> web.Response:  # fmt: skip
+    """The page as it stands, with what was refused and what was typed then."""
     await rendering.read_by(request)
     house = await request.app[BRIDGE].store.read(_house, member.person)
     return await rendering.page(
