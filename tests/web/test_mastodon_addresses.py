@@ -2,7 +2,7 @@
 
 from federation.vocabulary import PUBLIC
 from tests.conftest import until
-from tests.web.test_mastodon import say
+from tests.web.apps import say
 
 WATER = "%D8%B4%D8%B1%D8%A7%D9%83%D8%A9"
 

@@ -1,14 +1,15 @@
 """Search: people, posts and hashtags; an address pasted whole is asked for."""
 
 import re
+from typing import Any
 
 import orjson
 from aiohttp import web
 
 from federation import resolve
 from node.errors import NodeError, Unproven
-from node.ids import LAST
-from node.posts import posts, timelines, visibility
+from node.people import follows
+from node.posts import posts, searching, timelines, visibility
 from node.posts import search as index
 from node.store import Database, Row
 from node.text import fold
@@ -42,11 +43,13 @@ async def search(request: web.Request) -> web.Response:
             found_post = row["id"]
     elif wanted in ("", "accounts"):
         people = (await find(bridge, typed, ask, limit + offset, actor))[offset : offset + limit]
+        if flag(sent, "following") and actor is not None:
+            people = [one for one in people if await bridge.store.read(follows.get, actor, one["id"]) is not None]
 
     def read(db: Database) -> bytes:
         numbers = [] if found_post is None else [found_post]
         if found_post is None and wanted in ("", "statuses") and not _names_somebody(typed):
-            numbers = _posts(db, typed, actor, limit, offset)
+            numbers = _posts(db, typed, actor, limit, offset, sent, bridge.host)
         visible = visibility.seen(db, numbers, actor)
         seen = [one for one in numbers if one in visible]
         named = wanted in ("", "hashtags") and not offset and not _names_somebody(typed)
@@ -62,14 +65,21 @@ async def search(request: web.Request) -> web.Response:
 
 def _names_somebody(typed: str) -> bool:
     """An address or a handle, whole: no word of a post, no hashtag."""
-    return typed.startswith(("http://", "https://")) or re.fullmatch(r"@?[^\s@]+@[^\s@]+|@[^\s@]+", typed) is not None
+    return typed.startswith(("http://", "https://")) or re.fullmatch(r"@?[^\s@:]+@[^\s@]+|@[^\s@:]+", typed) is not None
 
 
-def _posts(db: Database, typed: str, actor: int | None, limit: int, offset: int) -> list[int]:
-    """Posts with these words; for a hashtag those that carry it."""
-    if re.fullmatch(r"#\S+", typed):
-        return timelines.with_tag(db, fold(typed[1:]), actor, LAST, 0, limit + offset)[offset:]
-    return [row["id"] for row in index.ids(db, typed, (), limit + offset)][offset:]
+def _posts(db: Database, typed: str, actor: int | None, limit: int, offset: int, sent: dict[str, Any],
+           host: str) -> list[int]:  # fmt: skip
+    """Posts with these words, of whom and when that is said; for a hashtag those that carry it."""
+    page, author = Page(sent), number(sent, "account_id")
+    paged = any(sent.get(name) for name in ("account_id", "max_id", "min_id"))
+    if re.fullmatch(r"#\S+", typed) and author is None:
+        return timelines.with_tag(db, fold(typed[1:]), actor, page.before, page.after, limit + offset)[offset:]
+    wish = searching.read(db, typed, actor, host) or (searching.Wish(typed) if paged else None)
+    if wish is None:
+        return [row["id"] for row in index.ids(db, typed, (), limit + offset)][offset:]
+    wish.author = author if author is not None else wish.author
+    return searching.posts(db, wish, actor, page.after, page.before, limit, offset)
 
 
 async def _address(request: web.Request, typed: str, ask: bool, actor: int | None) -> tuple[str, Row | None]:

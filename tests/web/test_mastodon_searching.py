@@ -1,0 +1,61 @@
+"""Posts are found by more than their words, in Mastodon's own operators."""
+
+import pytest
+
+from tests.web.apps import account_of, picture, say, upload
+
+
+async def ask(node, token, typed, **more):
+    found = await node.api("GET", "/api/v2/search", token, params={"q": typed, "type": "statuses", **more})
+    return [one["id"] for one in found["statuses"]]
+
+
+async def test_posts_are_found_by_who_wrote_them(node):
+    amal, yto = node.token(), node.token("yto")
+    mine, hers = await say(node, amal, "بئر القرية"), await say(node, yto, "بئر المدينة")
+    assert set(await ask(node, amal, "بئر")) == {mine["id"], hers["id"]}
+    for typed in ("بئر from:yto", "from:@yto بئر", f"from:yto@{node.host}"):
+        assert await ask(node, amal, typed) == [hers["id"]], typed
+    assert await ask(node, amal, "from:me بئر") == [mine["id"]]
+    assert await ask(node, amal, "بئر from:nobody") == []
+    assert await ask(node, amal, "بئر", account_id=await account_of(node, "yto")) == [hers["id"]]
+
+
+@pytest.mark.parametrize(
+    "typed, wanted",
+    [("has:media", {"picture"}), ("has:image", {"picture"}), ("has:video", set()), ("has:poll", {"poll"}),
+     ("is:reply", {"reply"}), ("is:sensitive", {"warned"}), ("language:fr", {"reply"}), ("word -is:reply -has:media", {"poll", "warned"}),
+     ("word before:2020-01-01", set()), ("word after:2020-01-01 has:poll", {"poll"}), ("in:library word", {"reply"}),
+     ("word in:all has:poll", {"poll"})],
+)  # fmt: skip
+async def test_posts_are_found_by_what_they_are(node, typed, wanted):
+    token, yto = node.token(), node.token("yto")
+    shown = await upload(node, token, picture())
+    said = {
+        "picture": await say(node, token, "a word", media_ids=[shown["id"]]),
+        "poll": await say(node, token, "word", poll={"options": ["a", "b"], "expires_in": 600}),
+        "warned": await say(node, token, "word", sensitive=True),
+    }
+    said["reply"] = await say(node, yto, "mon word", in_reply_to_id=said["poll"]["id"], language="fr")
+    found = await ask(node, yto, typed)
+    assert {name for name, one in said.items() if one["id"] in found} == wanted
+
+
+async def test_pages_of_what_was_found_are_bounded_by_ids(node):
+    token = node.token()
+    said = [(await say(node, token, f"word {number}"))["id"] for number in range(3)]
+    assert await ask(node, token, "word", max_id=said[2], limit=1) == [said[1]]
+    assert await ask(node, token, "word", min_id=said[1]) == [said[2]]
+
+
+async def test_what_one_may_not_see_is_not_found_by_its_author_either(node):
+    token, yto = node.token(), node.token("yto")
+    await say(node, token, "hidden word", visibility="direct")
+    assert await ask(node, yto, "from:amal word") == [] == await ask(node, yto, "from:amal")
+    assert len(await ask(node, token, "from:me")) == 1
+
+
+async def test_words_that_look_like_operators_stay_words(node):
+    token = node.token()
+    said = await say(node, token, "before:noon we meet")
+    assert await ask(node, token, "before:noon") == [said["id"]]
