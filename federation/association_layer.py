@@ -173,20 +173,6 @@ def representatives(document: dict[str, Any]) -> list[str]:
     return [uri for uri in v.as_list(document.get("asso:representatives"))[:50] if isinstance(uri, str)]
 
 
-def host_federates(db: Database, host: str) -> bool:
-    """Whether the host is a node of our network: one the operator allows by name, or whose directory we read."""
-    return bool(
-        db.value(
-            """
-            select 1 where exists (select 1 from hosts where host = :host and policy = 'allow')
-                or exists (select 1 from directory_peers join actors on actors.id = directory_peers.actor
-                            where actors.host = :host)
-            """,
-            {"host": host},
-        )
-    )
-
-
 def _codes(value: Any) -> list[str]:
     """Short strings, once each; unknown ones are kept and shown as they stand."""
     found = [one_line(one, 50) for one in v.as_list(value)[:MOST_CODES] if isinstance(one, str)]

@@ -108,16 +108,7 @@ async def ask_profile(bridge: Bridge, body: dict[str, Any]) -> None:
 
 def _keep_speakers(db: Database, organization: int, persons: list[str], at: int) -> None:
     representatives.replace(db, organization, persons, at)
-    waiting = db.rows(
-        """
-        select posts.id from posts
-          join actors on actors.id = posts.author
-          join representatives on representatives.person = actors.uri and representatives.organization = ?
-         where not posts.local order by posts.id desc limit ?
-        """,
-        (organization, LOOKED_AT),
-    ).fetchall()
-    for (post,) in waiting:
+    for post in representatives.posts_of(db, organization, LOOKED_AT):
         statements.look_at(db, post, at)
 
 

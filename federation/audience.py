@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from federation import vocabulary as v
 from node import hosts
 from node.network import forums
-from node.people import actors, follows
+from node.people import actors, follows, whose
 from node.posts import posts
 from node.store import Database, Row
 
@@ -107,8 +107,7 @@ def inboxes_of_followers(db: Database, actor: int) -> set[tuple[str, str]]:
 
 def everywhere(db: Database) -> set[tuple[str, str]]:
     """(inbox, host) of every server that we know somebody on: its shared inbox, or each personal one."""
-    rows = db.rows("select distinct inbox, shared_inbox from actors where not local and gone is null")
-    return fold(db, [(row["inbox"], row["shared_inbox"]) for row in rows])
+    return fold(db, whose.inboxes(db))
 
 
 def inbox_of(db: Database, actor: Row, *, shared: bool = False) -> set[tuple[str, str]]:

@@ -80,8 +80,8 @@ async def thread(bridge: Bridge, body: dict[str, Any]) -> None:
 
 
 def _post_and_first(db: Database, identifier: int) -> tuple[Row, Row] | None:
-    post = db.row("select * from posts where id = ?", (identifier,))
-    first = db.row("select * from posts where id = ?", (post["thread"],)) if post is not None else None
+    post = posts.by_id(db, identifier)
+    first = posts.by_id(db, post["thread"]) if post is not None else None
     return (post, first or post) if post is not None else None
 
 

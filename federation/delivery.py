@@ -19,7 +19,7 @@ from node import hosts, letters
 from node.errors import NodeError, Unreachable
 from node.letters import Letter
 from node.log import Log
-from node.people import actor_keys, actors, follows
+from node.people import actor_keys, actors, follows, whose
 from node.store import Database
 
 log = Log("federation.delivery")
@@ -224,9 +224,9 @@ def _settle_one(db: Database, one: Posted, at: int) -> None:
 
 def _forget_inbox(db: Database, letter: Letter, status: int, at: int) -> None:
     """410 of a personal inbox: its owner follows nobody any more."""
-    owner = db.row("select id from actors where inbox = ? and not local and shared_inbox <> inbox", (letter.inbox,))
-    if owner is not None and status == 410:
-        follows.end(db, owner["id"], letter.sender)
+    owner = whose.inbox(db, letter.inbox) if status == 410 else None
+    if owner is not None:
+        follows.end(db, owner, letter.sender)
         letters.drop_inbox(db, letter.inbox, at)
 
 

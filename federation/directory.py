@@ -23,7 +23,7 @@ from node import ids, queue, settings
 from node.errors import Busy, Invalid, NodeError, NotFound, Unreachable
 from node.log import Log
 from node.network import listed
-from node.people import actor_keys, actors
+from node.people import actor_keys, actors, follows
 from node.store import Database, Row
 
 log = Log("federation.directory")
@@ -104,15 +104,7 @@ async def tell(bridge: Bridge, body: dict[str, Any]) -> None:
 def say_changes(db: Database, since: int, at: int) -> int:
     """How many changes are on their way to the Applications that follow ours."""
     system = actors.get(db, documents.system(db))
-    followers = db.rows(
-        """
-        select actors.inbox, actors.shared_inbox from follows join actors on actors.id = follows.follower
-         where follows.target = ? and follows.state = 'accepted' and actors.type = 'Application'
-           and not actors.local and actors.gone is null
-        """,
-        (system["id"],),
-    ).fetchall()
-    inboxes = audience.fold(db, [(row["inbox"], row["shared_inbox"]) for row in followers])
+    inboxes = audience.fold(db, follows.inboxes_of_nodes(db, system["id"]))
     rows = listed.ours(db, since=since, limit=MOST_TOLD)
     for row in reversed(rows if inboxes else []):
         kind = "Remove" if row["gone"] is not None else "Add" if row["created"] > since else "Update"

@@ -16,6 +16,7 @@ from federation import vocabulary as v
 from federation.bridge import Bridge
 from federation.client import Answer
 from node.errors import Forbidden, Gone, Invalid, NotFound, Unreachable
+from node.people import actor_keys
 
 REDIRECTS = 3
 LARGEST_HEAD = 262_144  # bytes of a page in which its document is looked for
@@ -166,7 +167,7 @@ async def _had(bridge: Bridge, url: str, actor: int, seconds: float, whole: bool
 
 async def _asked(bridge: Bridge, url: str, actor: int, seconds: float, conditions: dict[str, str]) -> Answer:
     """What url answers; a second knock with the other kind of signature where the first was not understood."""
-    key_id = await bridge.store.read(_key_id, actor)
+    key_id = await bridge.store.read(actor_keys.rsa, actor)
     signed = await asyncio.to_thread(_signed, bridge, url, actor, key_id)
     answer = await bridge.client.get(url, {**signed, **conditions}, seconds=seconds)
     if answer.status == 401:
@@ -185,7 +186,3 @@ def _signed(bridge: Bridge, url: str, actor: int, key_id: str, *, knock: str = "
     parts = urlsplit(url)
     path = (parts.path or "/") + ("?" + parts.query if parts.query else "")
     return signing.signed_cavage("GET", parts.netloc, path, None, key_id, sign, moment, accept=v.ACCEPT)
-
-
-def _key_id(db: Any, actor: int) -> str:
-    return str(db.value("select id from actor_keys where actor = ? and kind = 'rsa'", (actor,)))

@@ -5,13 +5,11 @@ whoever gets them checks the proof inside, or asks the author's server.
 Source: ActivityPub §7.1.2; interop §6.
 """
 
-import json
-
 from federation import audience
 from federation import vocabulary as v
 from federation.activity import Activity
 from node import letters
-from node.people import actors, blocks
+from node.people import actors, blocks, whose
 from node.posts import posts, visibility
 from node.store import Database, Row
 
@@ -33,11 +31,7 @@ def owners(db: Database, spoken: Activity) -> list[Row]:
     for source in (spoken.document, spoken.embedded):
         for key in ("to", "cc", "audience"):
             named += v.all_ids(source.get(key), MOST_NAMED)
-    found = db.rows(
-        "select * from actors where local and type <> 'Group' and gone is null"
-        " and followers in (select value from json_each(?))",
-        (json.dumps(list(dict.fromkeys(named))),),
-    ).fetchall()
+    found = whose.followers(db, named)
     return _willing(db, found, spoken, parent) if found else []
 
 

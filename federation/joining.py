@@ -147,14 +147,14 @@ def _tell_coordinators(db: Database, now: int) -> None:
     """They hear of each request, the last one standing for all that wait: a request has no account of its own yet."""
     _take_back(db)
     system = documents.system(db)
-    for moderator in _coordinators(db):
+    for moderator in users.coordinators(db):
         notifications.tell(db, moderator, "admin.sign_up", system, None, now)
 
 
 def _take_back(db: Database) -> None:
     """It is not said any more that somebody waits."""
     system = documents.system(db)
-    for moderator in _coordinators(db):
+    for moderator in users.coordinators(db):
         notifications.withdraw(db, moderator, "admin.sign_up", system, None)
 
 
@@ -162,10 +162,5 @@ def _tell_who_came(db: Database, actor: int, now: int) -> None:
     """Coordinators hear of the new account, and no more of requests when none waits."""
     if not requests.waiting(db):
         _take_back(db)
-    for moderator in _coordinators(db):
+    for moderator in users.coordinators(db):
         notifications.tell(db, moderator, "admin.sign_up", actor, None, now)
-
-
-def _coordinators(db: Database) -> list[int]:
-    rows = db.rows("select actor from users where role in ('moderator', 'admin') and disabled is null")
-    return [row[0] for row in rows]

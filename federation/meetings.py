@@ -76,7 +76,7 @@ async def check_organiser(bridge: Bridge, body: dict[str, Any]) -> None:
 
 
 def _confirm(db: Database, number: int, partner: int, accept: dict[str, Any], now: int) -> None:
-    event = db.row("select * from posts where id = ?", (number,))
+    event = posts.by_id(db, number)
     uri = actors.get(db, partner)["uri"]
     kept = organisers.get(db, number, uri)
     if event is not None and kept is not None and organising.agrees(db, accept, kept, event):

@@ -139,11 +139,7 @@ def delete(db: Database, post: Row, now: int) -> None:
     """Our post is gone here; everyone who had it, who answered and who passed it on, is told to forget it."""
     author = actors.get(db, post["author"])
     addressing = audience.of_post(db, post)
-    others = db.rows(
-        "select distinct actors.* from posts join actors on actors.id = posts.author"
-        " where (posts.reply_to = :post or posts.boost_of = :post) and not posts.local",
-        {"post": post["id"]},
-    ).fetchall()
+    others = posts.authors_around(db, post["id"])
     inboxes = audience.inboxes_of_post(db, post, also=others + events.elsewhere(db, post["id"]))
     inboxes |= _passed_on_to(db, post)
     inboxes |= audience.still_open(db, letters.went_to(db, f"{post['uri']}/activity"))

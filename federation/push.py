@@ -18,7 +18,7 @@ from keys.ring import Ring
 from node import html
 from node.errors import Invalid, Unreachable
 from node.log import Log
-from node.people import actors, devices
+from node.people import actors, devices, tokens
 from node.posts import notifications, posts, visibility
 from node.store import Database, Row
 from node.text import mark, translate
@@ -98,13 +98,7 @@ def _message(db: Database, device: int, notification: int, origin: str, ring: Ri
     if known is None or told is None:
         return None
     who = actors.get(db, told["origin"])
-    locale = (
-        db.value(
-            "select users.locale from tokens join users on users.id = tokens.user where tokens.id = ?",
-            (known["token"],),
-        )
-        or "ar"
-    )
+    locale = tokens.locale(db, known["token"]) or "ar"
     asks = told["kind"] == "admin.sign_up" and who["type"] == "Application"
     title = translate(TITLES.get("asks to join" if asks else told["kind"], TITLES["status"]), locale)
     said = ""

@@ -35,7 +35,7 @@ async def look_into(bridge: Bridge, body: dict[str, Any]) -> None:
 
 
 def _quoting(db: Database, identifier: int) -> tuple[Row, str, str] | None:
-    post = db.row("select * from posts where id = ?", (identifier,))
+    post = posts.by_id(db, identifier)
     quote = quotes.of(db, identifier)
     if post is None or quote is None:
         return None

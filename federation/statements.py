@@ -95,7 +95,7 @@ def _figures(db: Database, post: Row, place: Row, details: dict[str, Any], prove
     if hidden in details:
         changed = {key: value for key, value in details.items() if key != hidden} | {shown: claim}
         posts.change(db, post["id"], details=changed)
-    if proven and place["local"] and not _superseded(db, post):
+    if proven and place["local"] and not kept.has_later_figures(db, place["id"], post["id"]):
         apply(db, place, claim, now)
 
 
@@ -112,19 +112,6 @@ def apply(db: Database, place: Row, claim: dict[str, Any], now: int) -> None:
         moved = True
     if moved:
         projects.tell_soon(db, place["id"], now)
-
-
-def _superseded(db: Database, post: Row) -> bool:
-    """Whether the project has a later update with figures: an old one, heard late, moves nothing."""
-    return bool(
-        db.value(
-            """
-            select 1 from posts where place = ? and kind = 'update' and id > ?
-               and json_extract(details, '$."asso:project"') is not null limit 1
-            """,
-            (post["place"], post["id"]),
-        )
-    )
 
 
 def _same_host(one: str, other: str) -> bool:

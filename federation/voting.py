@@ -54,7 +54,7 @@ def _tell_counts(db: Database, post: int, now: int) -> None:
 
 async def end(bridge: Bridge, body: dict[str, Any]) -> None:
     """A task: the poll is over; of a peer's the last counts are asked for; those who took part here are told."""
-    question = await bridge.store.read(_question, body["post"])
+    question = await bridge.store.read(posts.by_id, body["post"])
     if question is not None and not question["local"]:
         try:
             await resolve.again(bridge, question["uri"])
@@ -63,12 +63,8 @@ async def end(bridge: Bridge, body: dict[str, Any]) -> None:
     await bridge.store.write(_end, body["post"], now())
 
 
-def _question(db: Database, post: int) -> Row | None:
-    return db.row("select * from posts where id = ?", (post,))
-
-
 def _end(db: Database, post: int, now: int) -> None:
-    question, poll = _question(db, post), polls.get(db, post)
+    question, poll = posts.by_id(db, post), polls.get(db, post)
     if question is None or poll is None:
         return
     if not poll["closed"] and poll["closes"] and poll["closes"] > now:

@@ -8,7 +8,7 @@ from federation import association_layer, directory
 from federation import vocabulary as v
 from node import ids
 from node.errors import NotFound
-from node.network import projects
+from node.network import listed, projects
 from node.people import actors
 from node.store import Database, Row
 from web import activitypub
@@ -25,7 +25,7 @@ async def get_profile(request: web.Request) -> web.Response:
     if not activitypub.wants_activity(request):
         raise web.HTTPFound(actor["url"])
     reader = await activitypub.reader(request)
-    network = reader is not None and await store.read(association_layer.host_federates, v.host(reader["uri"]))
+    network = reader is not None and await store.read(listed.is_of_network, v.host(reader["uri"]))
     found = await store.read(association_layer.profile, actor, signed=reader is not None, network=network)
     private = {"Cache-Control": "private, no-store"} if reader is not None else {}
     return web.Response(body=v.dump(found), headers=activitypub.JSON_HEADERS | private)

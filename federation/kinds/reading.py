@@ -1,6 +1,5 @@
 """What every kind of object has: who, when, to whom, in which words; read tolerantly, cleaned once."""
 
-import json
 import re
 from typing import Any
 
@@ -11,6 +10,7 @@ from federation.activity import Activity
 from federation.kinds import attaching
 from node import emojis, html, ids, settings
 from node.errors import Invalid
+from node.people import whose
 from node.posts import posts
 from node.posts.posts import New
 from node.store import Database, Row
@@ -171,13 +171,9 @@ def addressed(db: Database, found: dict[str, Any], outer: dict[str, Any], visibl
     close = [uri for uri in list(named)[:MOST_NAMED] if uri in mentioned or uri.startswith(origin)]
     if not close:
         return {}
-    wanted = json.dumps(close)
-    rows = db.rows(
-        "select id, uri, url, local, type from actors where uri in (select value from json_each(?))", (wanted,)
-    ).fetchall()
     return {
         row["id"]: row["uri"] in mentioned or (bool(row["local"]) and (visible == "direct" or row["url"] in mentioned))
-        for row in rows
+        for row in whose.uris(db, close)
         if row["local"] or row["uri"] in mentioned
     }
 

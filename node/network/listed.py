@@ -223,6 +223,16 @@ def peers(db: Database) -> list[Row]:
     ).fetchall()
 
 
+def is_of_network(db: Database, host: str) -> bool:
+    """Whether the host is a node of our network: one the operator allows by name, or whose directory we read."""
+    sql = """
+        select 1 where exists (select 1 from hosts where host = :host and policy = 'allow')
+            or exists (select 1 from directory_peers join actors on actors.id = directory_peers.actor
+                        where actors.host = :host)
+        """
+    return bool(db.value(sql, {"host": host}))
+
+
 def read_peer(db: Database, actor: int, directory: str, now: int) -> None:
     """We read this directory from now on."""
     db.execute(

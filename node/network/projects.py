@@ -234,6 +234,15 @@ def of_owner(db: Database, owner: int) -> list[Row]:
     return db.rows(_LIST + " and projects.owner = ? order by projects.updated desc", (owner,)).fetchall()
 
 
+def has_later_figures(db: Database, project: int, post: int) -> bool:
+    """Whether an update later than this post says how far the project is."""
+    sql = """
+        select 1 from posts where place = ? and kind = 'update' and id > ?
+           and json_extract(details, '$."asso:project"') is not null limit 1
+        """
+    return bool(db.value(sql, (project, post)))
+
+
 def team(db: Database, project: int) -> list[int]:
     """Ids of the associations that carry it: its owner and its confirmed partners."""
     return [

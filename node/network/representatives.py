@@ -36,6 +36,20 @@ def speaks_for(db: Database, person: Row, organization: Row) -> bool:
     )
 
 
+def posts_of(db: Database, organization: int, limit: int) -> list[int]:
+    """Ids of what those whom its profile names wrote elsewhere, the latest first."""
+    found = db.rows(
+        """
+        select posts.id from posts
+          join actors on actors.id = posts.author
+          join representatives on representatives.person = actors.uri and representatives.organization = ?
+         where not posts.local order by posts.id desc limit ?
+        """,
+        (organization, limit),
+    )
+    return [row[0] for row in found]
+
+
 def in_team(db: Database, person: Row, project: int) -> bool:
     """Whether the actor belongs to the project: its owner, a confirmed partner, or one who may speak for them."""
     return any(speaks_for(db, person, one) for one in team(db, project))

@@ -45,6 +45,11 @@ def find(db: Database, identifier: str) -> Row | None:
     )
 
 
+def rsa(db: Database, actor: int) -> str:
+    """The id of the key with which our actor signs requests."""
+    return str(db.value("select id from actor_keys where actor = ? and kind = 'rsa'", (actor,)))
+
+
 def of(db: Database, actor: int) -> list[Row]:
     """The actor's keys, rsa first."""
     return db.rows("select * from actor_keys where actor = ? order by kind desc", (actor,)).fetchall()

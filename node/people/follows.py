@@ -84,6 +84,19 @@ def inboxes(db: Database, target: int) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in found]
 
 
+def inboxes_of_nodes(db: Database, target: int) -> list[tuple[str, str]]:
+    """The same of those followers that are nodes: their Applications read our directory."""
+    found = db.rows(
+        """
+        select actors.inbox, actors.shared_inbox from follows join actors on actors.id = follows.follower
+         where follows.target = ? and follows.state = 'accepted' and actors.type = 'Application'
+           and not actors.local and actors.gone is null
+        """,
+        (target,),
+    )
+    return [(row[0], row[1]) for row in found]
+
+
 def followers_here(db: Database, target: int) -> list[int]:
     """Our actors that follow target."""
     found = db.rows(

@@ -173,6 +173,16 @@ def owner(db: Database, secret: str) -> Row | None:
     return db.row("select * from tokens where secret = ?", (fingerprint(secret),))
 
 
+def locale(db: Database, identifier: int) -> str:
+    """The language of the user behind the token; '' for none."""
+    return (
+        db.value(
+            "select users.locale from tokens join users on users.id = tokens.user where tokens.id = ?", (identifier,)
+        )
+        or ""
+    )
+
+
 def living(db: Database, identifier: int) -> bool:
     """Whether the token with this id still lets somebody in: what an open stream asks."""
     found = db.row(

@@ -208,6 +208,13 @@ def contact(db: Database) -> int | None:
     return found
 
 
+def coordinators(db: Database) -> list[int]:
+    """Ids of the actors of those who decide here."""
+    return [
+        row[0] for row in db.rows("select actor from users where role in ('moderator', 'admin') and disabled is null")
+    ]
+
+
 def total(db: Database) -> int:
     """How many may log in."""
     return int(db.value("select count(*) from users where disabled is null and approved is not null"))

@@ -234,6 +234,15 @@ def mentions(db: Database, identifier: int) -> list[Row]:
     ).fetchall()
 
 
+def authors_around(db: Database, identifier: int) -> list[Row]:
+    """Actors elsewhere who answered the post or passed it on, in no promised order."""
+    return db.rows(
+        "select distinct actors.* from posts join actors on actors.id = posts.author"
+        " where (posts.reply_to = :post or posts.boost_of = :post) and not posts.local",
+        {"post": identifier},
+    ).fetchall()
+
+
 def recipients(db: Database, identifier: int) -> list[Row]:
     """Actors whom the post addresses by name, mentioned or not."""
     return db.rows(
