@@ -20,6 +20,7 @@ from federation import vocabulary as v
 
 APP = "application/json"
 PAGE = "text/html"
+ROUNDS = 5
 
 
 class Sizes:
@@ -71,11 +72,9 @@ def measure(folder: Path, sizes: Sizes) -> Table:
     people.fill(data, senders, sizes.posts)
     topic = people.answer(data, senders, 20)
     with sinking() as sink:
-        trivial = asyncio.run(floors.trivial_handler(sink, sizes.reads)) * 1000
         sign, verify = (1000 * one for one in floors.rsa(sizes.keys))
         found.floor("RSA-2048 signature", sign)
         found.floor("RSA-2048 verification", verify)
-        found.floor("trivial aiohttp handler", trivial)
         found.floor("SQLite row, a commit each", floors.inserts(folder, sizes.rows // 20, 1) * 1000)
         row = floors.inserts(folder, sizes.rows, 200) * 1000
         found.floor("SQLite row, 200 in a commit", row)
@@ -85,7 +84,7 @@ def measure(folder: Path, sizes: Sizes) -> Table:
         with serving(data, port) as node:
             found.idle(*_idle(node, token, sizes))
             _measure_inbox(found, node, data, Batches(node.origin, senders), sizes)
-            _measure_reading(found, node, data, token, trivial, sizes)
+            _measure_reading(found, node, data, sink, token, sizes)
             _measure_fan_out(found, node, data, sink, token, sizes)
             found.memory("after all of it", node.resident)
         _measure_years(found, spare, port, token, topic, sizes)
@@ -123,9 +122,14 @@ def _measure_inbox(found: Table, node: Served, data: Path, batches: Batches, siz
     found.cost("inbox, one sender at a time", measures.inbox(node, data, batches, sizes.alone, 1))
 
 
-def _measure_reading(found: Table, node: Served, data: Path, token: str, trivial: float, sizes: Sizes) -> None:
-    found.cost("actor document", measures.reading(node, "/users/amal", v.ACTIVITY_JSON, sizes.reads), floor=trivial,
-               bound=1.5 * trivial)  # fmt: skip
+def _measure_reading(found: Table, node: Served, data: Path, sink: Sink, token: str, sizes: Sizes) -> None:
+    rounds = []  # in turn: what a request costs at the least moves with what else the machine does
+    for _ in range(ROUNDS):
+        floor = asyncio.run(floors.trivial_handler(sink, sizes.reads // ROUNDS)) * 1000
+        rounds.append((floor, measures.reading(node, "/users/amal", v.ACTIVITY_JSON, sizes.reads // ROUNDS)))
+    trivial, document = measures.together(rounds)
+    found.floor("trivial aiohttp handler", trivial)
+    found.cost("actor document", document, floor=trivial, bound=1.5 * trivial)
     host = node.origin.partition("://")[2]
     finger = f"/.well-known/webfinger?resource=acct:amal@{host}"
     found.cost("WebFinger", measures.reading(node, finger, "*/*", sizes.reads), floor=trivial)

@@ -85,6 +85,16 @@ def reading(node: Served, path: str, accept: str, count: int, token: str = "", s
     return _cost(node.cpu - used, count, answers.seconds, answers)
 
 
+def together(rounds: list[tuple[float, Cost]]) -> tuple[float, Cost]:
+    """The means of measures that were taken in turn: a floor, and what stands on it."""
+    count = len(rounds)
+    floors, costs = zip(*rounds, strict=True)
+    return sum(floors) / count, Cost(
+        sum(one.cpu for one in costs) / count, sum(one.rate for one in costs) / count,
+        sum(one.median for one in costs) / count, max(one.slow for one in costs),
+    )  # fmt: skip
+
+
 def _cost(used: float, count: int, seconds: float, answers: Answers | None) -> Cost:
     times = (answers.percentile(0.5) * 1000, answers.percentile(0.99) * 1000) if answers else (0.0, 0.0)
     return Cost(used / count * 1000, count / seconds, *times)

@@ -2,6 +2,7 @@
 
 import ipaddress
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from node.buckets import MOST, Buckets
@@ -56,6 +57,7 @@ def network_of(address: str | None) -> str:
     return str(ipaddress.ip_network((found, 24 if found.version == 4 else 56), strict=False))
 
 
+@lru_cache(maxsize=4096)  # reading an address costs as much as the bucket
 def _block(address: str) -> str:
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
