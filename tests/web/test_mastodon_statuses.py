@@ -1,5 +1,7 @@
 """Statuses as apps write, change, mark, schedule and read them."""
 
+from xml.etree import ElementTree
+
 import pytest
 
 from node import html
@@ -29,6 +31,19 @@ async def test_bookmarks_pins_likes_and_their_lists(node):
     assert await node.api("GET", "/api/v1/bookmarks", token) == []
     other = node.token("yto")
     await node.api("POST", path + "/pin", other, status=422)
+
+
+async def test_what_stands_behind_a_warning_stands_behind_it_elsewhere_too(node):
+    """In feeds and in other pages; and the words of a warning are words, no markup."""
+    said = await say(node, node.token(), "the end of the film", spoiler_text="<script>alert(1)</script> & more")
+    shown = "<p>&lt;script&gt;alert(1)&lt;/script&gt; &amp; more</p>"
+    embedded = await node.api("GET", f"/api/oembed?url={said['url']}")
+    assert shown in embedded["html"] and "film" not in embedded["html"]
+    async with node.session.get(f"{node.origin}/@amal/feed") as answer:
+        [content] = [
+            one.text for one in ElementTree.fromstring(await answer.read()).iter() if one.tag.endswith("}content")
+        ]
+    assert content == shown
 
 
 async def test_an_edit_keeps_what_was_said_before(node):

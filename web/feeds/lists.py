@@ -8,7 +8,7 @@ from aiohttp import web
 
 from federation.bridge import now
 from node.errors import NotFound
-from node.html import plain
+from node.html import escape, plain
 from node.ids import LAST
 from node.network import agenda, forums, topics
 from node.network.board import Query
@@ -140,7 +140,7 @@ def _entry(one: Card, origin: str) -> atom.Entry:
     ]  # fmt: skip
     return atom.Entry(
         id=one.uri, url=origin + one.url, title=_title(one) or one.warning or post.shorten(said, 80),
-        html=f"<p>{one.warning}</p>" if warned else one.content, author=one.author.name,
+        html=f"<p>{escape(one.warning)}</p>" if warned else one.content, author=one.author.name,
         author_url=origin + one.author.url, published=one.published, updated=one.edited or one.published,
         language=one.language, enclosures=pictures,
     )  # fmt: skip

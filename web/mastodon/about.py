@@ -130,11 +130,12 @@ async def oembed(request: web.Request) -> web.Response:
             raise NotFound("Record not found")
         author = actors.get(db, post["author"])
         shown = markup.escape(author["display"] or author["name"])
+        said = f"<p>{markup.escape(post['warning'])}</p>" if post["warning"] else post["content"]
         return {
             "type": "rich", "version": "1.0", "author_name": author["display"] or author["name"],
             "author_url": author["url"], "provider_name": instance.words(settings.get(db, "name")),
             "provider_url": origin, "cache_age": 86_400, "width": 400, "height": None,
-            "html": f'<blockquote cite="{markup.escape(post["uri"])}">{post["content"]}'
+            "html": f'<blockquote cite="{markup.escape(post["uri"])}">{said}'
                     f'<p>— <a href="{markup.escape(post["url"])}">{shown}</a></p></blockquote>',
         }  # fmt: skip
 
