@@ -194,6 +194,19 @@ def test_more_connections_may_be_open_than_a_shell_begins_with(served):
     assert soft >= min(hard, 65_536)
 
 
+def test_more_connections_than_it_may_have_are_told_in_one_line(served):
+    limit = len(list(Path(f"/proc/{served.process.pid}/fd").iterdir())) + 20
+    resource.prlimit(served.process.pid, resource.RLIMIT_NOFILE, (limit, limit))
+    crowd = [socket.create_connection(("127.0.0.1", served.port), 5) for _ in range(30)]
+    log = served.folder / "log"
+    until(lambda: "too many connections" in log.read_text())
+    for one in crowd:
+        one.close()
+
+    assert until(lambda: served.ask("GET", "/api/v2/instance")[0] == 200)
+    assert log.read_text().count("\n") == 1
+
+
 # ── the file ──────────────────────────────────────────────────────────────────
 
 

@@ -1,6 +1,7 @@
 """Whether the node's file and what lies beside it fit together."""
 
 from node import settings
+from node.errors import NotFound
 from node.posts import media
 from node.store import Database
 
@@ -13,6 +14,16 @@ def complaints(db: Database) -> list[str]:
     for row in db.rows("pragma foreign_key_check").fetchall()[:MOST]:
         found.append(f"{row[0]} {row[1]} points to a {row[2]} that is not there")
     return found + _missing_keys(db)[:MOST]
+
+
+def must_have_keys(db: Database) -> None:
+    """The node itself can sign.  Raises NotFound where its keys were left behind: a new pair would be a stranger's."""
+    folder = None if db.folder is None else db.folder / "keys"
+    system = db.value("select id from actors where local and type = 'Application'")
+    if folder is not None and not any((folder / f"{system}.{kind}.pem").exists() for kind in ("rsa", "ed25519")):
+        raise NotFound(
+            "The keys of this node are not in {folder}: bring them there from its backup.", folder=str(folder)
+        )
 
 
 def missing_media(db: Database) -> list[str]:
@@ -36,8 +47,24 @@ def _missing_keys(db: Database) -> list[str]:
         """
     )
     folder = db.folder / "keys"
-    return [
-        f"the {row['kind']} key of {row['name']} is missing"
-        for row in wanted
-        if not (folder / f"{row['id']}.{row['kind']}.pem").exists()
+    found = []
+    for row in wanted:
+        path = folder / f"{row['id']}.{row['kind']}.pem"
+        if not path.exists():
+            found.append(f"the {row['kind']} key of {row['name']} is missing")
+        elif not path.read_bytes().startswith(b"-----BEGIN "):
+            found.append(f"the {row['kind']} key of {row['name']} is damaged")
+    return found
+
+
+def open_to_others(db: Database) -> list[str]:
+    """What only the node's own user should read, and others may."""
+    if db.folder is None:
+        return []
+    kept = [db.folder / "keys", *sorted((db.folder / "keys").glob("*.*"))]
+    found = [
+        f"{path.relative_to(db.folder)} is open to other users: chmod -R go= {db.folder / 'keys'}"
+        for path in kept
+        if path.exists() and path.stat().st_mode & 0o077
     ]
+    return found[:MOST]

@@ -45,7 +45,7 @@ def check(data: Path) -> None:
     Prints a line for each thing that is wrong, and exits 1 when there is one.
     """
     with open_node(data) as db:
-        found = soundness.complaints(db) + soundness.missing_media(db)
+        found = soundness.complaints(db) + soundness.open_to_others(db) + soundness.missing_media(db)
     for one in found:
         say(one)
     if found:

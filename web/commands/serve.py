@@ -1,6 +1,7 @@
 """`tashbik serve`: the node runs, one process, in the foreground."""
 
 import asyncio
+import errno
 import fcntl
 import logging
 import os
@@ -15,10 +16,13 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from federation.client import read_networks
 from node import log, settings
+from node.care import soundness
 from node.errors import Conflict, Invalid
 from node.migrations.table import migrate
 from node.store import connect
 from web.commands.folder import data_option, must_be_there
+
+logger = log.Log("web.commands.serve")
 
 MOST_FILES = 65_536
 SHUTDOWN_SECONDS = 3  # for requests under way; the worker has its own
@@ -50,6 +54,7 @@ def serve(data: Path, bind: str, allow_net: tuple[str, ...], unlimited_net: tupl
     open_many()
     db = connect(data)
     migrate(db)
+    soundness.must_have_keys(db)
     origin = settings.get(db, "origin")
     db.close()
     try:
@@ -92,6 +97,24 @@ def _is_ours(record: logging.LogRecord) -> bool:
     return not (record.exc_info and isinstance(record.exc_info[1], HttpProcessingError | web.RequestPayloadError))
 
 
+class Faults:
+    """What breaks in the loop itself is told as ever; that no more connections may be open, once a minute.
+
+    asyncio tells of it a thousand times a second, with a trace: the disk would be full before the crowd is gone.
+    """
+
+    def __init__(self) -> None:
+        self._told = -60.0
+
+    def __call__(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if not (isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE)):
+            loop.default_exception_handler(context)
+        elif loop.time() - self._told >= 60:
+            self._told = loop.time()
+            logger.warning("too many connections", limit=resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+
+
 async def _serve(data: Path, host: str, port: int, networks: Any, origin: str) -> None:
     from web import patience
     from web.app import SERVED, build
@@ -110,6 +133,7 @@ async def _serve(data: Path, host: str, port: int, networks: Any, origin: str) -
                            reason=error.strerror or str(error)) from error  # fmt: skip
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
+        loop.set_exception_handler(Faults())
         for signal_ in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signal_, stopped.set)
         assert runner.server is not None
