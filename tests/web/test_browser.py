@@ -146,7 +146,7 @@ async def test_following_from_elsewhere_leads_to_her_server(site, window, script
             window.get(f"{site.origin}/@khouyoute?lang=fr")
             window.driver.find_element(By.CSS_SELECTOR, "details.fold summary").click()
             window.driver.find_element(By.NAME, "home").send_keys(site.host)
-            window.driver.find_element(By.CSS_SELECTOR, "details.fold .btn").click()
+            window.driver.find_element(By.CSS_SELECTOR, "details.fold form .btn").click()
             window.driver.implicitly_wait(5)
             window.driver.find_element(By.CSS_SELECTOR, "body[data-page=login]")
             return str(window.driver.current_url)

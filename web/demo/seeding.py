@@ -98,7 +98,8 @@ class Seeding:
             legal_form=one["legal_form"] if one["legal_form"].startswith(f"{country}-") else "",
             founded=str(one.get("founded") or ""), languages=self.content["languages"],
             contacts=[
-                {"kind": kind, "value": one[kind], "shown": "public"} for kind in ("phone", "email") if one.get(kind)
+                {"kind": kind, "value": one[kind], "shown": shown}
+                for kind, shown in (("phone", "public"), ("email", "local")) if one.get(kind)
             ],
             hours={"ar": one["hours"]} if one.get("hours") else {}, milieu=one.get("milieu", ""),
         )  # fmt: skip
