@@ -10,7 +10,7 @@ from node.errors import Invalid
 from node.people import devices
 from node.store import Row
 from web.mastodon.answers import done
-from web.mastodon.requests import answer, bearer, flag, params, text
+from web.mastodon.requests import answer, bearer, flag, params, text, token
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
@@ -31,7 +31,7 @@ async def subscribe(request: web.Request) -> web.Response:
     alerts, policy = _wishes(sent)
     row = await bridge.store.write(
         devices.keep, who.token, who.actor or 0, endpoint, p256dh, auth, flag(given, "standard"), alerts or {},
-        policy or "all", push.sealed(bridge, request.headers["Authorization"].partition(" ")[2].strip()),
+        policy or "all", push.sealed(bridge, await token(request)),
     )  # fmt: skip
     return answer(request, _entity(row, push.server_key(bridge)))
 

@@ -27,6 +27,7 @@ MOST_IDS = 500  # in one request; a body of JSON could name a hundred thousand, 
 HOUR = 3_600_000  # ms
 PAGING = ("max_id=", "min_id=", "since_id=")
 _WHO: web.RequestKey[Bearer] = web.RequestKey("bearer", Bearer)
+_SENT: web.RequestKey[dict[str, Any]] = web.RequestKey("sent", dict)  # parameters, where the token was looked for there
 _noted: dict[int, int] = {}  # user -> when she was last noted as seen
 _PART = re.compile(r"\[([^\[\]]*)\]")
 
@@ -49,17 +50,33 @@ async def bearer(request: web.Request, *scopes: str) -> Bearer:
 
 async def anyone(request: web.Request) -> Bearer | None:
     """Who holds the request's token; None when it has none.  Raises Unproven for a bad one."""
-    authorization = request.headers.get("Authorization", "")
-    if not authorization:
-        return None
-    kind, _, secret = authorization.partition(" ")
-    if kind.lower() != "bearer" or not secret.strip():
-        raise Unproven("The access token is invalid")
     if _WHO in request:
         return request[_WHO]
-    found = request[_WHO] = told.bearer(request, secret.strip())
+    secret = await token(request)
+    if not secret:
+        return None
+    found = request[_WHO] = told.bearer(request, secret)
     await acted(request, found)
     return found
+
+
+async def token(request: web.Request) -> str:
+    """The token that came in the header, else in the query or the form as `access_token`; '' for none.
+
+    Webhooks and small devices can send no header.  Raises Unproven for a header that is none.
+    """
+    authorization = request.headers.get("Authorization", "")
+    if authorization:
+        kind, _, secret = authorization.partition(" ")
+        if kind.lower() != "bearer" or not secret.strip():
+            raise Unproven("The access token is invalid")
+        return secret.strip()
+    if "access_token" in request.query:
+        return request.query["access_token"].strip()
+    if request.method != "GET" and request.content_type == "application/x-www-form-urlencoded":
+        request[_SENT] = await params(request)
+        return text(request[_SENT], "access_token").strip()
+    return ""
 
 
 async def viewer(request: web.Request, *scopes: str) -> int | None:
@@ -77,6 +94,8 @@ async def params(request: web.Request, largest: int | None = None) -> dict[str, 
 
     largest: bytes of the whole request, where files come with it.
     """
+    if _SENT in request:
+        return request[_SENT]
     found = _nested(request.query.items())
     if not request.can_read_body or (request.method in ("GET", "HEAD") and request.content_type != "application/json"):
         return found
