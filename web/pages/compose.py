@@ -23,7 +23,7 @@ from node.posts import drafts, idempotency, media, posts
 from node.store import Database, Row
 from web import guard, rendering
 from web.mastodon.drafts import ask_for_mentioned
-from web.pages import act, attached, board_form, event_writing, writing
+from web.pages import act, attached, board_form, event_writing, later, writing
 from web.pages.writing import Typed
 from web.state import BRIDGE, LIMITS
 
@@ -107,10 +107,21 @@ async def send(request: web.Request) -> web.StreamResponse:
         author, _ = await store.read(writing.signed, member, typed.voice)
         pictures = await attached.pictures(request, author["id"], sent)
         await ask_for_mentioned(request.app[BRIDGE], typed.text)
+        if typed.on and typed.kind == "note" and not typed.reply:
+            zone = (await rendering.chosen(request))["timezone"]
+            await store.write(_put_off, member, typed, pictures, zone)
+            raise guard.to("/drafts?kept=later")
         number = await store.write(_publish, member, typed, pictures)
     except NodeError as error:
         return await _again(request, member, typed, error, pictures)
     raise guard.to(f"/posts/{number}/page")
+
+
+def _put_off(db: Database, member: Member, typed: Typed, pictures: list[int], zone: str) -> None:
+    writing.check(typed)
+    author, on_behalf = writing.signed(db, member, typed.voice)
+    later.keep(db, member, author, _draft(db, member, typed, pictures, on_behalf, None), typed, zone)
+    drafts.forget(db, member.user, _page_of(typed))
 
 
 @routes.post(r"/posts/{id:\d+}/reply")
@@ -336,8 +347,11 @@ async def _board_options(request: web.Request, typed: Typed) -> board_form.Optio
 async def show_drafts(request: web.Request) -> web.StreamResponse:
     """What she began and did not publish."""
     member = await guard.must_be_member(request)
-    found = await request.app[BRIDGE].store.read(_drafts, member, now())
-    return await rendering.page(request, "drafts.html", "drafts", drafts=found, put_by="kept" in request.query)
+    found, waiting = await request.app[BRIDGE].store.read(
+        lambda db: (_drafts(db, member, now()), later.listed(db, member))
+    )
+    kept = request.query.get("kept", "")
+    return await rendering.page(request, "drafts.html", "drafts", drafts=found, put_by=kept, waiting=waiting)
 
 
 def _drafts(db: Database, member: Member, at: int) -> list[dict[str, Any]]:

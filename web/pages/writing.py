@@ -48,6 +48,8 @@ class Typed(Remembered):
     options: list[str] = field(default_factory=list)
     multiple: str = ""
     days: str = "3"
+    on: str = ""  # the day, and the hour, on which it is to be published; '' at once
+    at: str = ""
     subject: str = ""  # of a need, an offer, a call, as the eight that follow (web/pages/board_form)
     region: str = ""
     until: str = ""
@@ -72,7 +74,7 @@ def read(sent: guard.Form) -> Typed:
         options=[str(one)[:100].strip() for one in sent.getall("option", []) if isinstance(one, str)][:8],
     )  # fmt: skip
     for name in ("title", "language", "visibility", "warning", "voice", "place", "reply", "stage", "progress",
-                 "multiple", "days"):  # fmt: skip
+                 "multiple", "days", "on", "at"):  # fmt: skip
         setattr(typed, name, guard.text(sent, name, 600).strip())
     for name in board_form.NAMES:
         setattr(typed, name, guard.text(sent, name, board_form.LONGEST).strip())
@@ -103,7 +105,7 @@ class Voice:
 
 def voices(db: Database, member: Member, kind: str) -> list[Voice]:
     """All ways in which she may sign this kind, the one meant most often first."""
-    names = [(row["id"], people.who(row).name) for row in _speaks_for(db, member.user)]
+    names = [(row["id"], people.who(row).name) for row in speaks_for(db, member.user)]
     herself = Voice("self", member.display)
     for_them = [Voice(f"for:{identifier}", member.display, name) for identifier, name in names]
     as_them = [Voice(f"as:{identifier}", "", name) for identifier, name in names]
@@ -131,7 +133,8 @@ def signed(db: Database, member: Member, voice: str) -> tuple[Row, int | None]:
     return actors.get(db, member.person), identifier if identifier != member.person else None
 
 
-def _speaks_for(db: Database, user: int) -> Sequence[Row]:
+def speaks_for(db: Database, user: int) -> Sequence[Row]:
+    """The associations in whose name she may write."""
     return [row for row in teams.associations_of(db, user) if row["membership"] in memberships.SPEAKING]
 
 
@@ -179,7 +182,7 @@ def choices(db: Database, member: Member, typed: Typed, uploads: list[int]) -> C
 def my_projects(db: Database, member: Member) -> list[Row]:
     """Projects of which she may give news: led by her associations, or with them as partners."""
     found: dict[int, Row] = {}
-    for row in _speaks_for(db, member.user):
+    for row in speaks_for(db, member.user):
         for one in [*projects.of_owner(db, row["id"]), *projects.with_partner(db, row["id"])]:
             found.setdefault(one["id"], one)
     return list(found.values())
