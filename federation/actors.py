@@ -52,11 +52,6 @@ def create_system(db: Database, now: int) -> int:
     return _keep(db, "Application", host, f"{origin}/actor", f"{origin}/about", now, "", {})
 
 
-def system(db: Database) -> int:
-    """The id of the Application actor."""
-    return int(db.value("select id from actors where local and type = 'Application'"))
-
-
 def _keep(db: Database, kind: str, name: str, uri: str, url: str, now: int, role: str, profile: dict[str, Any]) -> int:
     identifier = ids.new(now)
     ring = ring_of(db)
@@ -182,7 +177,7 @@ def _forum(db: Database, actor: Row) -> dict[str, Any]:
             tag: f"{summaries.get(tag, actor['summary'])}<hr>{forum.rules.get(tag, rules)}"
             for tag in dict.fromkeys([*summaries, *forum.rules])
         }
-    owner = actors.get(db, forum.owner if forum.owner is not None else system(db))
+    owner = actors.get(db, forum.owner if forum.owner is not None else actors.system(db))
     found["asso:owner"] = owner["uri"]
     if forum.field:
         found["asso:fieldOfActivity"] = [forum.field]

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from federation import actors as documents
 from federation import association_layer, audience, directory_records, fetch, proofs, resolve, speak
 from federation import vocabulary as v
 from federation.bridge import Bridge, now, ring_of
@@ -103,7 +102,7 @@ async def tell(bridge: Bridge, body: dict[str, Any]) -> None:
 
 def say_changes(db: Database, since: int, at: int) -> int:
     """How many changes are on their way to the Applications that follow ours."""
-    system = actors.get(db, documents.system(db))
+    system = actors.get(db, actors.system(db))
     inboxes = audience.fold(db, follows.inboxes_of_nodes(db, system["id"]))
     rows = listed.ours(db, since=since, limit=MOST_TOLD)
     for row in reversed(rows if inboxes else []):
@@ -140,7 +139,7 @@ def subscribe(db: Database, application: Row, at: int) -> None:
     if not address_:
         raise NotFound("This server has no directory.", uri=application["uri"])
     listed.read_peer(db, application["id"], address_, at)
-    system = actors.get(db, documents.system(db))
+    system = actors.get(db, actors.system(db))
     follow.ask(db, system, application, at)
     _read_soon(db, application["id"], at)
 
@@ -148,7 +147,7 @@ def subscribe(db: Database, application: Row, at: int) -> None:
 def unsubscribe(db: Database, application: Row, at: int) -> None:
     """We read it no more."""
     listed.leave_peer(db, application["id"])
-    system = actors.get(db, documents.system(db))
+    system = actors.get(db, actors.system(db))
     follow.end(db, system, application, at)
 
 

@@ -146,14 +146,14 @@ def _remind(db: Database, email: str, now: int) -> None:
 def _tell_coordinators(db: Database, now: int) -> None:
     """They hear of each request, the last one standing for all that wait: a request has no account of its own yet."""
     _take_back(db)
-    system = documents.system(db)
+    system = actors.system(db)
     for moderator in users.coordinators(db):
         notifications.tell(db, moderator, "admin.sign_up", system, None, now)
 
 
 def _take_back(db: Database) -> None:
     """It is not said any more that somebody waits."""
-    system = documents.system(db)
+    system = actors.system(db)
     for moderator in users.coordinators(db):
         notifications.withdraw(db, moderator, "admin.sign_up", system, None)
 

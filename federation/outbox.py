@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from federation import actors as documents
 from federation import attendance, audience, companions, groups, quoting, speak
 from federation import vocabulary as v
 from federation.handlers import follow
@@ -80,7 +79,7 @@ def publish(db: Database, author: Row, draft: Draft, now: int) -> Row:
 def _announce_event(db: Database, post: Row, now: int) -> None:
     """The node itself passes a public event on: Mobilizon shows only what an actor it follows announced."""
     if post["kind"] == "event" and post["visibility"] == "public":
-        system = actors.get(db, documents.system(db))
+        system = actors.get(db, actors.system(db))
         followers = audience.inboxes_of_followers(db, system["id"])
         whole, given = companions.apart(db, post, followers, now)
         for uri, inboxes in ((post["uri"], whole), (companions.uri_of(post), given)):
@@ -93,7 +92,7 @@ def _passed_on_to(db: Database, post: Row) -> set[tuple[str, str]]:
     """Inboxes of those who had the event from its association or from the node: they hear when it is called off."""
     if post["kind"] != "event" or post["visibility"] != "public":
         return set()
-    found = audience.inboxes_of_followers(db, actors.get(db, documents.system(db))["id"])
+    found = audience.inboxes_of_followers(db, actors.get(db, actors.system(db))["id"])
     for one in organisers.named(db, post["id"]):
         found |= audience.inboxes_of_followers(db, one["id"]) | audience.inbox_of(db, one, shared=True)
     return found | (audience.inboxes_of_followers(db, post["on_behalf"]) if post["on_behalf"] is not None else set())

@@ -265,7 +265,7 @@ class GoneActor(Gone):
 def owner_of(db: Database, folder: str, name: str) -> Row:
     """Our actor at this address; folder '' is the node itself.  Raises NotFound, Forbidden, GoneActor."""
     if not folder:
-        return people.get(db, actors.system(db))
+        return people.get(db, people.system(db))
     actor = people.ours(db, name)
     if actor is None or f"/{folder}/{actor['name']}" not in actor["uri"] or actor["name"] != name:
         raise NotFound("Record not found")

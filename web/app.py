@@ -9,13 +9,14 @@ from typing import Any
 
 from aiohttp import web
 
-from federation import actors, directory
+from federation import directory
 from federation.bridge import Bridge, now
 from federation.client import Client, Network
 from federation.tasks import TASKS
 from federation.worker import Worker
 from node import changes, settings
 from node.log import Log
+from node.people import actors
 from node.store import connect
 from node.threads import Store
 from web import (

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import orjson
 from aiohttp import web
 
-from federation import actors, suspending
+from federation import suspending
 from federation import vocabulary as v
 from federation.bridge import now
 from node import settings
@@ -64,7 +64,7 @@ def find(db: Database, resource: str, origin: str) -> Row:
     actor: Row | None = None
     if resource.startswith(("http://", "https://")):
         if resource.rstrip("/") == origin:
-            return people.get(db, actors.system(db))
+            return people.get(db, people.system(db))
         path = urlsplit(resource).path if resource.startswith(origin + "/") else ""
         actor = people.by_uri(db, resource) if path else None
         if actor is None and path.startswith("/@") and "/" not in path[2:]:
@@ -76,7 +76,7 @@ def find(db: Database, resource: str, origin: str) -> Row:
         if not name or not at:
             raise Invalid("This is no address of the form name@server.", typed=resource[:100])
         if at.lower() == host and name.lower() in ("relay", host):
-            return people.get(db, actors.system(db))
+            return people.get(db, people.system(db))
         actor = people.ours(db, name) if at.lower() == host else None
     if actor is None or not actor["local"]:
         raise NotFound("There is no such account here.")

@@ -6,7 +6,6 @@ Ours is sent by the Application actor, so that nobody learns who complained; Lem
 PieFed get one post each, to exactly one recipient, the reason in `summary`.
 """
 
-from federation import actors as documents
 from federation import audience, speak
 from federation import vocabulary as v
 from federation.activity import Activity
@@ -49,7 +48,7 @@ def put(db: Database, target: Row, said: list[int], comment: str, now: int) -> N
     """The server of the target is told, in the form that its software reads; nothing for our own."""
     if target["local"]:
         return
-    system = actors.get(db, documents.system(db))
+    system = actors.get(db, actors.system(db))
     rows = [row for row in (posts.get(db, one) for one in said) if row["author"] == target["id"]]
     inbox = audience.inbox_of(db, target, shared=True)
     if hosts.software(db, v.host(target["uri"])) in ONE_AT_A_TIME:

@@ -18,7 +18,7 @@ from federation import vocabulary as v
 from federation.handlers import follow
 from federation.kinds import table
 from node.errors import Invalid, NotFound
-from node.people import actors, follows
+from node.people import actors, follows, listing
 from node.posts import posts, publishing, tombstones
 from node.posts.posts import New
 from node.store import Database
@@ -216,7 +216,7 @@ def people(world: World) -> None:
     )
     assert world.actor("peertube__group_channel")["icon"].startswith("https://")
     assert json.loads(world.actor("owncast__service_attachment_object")["fields"])
-    found = actors.find(world.db, "enterprise")
+    found = listing.find(world.db, "enterprise")
     assert all(one["type"] != "Application" for one in found)
 
 

@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
-from federation import actors, resolve
+from federation import resolve
 from federation.bridge import Bridge
 from federation.client import Client, read_networks
 from federation.discovery import HANDLE
 from node import settings
 from node.errors import NotFound
+from node.people import actors
 from node.store import Database, Row
 from node.threads import Store
 from web.commands.folder import data_option, json_option, open_node
@@ -65,7 +66,7 @@ async def _fetch(uri: str, data: Path, allow_net: tuple[str, ...], origin: str, 
 
 
 def _is_actor(db: Database, uri: str) -> bool:
-    return bool(db.value("select 1 from actors where uri = ?", (uri,)))
+    return actors.by_uri(db, uri) is not None
 
 
 def _printable(kind: str, row: Row) -> dict[str, Any]:

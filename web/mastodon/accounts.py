@@ -11,7 +11,7 @@ from federation import backfill, resolve
 from federation.bridge import Bridge, now
 from federation.handlers import follow as following
 from node.errors import Invalid, NodeError, NotFound
-from node.people import actors, follows, mutes, notes, users
+from node.people import actors, follows, listing, mutes, notes, users
 from node.posts import timelines
 from node.store import Database, Row
 from node.text import fold
@@ -206,7 +206,7 @@ async def find(bridge: Bridge, typed: str, ask: bool, limit: int, actor: int | N
                 return [await resolve.handle(bridge, typed)]
         except NodeError:
             return []
-    return await bridge.store.read(actors.find, typed, limit) if typed else []
+    return await bridge.store.read(listing.find, typed, limit) if typed else []
 
 
 async def accounts_json(request: web.Request, found: list[Row]) -> bytes:

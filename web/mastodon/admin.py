@@ -9,7 +9,7 @@ from federation import joining, suspending
 from federation.bridge import now
 from node.care import audit, reports, standing
 from node.errors import Forbidden, Invalid, NotFound
-from node.people import actors, entry, requests, users
+from node.people import actors, entry, listing, requests, users
 from node.people.tokens import MODERATING, Bearer
 from node.posts import posts
 from node.store import Database, Row
@@ -52,7 +52,7 @@ async def accounts(request: web.Request) -> web.Response:
         if state == "pending":
             rows = [] if page.after or page.before < 1 << 62 else requests.pending(db)
             return [request_entity(row, origin) for row in rows], []
-        rows = actors.listed(
+        rows = listing.accounts(
             db, page.before, page.after, page.limit, standing=state,
             origin=text(sent, "origin") or ("local" if flag(sent, "local") else "remote" if flag(sent, "remote") else ""),
             staff=flag(sent, "staff") or text(sent, "permissions") == "staff" or bool(several(sent, "role_ids")),

@@ -5,7 +5,7 @@ from aiohttp import web
 
 from federation.bridge import now
 from node import emojis
-from node.people import actors, notes
+from node.people import actors, listing, notes
 from node.posts import trends
 from node.store import Database
 from web.mastodon import entities, shelf
@@ -58,7 +58,7 @@ async def directory(request: web.Request) -> web.Response:
     sent = await params(request)
     page, offset, new = Page(sent, 40, 80), number(sent, "offset") or 0, text(sent, "order") == "new"
     return await accounts(
-        request, lambda db: actors.directory(db, page.limit, offset, new=new, here=flag(sent, "local"))
+        request, lambda db: listing.directory(db, page.limit, offset, new=new, here=flag(sent, "local"))
     )
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from aiohttp import web
 
-from federation import actors as documents
 from federation import joining, outbox, suspending
 from federation.bridge import now
 from node import hosts, letters, queue, settings
@@ -200,4 +199,4 @@ def _set_up(db: Database, member: Member, wanted: dict[str, Any]) -> None:
     for name, value in wanted.items():
         if settings.get(db, name) != value:
             settings.choose(db, name, value)
-            audit.note(db, member.user, documents.system(db), "setting", now(), f"{name}: {json.dumps(value)}")
+            audit.note(db, member.user, actors.system(db), "setting", now(), f"{name}: {json.dumps(value)}")

@@ -9,7 +9,7 @@ from federation.bridge import now
 from node.care import audit, standing
 from node.errors import Invalid, NodeError
 from node.ids import LAST
-from node.people import actors, links, users
+from node.people import actors, links, listing, users
 from node.people.sessions import Member
 from node.store import Database, Row
 from node.text import mark
@@ -72,7 +72,7 @@ def _lines(db: Database, member: Member, show: str, name: str, before: int) -> l
     if show in ("", "places") and not host:
         rows = standing.ours(db, before, PAGE + 1, name, people=not show)
     else:
-        rows = actors.listed(
+        rows = listing.accounts(
             db, before, 0, PAGE + 1, name=name, host=host, staff=show == "staff",
             standing=show if show in ("silenced", "suspended") else "", origin="remote" if show == "remote" else "",
         )  # fmt: skip

@@ -4,12 +4,11 @@ from typing import Any
 
 from aiohttp import web
 
-from federation import actors as documents
 from federation.bridge import now
 from node import settings
 from node.care import audit
 from node.errors import Invalid, NodeError
-from node.people import addresses
+from node.people import actors, addresses
 from node.people.sessions import Member
 from node.store import Database
 from node.text import many_lines, one_line
@@ -81,4 +80,4 @@ def _change(db: Database, member: Member, wanted: dict[str, Any]) -> None:
             value = {tag: text for tag, text in settings.get(db, name).items() if tag not in LANGUAGES} | value
         if settings.get(db, name) != value:
             settings.choose(db, name, value)
-            audit.note(db, member.user, documents.system(db), "setting", now(), name)
+            audit.note(db, member.user, actors.system(db), "setting", now(), name)

@@ -10,7 +10,7 @@ from node.errors import NodeError
 from node.network import directory as entries
 from node.network import topics
 from node.network.directory import Query
-from node.people import actors
+from node.people import listing
 from node.posts import search as index
 from node.store import Database
 from web import guard, rendering, viewer, words
@@ -82,7 +82,7 @@ def _find(db: Database, typed: str, seer: int | None) -> Found:
     listed = entries.search(db, Query(text=typed, limit=EACH * 4))  # more than is shown: they are no people either
     known = {row["actor"] for row in listed}
     others = [
-        row for row in actors.find(db, typed, EACH * 3)
+        row for row in listing.find(db, typed, EACH * 3)
         if row["id"] not in known and row["discoverable"] and not row["silenced"]
     ][:EACH]  # fmt: skip
     ids = [row["id"] for row in index.ids(db, typed, (), POSTS * 2)]
