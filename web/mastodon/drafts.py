@@ -46,7 +46,7 @@ def read(sent: dict[str, Any], chosen: dict[str, Any], user: int | None) -> Draf
         visibility=entities.FROM_VISIBILITY[visible] if visible else chosen.get("visibility", "public"),
         language=text(sent, "language")[:35] or chosen.get("language") or "", warning=warning,
         sensitive=sensitive, reply_to=reply_to, user=user, media=ids(sent, "media_ids"), poll=_poll(sent),
-        quote=number(sent, "quoted_status_id"), details=quote_policy(sent, chosen.get("quotes", "")),
+        quote=number(sent, "quoted_status_id") or number(sent, "quote_id"), details=quote_policy(sent, chosen.get("quotes", "")),
     )  # fmt: skip
     if draft.poll:
         draft.kind = "question"
