@@ -19,7 +19,7 @@ from federation.signatures import Signer
 from node import hosts, letters, queue, store
 from node.errors import Conflict, Forbidden, Gone, Invalid, NodeError, NotFound, TooLarge, Unproven
 from node.log import Log
-from node.people import actors
+from node.people import actors, follows
 from node.posts import tombstones
 from node.store import Database, Row
 
@@ -178,7 +178,7 @@ async def act_on_outside(bridge: Bridge, one: Outside) -> None:
 async def _fetch(bridge: Bridge, uri: str, spoken: Activity) -> None:
     """What the activity speaks of is known, or it cannot be had: then the handler does without."""
     try:
-        reader = await bridge.store.read(_reader_for, spoken)
+        reader = await bridge.store.read(follows.reader_of, spoken.actor)
         await resolve.anything(bridge, uri, actor_id=reader)
     except FINAL as error:
         log.info("object not had", uri=uri, activity=spoken.id, reason=str(error))
@@ -186,20 +186,6 @@ async def _fetch(bridge: Bridge, uri: str, spoken: Activity) -> None:
         if uri == spoken.object_id or not spoken.embedded:
             raise
         log.info("context not had", uri=uri, activity=spoken.id, reason=str(error))
-
-
-def _reader_for(db: Database, spoken: Activity) -> int | None:
-    """Of ours, one who follows the actor: what is for followers alone is shown to her."""
-    found: int | None = db.value(
-        """
-        select follows.follower from follows
-          join actors target on target.id = follows.target
-          join actors follower on follower.id = follows.follower and follower.local
-         where target.uri = ? and follows.state = 'accepted' limit 1
-        """,
-        (spoken.actor,),
-    )
-    return found
 
 
 async def _prove(bridge: Bridge, heard: Heard) -> Activity | None:

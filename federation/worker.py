@@ -9,11 +9,12 @@ from federation import inbox, mail
 from federation.bridge import Bridge, now
 from federation.delivery import Deliveries
 from node import changes, letters, mails, queue
+from node.care import soundness
 from node.errors import NodeError
 from node.log import Log
 from node.network import contact
 from node.people import digests
-from node.posts import link_cards, timelines, tombstones
+from node.posts import link_cards, refreshed, timelines, tombstones
 from node.store import Database
 
 log = Log("federation.worker")
@@ -24,6 +25,7 @@ SLEEP = 30.0  # seconds at the most between looks
 UNDER_WAY = 1.0  # seconds at least between looks while letters are on their way: their end is a look of its own
 PUT_BACK = 1000  # ms until an activity of a peer that holds too many places is looked at again
 TIDY_EVERY = 3600.0
+REMEMBERED = 30 * 86_400_000  # ms for which it is known when a thread was last asked for
 
 Task = Callable[[Bridge, dict[str, Any]], Awaitable[None]]
 
@@ -145,10 +147,11 @@ def _tidy(db: Database, at: int) -> None:
     mails.forget_settled(db, at)
     contact.forget_old(db, at)
     changes.forget_old(db)
+    refreshed.forget_old(db, at - REMEMBERED)
     timelines.trim(db)
     tombstones.forget_unknown(db)
     link_cards.forget(db, at)
-    db.execute("pragma optimize")
+    soundness.tend(db)
 
 
 async def _forever(loop: Callable[[], Awaitable[None]]) -> None:

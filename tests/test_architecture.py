@@ -103,6 +103,18 @@ def test_a_table_is_written_by_one_file():
     assert all(name.startswith("node.") for names in writers.values() for name in names)
 
 
+def test_federation_asks_node_and_holds_no_sql():
+    wrong = [
+        f"{path}:{part.lineno}"
+        for room in ("federation", "keys")
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for part in ast.walk(ast.parse(path.read_text()))
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in ASKING
+        if isinstance(part.func.value, ast.Name) and part.func.value.id == "db"
+    ]
+    assert not wrong
+
+
 def test_sql_is_never_made_of_values():
     """No f-string, % or .format in what is handed to the database."""
     wrong = []

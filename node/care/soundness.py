@@ -16,6 +16,11 @@ def complaints(db: Database) -> list[str]:
     return found + _missing_keys(db)[:MOST]
 
 
+def tend(db: Database) -> None:
+    """SQLite knows again how large its tables are, where they have grown much."""
+    db.execute("pragma optimize")
+
+
 def must_have_keys(db: Database) -> None:
     """The node itself can sign.  Raises NotFound where its keys were left behind: a new pair would be a stranger's."""
     folder = None if db.folder is None else db.folder / "keys"

@@ -122,6 +122,20 @@ def followed_here(db: Database, target: int) -> bool:
     )
 
 
+def reader_of(db: Database, uri: str) -> int | None:
+    """Of ours, one who follows the actor of this URI: what is for followers alone is shown to her."""
+    found: int | None = db.value(
+        """
+        select follows.follower from follows
+          join actors target on target.id = follows.target
+          join actors follower on follower.id = follows.follower and follower.local
+         where target.uri = ? and follows.state = 'accepted' limit 1
+        """,
+        (uri,),
+    )
+    return found
+
+
 def by_activity(db: Database, activity: str) -> Row | None:
     """The follow that was asked with this activity."""
     return db.row("select * from follows where activity = ?", (activity,))
