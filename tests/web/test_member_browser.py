@@ -23,6 +23,7 @@ from tests.world import PASSWORD
 AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = ["/feed", "/local", "/bookmarks", "/new?kind=note", "/new?kind=question", "/new?kind=topic", "/new/event", "/drafts", "/messages",
          "/messages/new", "/messages/{talk}", "/notifications", "/me", "/me/delete", "/manage/@tanmia", "/admin",
+         "/admin/people", "/admin/words", "/me/following", "/me/followers",
          "/me/move", "/manage/@tanmia/projects/new", "/p/oasis", "/p/oasis/edit", "/new?kind=update&in=oasis", "/t/{topic}",
          "/posts/{topic}/moderate", "/posts/{answer}/moderate", "/posts/{post}/history", "/posts/{post}/quotes", "/@tanmia",
          "/posts/{post}/edit", "/posts/{post}/delete", "/posts/{post}/report", "/posts/{post}/page", "/new?kind=need", "/new?kind=call", "/manage/@tanmia/report"]  # fmt: skip
