@@ -3,7 +3,7 @@
     {"type":"Note","id":"EVENT/note","asso:companionOf":"EVENT",
      "tag":[{"type":"Link","rel":"alternate","mediaType":LD+JSON,"href":"EVENT"}], …}      (kinds/companion writes it)
 
-It is no post of its own: whoever likes it, boosts it or answers it does so to the event (node/posts.by_uri),
+It is no post of its own: whoever likes it, boosts it or answers it does so to the event (node/posts/posts.by_uri),
 and nobody here or at a node of ours sees two.  Source: interop §12.3, §14.
 """
 

@@ -1,7 +1,7 @@
 """Letters to people's own addresses, handed to the operator's mail server over SMTP.
 
 The worker takes them from rows (node/mails) one after another.  smtplib speaks, in a
-thread, over a socket that our one client has dialled: see docs/decisions/0012.  The
+thread, over a socket that our one client has dialled: see docs/decisions/0009.  The
 server proves by certificate that it is the one named, before a password is said.
 
     claim (one write) → words (web/mails) → SMTP → done, or later (one write)
