@@ -131,3 +131,10 @@ async def test_the_way_back_keeps_the_form_and_what_was_changed_there_is_another
         assert out.headers["Clear-Site-Data"] == '"cache"'
     assert await one(node, "select count(*) from posts where visibility = 'public'") == 2
     assert await one(node, "select count(*) from posts where visibility = 'direct'") == 2
+
+
+async def test_a_visitor_whose_form_is_too_old_is_not_told_to_log_in(node):
+    async with Visitor(node) as visitor:
+        for path in ("/join", "/reset", "/interact", "/@tanmia/contact"):
+            answer = await visitor.post(path, {"text": TEXT, "email": "a@example.org"})
+            assert answer.status in (400, 403, 404) and "logged out" not in answer.words, path

@@ -35,6 +35,7 @@ BY_ACCOUNT = (10, 900)  # wrong passwords for one name from one network, or from
 BY_ALL = (100, 900)  # wrong passwords for one name from all networks, browsers that know it left out
 KNOWN = "known"
 FOR_VISITORS = ("/login", "/join", "/reset", "/confirm", "/interact", "/oauth", "/digest")
+LETTER = "/contact"  # that a visitor writes to an association
 WRONG = mark("The name or the password is not right.")
 OFTEN = mark("Too many attempts. Try again in {minutes} minutes.")
 DONE = {
@@ -124,7 +125,7 @@ def _begin(db: Database, user: int, before: str, device: str) -> str:
 
 async def once_more(request: web.Request, sent: guard.Form) -> web.Response | None:
     """The answer to a form whose session was over: log in, and what was typed is here again.  None for a visitor's forms."""
-    if request.path.startswith(FOR_VISITORS):
+    if request.path.startswith(FOR_VISITORS) or request.path.endswith(LETTER):
         return None
     member = await guard.member(request)
     if member is None:
