@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 LOCALES = ("ar", "ar-MA", "ar-TN", "fr", "zgh", "en")
 LANGUAGES = ("ar", "fr", "zgh", "en")
 SECOND = {"zgh": "fr"}  # what readers of a language read where it has no words yet; it runs the same way
+STANDS_IN = SECOND | {"en": "fr"}  # the same of names and texts that people gave in several languages
 RIGHT_TO_LEFT = {"ar", "ary", "aeb", "fa", "he", "ur", "ckb", "ps"}
 CATALOGUES = Path(__file__).parent / "locale"
 

@@ -209,7 +209,7 @@ def pick(texts: dict[str, str] | None, otherwise: str = "") -> str:
     if not texts:
         return otherwise
     tag = _reader.get().tag
-    for one in (tag, text.base(tag), text.SECOND.get(tag, "ar"), "ar", "fr"):
+    for one in (tag, text.base(tag), text.STANDS_IN.get(tag, "ar"), "ar", "fr"):
         if texts.get(one):
             return texts[one]
     return next((one for one in texts.values() if one), otherwise)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from node.errors import Invalid
-from node.text import base
+from node.text import STANDS_IN, base
 
 FILE = Path(__file__).with_name("fields.json")
 SECONDARY = 4  # fields besides the main one
@@ -23,8 +23,9 @@ class Code:
     country: str = ""
 
     def label(self, language: str) -> str:
-        """The name in the language of a tag, else in Arabic, else the slug."""
-        return self.names.get(base(language)) or self.names.get("ar") or self.slug
+        """The name in the language of a tag, else in the language that stands in for it, in Arabic, else the slug."""
+        own = base(language)
+        return self.names.get(own) or self.names.get(STANDS_IN.get(own, "ar")) or self.names.get("ar") or self.slug
 
 
 @cache

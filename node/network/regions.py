@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from node.errors import Invalid
-from node.text import base
+from node.text import STANDS_IN, base
 
 FILE = Path(__file__).with_name("regions.json")
 
@@ -29,8 +29,9 @@ class Region:
     aliases: tuple[str, ...] = ()
 
     def label(self, language: str) -> str:
-        """The name in the language of a tag, else in Arabic, else the code."""
-        return self.names.get(base(language)) or self.names.get("ar") or self.code
+        """The name in the language of a tag, else in the language that stands in for it, in Arabic, else the code."""
+        own = base(language)
+        return self.names.get(own) or self.names.get(STANDS_IN.get(own, "ar")) or self.names.get("ar") or self.code
 
 
 @cache

@@ -235,3 +235,16 @@ def test_a_title_ends_with_the_network_once():
               for found in re.finditer(r"{% block title %}(.*?){% endblock %}", path.read_text()) if path.name != "base.html"}  # fmt: skip
     assert len(titles) > 20
     assert [name for name, said in titles.items() if not said.endswith(" · ") or "{{ network }}" in said] == []
+
+
+def test_what_people_named_in_two_languages_is_read_in_the_nearer_one():
+    """Who reads English or Tamazight reads French rather than Arabic letters, where there are both."""
+    from node.network import fields, regions
+
+    named = {"ar": "جمعية", "fr": "Association"}
+    for tag, read in (("ar-MA", "جمعية"), ("fr", "Association"), ("en", "Association"), ("zgh", "Association")):
+        words.read_by(words.Reader(tag, "Africa/Tunis", AT, catalogue=text.catalogue(tag)))
+        assert words.pick(named) == read
+    assert words.pick({"ar": "جمعية"}) == "جمعية"
+    assert fields.label("size_classes", "xs", "zgh") == fields.label("size_classes", "xs", "fr")
+    assert regions.label("MA-SIB", "zgh") == regions.label("MA-SIB", "fr") != regions.label("MA-SIB", "ar")

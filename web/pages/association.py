@@ -13,6 +13,7 @@ from node.network.board import Query
 from node.people import follows, memberships
 from node.posts import timelines
 from node.store import Database, Row
+from node.text import STANDS_IN, base
 from web import fresh, guard, rendering, viewer, words
 from web.pages import accounts, agenda, cards, lists, people, project, structured
 from web.pages.cards import Card
@@ -159,7 +160,7 @@ def _partners(site: Site, own: int) -> list[Who]:
 def text_language(texts: dict[str, str], asked: str) -> str:
     """Which of the texts is shown: the one asked for, the reader's, any."""
     tag = words.tag()
-    for one in (asked, tag, tag.split("-")[0], "ar", "fr"):
+    for one in (asked, tag, base(tag), STANDS_IN.get(base(tag), "ar"), "ar", "fr"):
         if texts.get(one):
             return one
     return next(iter(texts), "")
