@@ -169,6 +169,7 @@ async def test_a_partner_elsewhere_is_asked_agrees_and_either_side_ends_it(node,
         again = await here.send(page, "/p/oasis/partners", 1, who=handle, role="hosting", do="ask")
         assert again.status == 400 and "asked already" in again.words
         await until(asked)
+        assert 'href="/manage/@tanmia#partners"' in (await there.get("/notifications")).text, "where she answers"
         page = await there.get("/manage/@tanmia")
         [action] = [one.action for one in page.forms if "/partner/" in one.action]
         await there.send(page, action, do="accept")

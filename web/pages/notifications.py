@@ -6,6 +6,7 @@ from aiohttp import web
 
 from federation.bridge import now
 from node.html import plain
+from node.network import organisers, partners, teams
 from node.people import actors
 from node.posts import markers, notifications, visibility, visits
 from node.store import Database, Row
@@ -43,6 +44,7 @@ class Shown:
     new: list[Note]
     before: list[Note]
     older: int = 0
+    asked: list[Who] = field(default_factory=list)  # associations at whose desk a question waits for her answer
 
 
 @routes.get("/notifications")
@@ -57,6 +59,8 @@ async def show(request: web.Request) -> web.StreamResponse:
     if before is None:
         upto = await store.write(_look, member.actor)
     shown = await store.read(_shown, member.actor, KINDS.get(kind), before, upto)
+    if any(note.kind == "partner" for note in (*shown.new, *shown.before)):
+        shown.asked = await store.read(_asked, member.user)
     return await rendering.page(
         request, "notifications.html", "notifications", shown=shown, kind=kind if kind in KINDS else "",
         kinds=list(KINDS), handle=member.acting,
@@ -80,6 +84,13 @@ def _shown(db: Database, actor: int, kinds: list[str] | None, before: int | None
         target = shown.new if row["id"] > upto and before is None else shown.before
         _add(db, actor, target, row)
     return shown
+
+
+def _asked(db: Database, user: int) -> list[Who]:
+    return [
+        people.who(row) for row in teams.associations_of(db, user)
+        if row["membership"] == "owner" and (partners.asked(db, row["id"]) or organisers.asked(db, row["id"]))
+    ]  # fmt: skip
 
 
 def _add(db: Database, actor: int, notes: list[Note], row: Row) -> None:
