@@ -59,6 +59,19 @@ def of(db: Database, actor: int) -> list[Row]:
     ).fetchall()
 
 
+def owned_alone(db: Database, user: int) -> list[Row]:
+    """Associations that would have no owner without her."""
+    return db.rows(
+        """
+        select actors.* from memberships mine join actors on actors.id = mine.actor
+         where mine.user = :user and mine.role = 'owner' and actors.gone is null
+           and not exists (select 1 from memberships theirs
+                            where theirs.actor = mine.actor and theirs.role = 'owner' and theirs.user <> :user)
+        """,
+        {"user": user},
+    ).fetchall()
+
+
 def leave_all(db: Database, user: int) -> None:
     """The user is in no team any more."""
     db.execute("delete from memberships where user = ?", (user,))

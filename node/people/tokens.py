@@ -162,6 +162,26 @@ def end(db: Database, identifier: int) -> None:
     db.wake("tokens")
 
 
+def of(db: Database, user: int) -> list[Row]:
+    """The apps that she let in, the last first: id, scopes, created, the app's name, and whom it speaks as."""
+    return db.rows(
+        """
+        select tokens.id, tokens.scopes, tokens.created, applications.name, actors.display, actors.name as actor_name
+          from tokens
+          left join applications on applications.id = tokens.application
+          left join actors on actors.id = tokens.actor
+         where tokens.user = ? order by tokens.created desc limit 100
+        """,
+        (user,),
+    ).fetchall()
+
+
+def end_of(db: Database, user: int, identifier: int) -> None:
+    """The token lets nobody in any more, where it is hers."""
+    if db.value("select 1 from tokens where id = ? and user = ?", (identifier, user)):
+        end(db, identifier)
+
+
 def end_all(db: Database, user: int) -> None:
     """No application acts for the user any more."""
     db.execute("delete from tokens where user = ?", (user,))

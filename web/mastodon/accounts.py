@@ -11,7 +11,7 @@ from federation import backfill, resolve
 from federation.bridge import Bridge, now
 from federation.handlers import follow as following
 from node.errors import Invalid, NodeError, NotFound
-from node.people import actors, follows, listing, mutes, notes, users
+from node.people import actors, blocks, follows, listing, mutes, notes, users
 from node.posts import timelines
 from node.store import Database, Row
 from node.text import fold
@@ -220,7 +220,7 @@ def relations(db: Database, actor: int | None, targets: list[int]) -> list[dict[
     """Relationship entities, in order; unknown ids are left out."""
     made = []
     for target in targets:
-        if actor is None or db.value("select 1 from actors where id = ?", (target,)) is None:
+        if actor is None or actors.by_id(db, target) is None:
             continue
         mine, theirs = follows.get(db, actor, target), follows.get(db, target, actor)
         known: dict[str, Any] = {}
@@ -232,8 +232,8 @@ def relations(db: Database, actor: int | None, targets: list[int]) -> list[dict[
             }  # fmt: skip
         if theirs is not None:
             known |= {"followed_by": theirs["state"] == "accepted", "requested_by": theirs["state"] == "pending"}
-        known["blocking"] = bool(db.value("select 1 from blocks where actor = ? and target = ?", (actor, target)))
-        known["blocked_by"] = bool(db.value("select 1 from blocks where actor = ? and target = ?", (target, actor)))
+        known["blocking"] = blocks.has(db, actor, target)
+        known["blocked_by"] = blocks.has(db, target, actor)
         muted = mutes.get(db, actor, target, now())
         if muted is not None:
             known |= {"muting": True, "muting_notifications": bool(muted["notifications"]),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from node.changes import Change
 from node.people import mutes
-from node.posts import announcements, filters, lists, notifications, quotes, tags, visibility
+from node.posts import announcements, filters, lists, notifications, posts, quotes, tags, visibility
 from node.store import Database, Row
 from node.text import fold
 from web.mastodon import notifications as told
@@ -104,7 +104,7 @@ def _conversation(db: Database, change: Change, interest: Interest, origin: str)
 
 def _public(db: Database, identifier: int, interest: Interest, event: str, origin: str) -> list[Said]:
     """To public streams, hashtags and lists."""
-    post = db.row("select * from posts where id = ?", (identifier,))
+    post = posts.by_id(db, identifier)
     if post is None:
         return []
     said: list[Said] = []

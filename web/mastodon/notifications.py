@@ -9,7 +9,7 @@ from aiohttp import web
 from node import html
 from node.care import reports
 from node.errors import NotFound
-from node.people import actors
+from node.people import actors, users
 from node.people import collections as kept
 from node.posts import markers, notifications, policies, visibility
 from node.store import Database, Row
@@ -295,10 +295,8 @@ def about(db: Database, row: Row, origin: str, sent: dict[str, Any]) -> dict[str
 
 def report(db: Database, row: Row, origin: str) -> dict[str, Any] | None:
     """Report of which the notification tells, while who was told is a moderator."""
-    told = row["report"] is not None and db.value(
-        "select 1 from users where actor = ? and role in ('moderator', 'admin')", (row["actor"],)
-    )
-    known = reports.get(db, row["report"]) if told else None
+    told = users.of_actor(db, row["actor"]) if row["report"] is not None else None
+    known = reports.get(db, row["report"]) if told is not None and told["role"] in ("moderator", "admin") else None
     return entities.report(known, actors.get(db, known["target"]), origin) if known is not None else None
 
 

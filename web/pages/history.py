@@ -96,7 +96,7 @@ async def end(request: web.Request) -> web.StreamResponse:
 
 def _end(db: Database, member: Member, number: int, other: int) -> None:
     post = act.must_own(db, member, number)
-    quoting_post = db.row("select * from posts where id = ?", (other,))
+    quoting_post = posts.by_id(db, other)
     if quoting_post is None or not quote.take_back(db, post, quoting_post, now()):
         raise NotFound("There is no such post.")
     if post["author"] != member.person:

@@ -13,7 +13,7 @@ from federation.bridge import now
 from node import html, mails, settings
 from node.errors import Forbidden, Invalid, NodeError
 from node.network import teams
-from node.people import actors, blocks, digests, entry, follows, mutes, sessions, tokens, users
+from node.people import actors, blocks, digests, entry, follows, memberships, mutes, sessions, tokens, users
 from node.people.sessions import Member
 from node.posts.compose import compose
 from node.store import Database, Row
@@ -83,7 +83,7 @@ def _account(db: Database, member: Member) -> Account:
         actor=actor, user=users.get(db, member.user), summary=html.plain(actor["summary"]),
         fields=[[name, html.plain(value)] for name, value, *_ in json.loads(actor["fields"])],
         associations=teams.associations_of(db, member.user), sessions=sessions.of(db, member.user),
-        apps=_apps(db, member.user),
+        apps=tokens.of(db, member.user),
         asking=[people.who(row) for row in follows.followers(db, member.actor, Window(limit=100), state="pending")],
         invitations=teams.invitations_of(db, member.user),
         blocked=[people.who(row) for row in blocks.of(db, member.actor)],
@@ -95,19 +95,6 @@ def _account(db: Database, member: Member) -> Account:
 def _allowed(scopes: str) -> list[str]:
     """What an app may do, a sentence (a message id) for each thing, none twice."""
     return list(dict.fromkeys(scope_words(one) for one in scopes.split()))
-
-
-def _apps(db: Database, user: int) -> list[Row]:
-    return db.rows(
-        """
-        select tokens.id, tokens.scopes, tokens.created, applications.name, actors.display, actors.name as actor_name
-          from tokens
-          left join applications on applications.id = tokens.application
-          left join actors on actors.id = tokens.actor
-         where tokens.user = ? order by tokens.created desc limit 100
-        """,
-        (user,),
-    ).fetchall()
 
 
 # ── what others read ──────────────────────────────────────────────────────────
@@ -247,13 +234,8 @@ async def end_app(request: web.Request) -> web.StreamResponse:
     """One of her apps is out."""
     sent = await guard.form(request)
     member = await guard.must_be_member(request)
-    await request.app[BRIDGE].store.write(_end_app, member.user, guard.number(guard.text(sent, "app", 20)) or 0)
+    await request.app[BRIDGE].store.write(tokens.end_of, member.user, guard.number(guard.text(sent, "app", 20)) or 0)
     raise guard.to("/me?done=app")
-
-
-def _end_app(db: Database, user: int, token: int) -> None:
-    if db.value("select 1 from tokens where id = ? and user = ?", (token, user)):
-        tokens.end(db, token)
 
 
 # ── the way out ───────────────────────────────────────────────────────────────
@@ -263,7 +245,7 @@ def _end_app(db: Database, user: int, token: int) -> None:
 async def ask_delete(request: web.Request) -> web.StreamResponse:
     """What a deletion means."""
     member = await guard.must_be_member(request)
-    alone = await request.app[BRIDGE].store.read(_owned_alone, member.user)
+    alone = await request.app[BRIDGE].store.read(memberships.owned_alone, member.user)
     return await rendering.page(request, "me_delete.html", "me", alone=alone, problem=None, member=member)
 
 
@@ -273,7 +255,7 @@ async def delete(request: web.Request) -> web.StreamResponse:
     sent = await guard.form(request)
     member = await guard.must_be_member(request)
     store = request.app[BRIDGE].store
-    alone = await store.read(_owned_alone, member.user)
+    alone = await store.read(memberships.owned_alone, member.user)
     try:
         if alone:
             raise Forbidden("First give each of your associations another owner.")
@@ -286,19 +268,6 @@ async def delete(request: web.Request) -> web.StreamResponse:
     response = guard.to("/")
     guard.let_out(request, response)
     raise response
-
-
-def _owned_alone(db: Database, user: int) -> list[Row]:
-    """Associations that would have no owner without her."""
-    return db.rows(
-        """
-        select actors.* from memberships mine join actors on actors.id = mine.actor
-         where mine.user = :user and mine.role = 'owner' and actors.gone is null
-           and not exists (select 1 from memberships theirs
-                            where theirs.actor = mine.actor and theirs.role = 'owner' and theirs.user <> :user)
-        """,
-        {"user": user},
-    ).fetchall()
 
 
 def _delete(db: Database, member: Member) -> None:

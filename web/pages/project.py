@@ -169,7 +169,7 @@ def entry(db: Database, row: Row | Mapping[str, Any]) -> Entry:
         fields.label("fields", row["field"], tag) if row["field"] else "",
         regions.label(code, tag) if code else "",
     ]
-    owner = db.row("select * from actors where id = ?", (row["owner"],)) if row["owner"] else None
+    owner = actors.by_id(db, row["owner"]) if row["owner"] else None
     known = [one for one in partners.listed(db, row["id"]) if one["actor"] is not None and one["confirmed"]]
     return Entry(
         people.who(row), people.who(owner) if owner is not None else None,
