@@ -98,3 +98,14 @@ async def test_a_follow_that_waits_says_so_and_is_taken_back(node):
         assert "/@amal/mute" not in mine.text
         token = (await amal.get("/me")).form("/logout").value("csrf")
         assert (await amal.post("/@amal/mute", {"csrf": token})).status == 400
+
+
+async def test_who_was_reported_is_blocked_from_the_page_that_thanks(node):
+    async with Visitor(node) as amal, Visitor(node) as yto:
+        await yto.log_in("yto")
+        await yto.send(await yto.get("/new?kind=note"), "/new", text="loud words", do="publish")
+        number = await node.read(lambda db: db.value("select id from posts"))
+        await amal.log_in()
+        thanks = await amal.send(await amal.get(f"/posts/{number}/report"), f"/posts/{number}/report", comment="loud")
+        page = await amal.send(thanks, "/@yto/block")
+        assert page.url == "/@yto" and "You have blocked this account" in page.words

@@ -108,19 +108,22 @@ async def report(request: web.Request) -> web.StreamResponse:
     guard.often(request, "report", member, *REPORTS)
     comment, category = guard.text(sent, "comment", 3000).strip(), guard.text(sent, "category", 20)
     forward = bool(sent.get("forward"))
-    await request.app[BRIDGE].store.write(_report, member, guard.path_id(request), comment, category, forward)
-    return await rendering.page(request, "reported.html", "report")
+    author = await request.app[BRIDGE].store.write(_report, member, guard.path_id(request), comment, category, forward)
+    await rendering.read_by(request)
+    return await rendering.page(request, "reported.html", "report", who=people.who(author))
 
 
-def _report(db: Database, member: Member, identifier: int, comment: str, category: str, forward: bool) -> None:
+def _report(db: Database, member: Member, identifier: int, comment: str, category: str, forward: bool) -> Row:
+    """Who wrote the post."""
     post = must_see(db, identifier, member.actor)
     author = actors.get(db, post["author"])
     forward = forward and not author["local"]
     if reports.is_known(db, member.person, author["id"], [post["id"]], comment):
-        return
+        return author
     reports.keep(db, member.person, author["id"], [post["id"]], comment, now(), category=category, forward=forward)
     if forward:
         flag.put(db, author, [post["id"]], comment, now())
+    return author
 
 
 @routes.get(r"/posts/{id:\d+}/page")
