@@ -58,6 +58,7 @@ def _keep(db: Database, actor: Row, typed: dict[str, str]) -> bool:
 async def show(request: web.Request) -> web.StreamResponse:
     """What visitors wrote, for those who speak for the association."""
     member = await guard.must_be_member(request)
+    await rendering.read_by(request)
     actor, found = await request.app[BRIDGE].store.read(_letters, member, request.match_info["name"])
     return await rendering.page(
         request, "letters.html", "letters", who=people.who(actor), actor=actor, letters=found,
