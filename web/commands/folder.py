@@ -98,10 +98,10 @@ def read_password(given: str | None) -> str:
     """The password as given, from standard input for `-` or without a terminal, else asked for.  Raises Invalid."""
     if given not in (None, "-"):
         return str(given)
-    if given is None and sys.stdin.isatty():
+    if given is None and sys.stdin is not None and sys.stdin.isatty():
         typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         return typed
-    read = sys.stdin.readline().rstrip("\n")
+    read = sys.stdin.readline().rstrip("\n") if sys.stdin is not None else ""  # None: closed by who started us
     if not read:
         raise Invalid("No password was given: --password PASSWORD, or --password - and a line on standard input.")
     return read
