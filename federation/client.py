@@ -257,14 +257,3 @@ def read_networks(written: Sequence[str]) -> list[Network]:
         return [ipaddress.ip_network(one, strict=False) for one in written]
     except ValueError as error:
         raise Invalid("{network} is no network.", network=", ".join(written)) from error
-
-
-async def gather_limited(calls: list[Any], at_once: int) -> list[Any]:
-    """Results of the awaitables, exceptions among them, at most so many at a time."""
-    gate = asyncio.Semaphore(at_once)
-
-    async def one(call: Any) -> Any:
-        async with gate:
-            return await call
-
-    return await asyncio.gather(*(one(call) for call in calls), return_exceptions=True)

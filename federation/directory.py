@@ -27,7 +27,6 @@ from node.store import Database, Row
 
 log = Log("federation.directory")
 
-TELL = listed.CHANGED  # the task that tells subscribers
 SUBSCRIBE = "subscribe to directory"  # the task that an operator asks for
 READ = "read directory"  # the task that reads a peer's
 PAGE = 50

@@ -11,8 +11,6 @@ from node.store import Database, Row
 from node.window import Window, rows
 
 TASK = "push"
-KINDS = ("mention", "status", "reblog", "follow", "follow_request", "favourite", "poll", "update",
-         "admin.sign_up", "admin.report", "partner", "letter")  # fmt: skip
 
 
 def tell(db: Database, actor: int, kind: str, origin: int, post: int | None, now: int,

@@ -49,11 +49,6 @@ def quoting(db: Database, post: int, window: Window) -> list[int]:
     return [row[0] for row in rows(db, sql, {"quoted": post}, window)]
 
 
-def adopt(db: Database, post: Row) -> None:
-    """Quotes that came before what they quote find it."""
-    db.execute("update quotes set quoted = ? where uri = ? and quoted is null", (post["id"], post["uri"]))
-
-
 def stamp(db: Database, post: int, quoting: str, now: int) -> int:
     """The id of our leave for `quoting` to quote our post; the same one when it was given before."""
     known = db.value("select id from stamps where post = ? and quoting = ?", (post, quoting))

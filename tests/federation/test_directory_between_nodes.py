@@ -91,7 +91,7 @@ async def test_changes_are_told_and_a_departure_too(node, other):
     )
     [(since, due)] = await node.read(
         lambda db: db.rows(
-            "select json_extract(body, '$.since'), due from tasks where kind = ?", (directory.TELL,)
+            "select json_extract(body, '$.since'), due from tasks where kind = ?", (listed.CHANGED,)
         ).fetchall()
     )
     assert due > since + 9 * 60_000

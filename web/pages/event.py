@@ -33,7 +33,6 @@ CALLED_OFF = mark("This event was called off.")
 FULL = mark("There is no place left.")
 BY_INVITATION = mark("This event is for those who are invited.")
 NO_EVENT = mark("There is no such event.")
-NO_MORE = mark("This event takes no more answers.")
 
 
 @dataclass(slots=True)

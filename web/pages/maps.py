@@ -15,7 +15,6 @@ TUNISIA = {
 }  # fmt: skip
 COUNTRIES = {"MA": MOROCCO, "TN": TUNISIA}
 CELL = 50
-STEPS = 5
 
 
 @dataclass(frozen=True, slots=True)
