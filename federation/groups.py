@@ -309,7 +309,8 @@ def _pass_on(db: Database, place: Row, inner: dict[str, Any], inner_id: str, kin
     letters.write(db, uri, place["id"], "Announce", about, body, whole, now, public=True, identifier=number)
     relayed.keep(db, place["id"], number, inner_id, NOTED if note else kind, post["id"] if post is not None else None)
     if kind == "Create" and post is not None and not note:
-        _share(db, place, post, bare, now)
+        # a Create that only names its object (activitypub.bot) tells forum software nothing either: it may ask for the id
+        _share(db, place, post, bare | whole if isinstance(inner.get("object"), str) else bare, now)
     logger.info("passed on", place=place["uri"], activity=inner_id, type=kind)
 
 

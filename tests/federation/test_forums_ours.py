@@ -220,6 +220,19 @@ async def test_a_mastodon_user_opens_a_topic_by_naming_the_forum(node, eau, peer
     assert answer["uri"] == reply["id"] and answer["level"] == 1
 
 
+async def test_forum_software_hears_the_id_of_a_post_that_its_create_only_names(node, eau, peer):
+    await become_member(node, peer, eau, "piefed")
+    async with Peer(name="lina") as bot:
+        note = bot.note(1, "<p>@eau Qui a un plan ?</p>", to=[v.PUBLIC, eau["uri"]])
+        await bot.post(f"{node.origin}/inbox", {**bot.create(note), "object": note["id"]})
+        await peer.wait_for(boosted(note["id"]))
+        whole = bot.note(2, "<p>@eau Et un devis ?</p>", to=[v.PUBLIC, eau["uri"]])
+        await bot.post(f"{node.origin}/inbox", bot.create(whole))
+        await peer.wait_for(lambda one: one["type"] == "Announce" and isinstance(one["object"], dict)
+                            and one["object"].get("object", {}) == whole)  # fmt: skip
+    assert [one for one in peer.received if one.get("object") == whole["id"]] == []
+
+
 async def test_what_was_only_asked_for_waits_until_its_author_sends_it(node, eau, peer):
     note = peer.note(1, "<p>@eau Qui a un plan ?</p>", cc=[eau["uri"]],
                      tag=[{"type": "Mention", "href": eau["uri"], "name": f"@eau@{node.host}"}])  # fmt: skip
