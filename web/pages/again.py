@@ -65,16 +65,20 @@ def keep(db: Database, user: int, written: str) -> str:
 async def show(request: web.Request) -> web.StreamResponse:
     """What she wrote, and the button that sends it."""
     member = await guard.must_be_member(request)
-    await rendering.read_by(request)
-    page = PATH + quote(request.query.get("form", "")[: guard.LONGEST_NEXT], safe="/")
-    found = await request.app[BRIDGE].store.read(_find, member, page)
-    return await rendering.page(request, "again.html", "again", written=found, page_of=page)
+    return await _page(request, member, PATH + quote(request.query.get("form", "")[: guard.LONGEST_NEXT], safe="/"))
 
 
-async def too_old(request: web.Request, member: Member, sent: guard.Form) -> str:
-    """The address that shows what was sent with a token of another session; '' where nothing is kept."""
+async def too_old(request: web.Request, member: Member, sent: guard.Form) -> web.Response | None:
+    """The same for what was sent with the token of another session: nothing is done yet; None where nothing is kept."""
     written = carried(request, sent)
-    return await request.app[BRIDGE].store.write(keep, member.user, written) if written else ""
+    page = await request.app[BRIDGE].store.write(keep, member.user, written) if written else ""
+    return await _page(request, member, page, 403) if page else None
+
+
+async def _page(request: web.Request, member: Member, page: str, status: int = 200) -> web.Response:
+    await rendering.read_by(request)
+    found = await request.app[BRIDGE].store.read(_find, member, page)
+    return await rendering.page(request, "again.html", "again", status, written=found, page_of=page)
 
 
 def _find(db: Database, member: Member, page: str) -> Kept:

@@ -130,9 +130,8 @@ async def once_more(request: web.Request, sent: guard.Form) -> web.Response | No
     member = await guard.member(request)
     if member is None:
         written = again.carried(request, sent)
-        return await _page(request, 401, "", "" if written else guard.back(request, sent), written=written)
-    kept = await again.too_old(request, member, sent)  # she logged in anew beside it: another token holds
-    return web.Response(status=303, headers={"Location": kept}) if kept else None
+        return await _page(request, 403, "", "" if written else guard.back(request, sent), written=written)
+    return await again.too_old(request, member, sent)  # she logged in anew beside it: another token holds
 
 
 async def _page(request: web.Request, status: int, problem: str, after: str, typed: str = "",
