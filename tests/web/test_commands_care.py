@@ -315,6 +315,7 @@ def test_a_locale_may_name_a_country(tmp_path, typed, kept):
 )
 def test_an_origin_is_kept_as_browsers_send_it(tmp_path, typed, kept):
     run("init", "--data", str(tmp_path / "n"), "--origin", typed)
+    assert (tmp_path / "n" / FILE).stat().st_mode & 0o077 == 0
     assert json.loads(run("config", "get", "origin", "--data", str(tmp_path / "n"))) == kept
 
 

@@ -55,6 +55,7 @@ def make_node(data: Path, chosen: dict[str, object]) -> None:
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.chmod(data, 0o700)
     db = connect(data)
+    (data / FILE).chmod(0o600)  # before SQLite makes the files beside it, which take its mode
     try:
         migrate(db)
         write_now(db, _make, chosen)
