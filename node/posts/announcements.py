@@ -7,22 +7,20 @@ from node.store import Database, Row
 MOST_NAMES = 8  # different emoji on one announcement
 
 
-def publish(db: Database, content: str, now: int, *, starts: int | None = None, ends: int | None = None,
-            all_day: bool = False) -> int:  # fmt: skip
+def publish(db: Database, content: str, now: int, *, ends: int | None = None) -> int:
     """The announcement's id; content is cleaned HTML."""
     identifier = ids.new(now)
     db.execute(
-        """
-        insert into announcements (id, content, starts, ends, all_day, published, updated) values (?, ?, ?, ?, ?, ?, ?)
-        """,
-        (identifier, content, starts, ends, int(all_day), now, now),
+        "insert into announcements (id, content, ends, published, updated) values (?, ?, ?, ?, ?)",
+        (identifier, content, ends, now, now),
     )
     changes.note(db, "announcement", identifier)
     return identifier
 
 
 def withdraw(db: Database, identifier: int) -> None:
-    """It is shown no more."""
+    """It is shown no more.  Raises NotFound."""
+    _must_be(db, identifier)
     db.execute("delete from announcements where id = ?", (identifier,))
     changes.note(db, "announcement deleted", identifier)
 

@@ -10,6 +10,7 @@ import click
 
 from node.errors import NodeError
 from web.commands import (
+    announcement,
     association,
     care,
     demo,
@@ -52,6 +53,7 @@ tashbik.add_command(directory.directory)
 tashbik.add_command(fetch.fetch)
 tashbik.add_command(queue.queue)
 tashbik.add_command(emoji.emoji)
+tashbik.add_command(announcement.announcement)
 for command in (care.backup, care.check, care.upgrade, care.config):
     tashbik.add_command(command)
 tashbik.add_command(demo.demo)
