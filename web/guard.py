@@ -273,3 +273,9 @@ def often(request: web.Request, kind: str, member: Member, each: int, seconds: f
     wait = request.app[LIMITS].take_named(kind, str(member.user), each, seconds)
     if wait:
         raise web.HTTPTooManyRequests(headers={"Retry-After": str(wait)})
+
+
+def moved(request: web.Request, address: str) -> web.HTTPFound:
+    """To be raised: the page stands at another address, where the language that was asked for is asked for again."""
+    asked = request.rel_url.raw_query_string if address.startswith("/") else ""
+    return web.HTTPFound(f"{address}?{asked}" if asked else address)

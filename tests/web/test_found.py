@@ -120,3 +120,9 @@ async def test_robots_are_told_where_the_list_is_and_kept_from_no_page(site, hea
     kept = [line.partition(": ")[2] for line in text.splitlines() if line.startswith("Disallow: ")]
     assert not [(path, one) for path in heads for one in kept if path.startswith(one.rstrip("$"))]
     assert "/static/".startswith(tuple(kept)) is False
+
+
+@pytest.mark.parametrize("path", ["/@tachbik", "/@forsa", "/@amal/{topic}"])
+async def test_a_page_that_stands_elsewhere_keeps_the_language_that_was_asked_for(site, path):
+    _, _, headers = await site.page(path.format(**site.ids) + "?lang=fr")
+    assert not headers["Location"].startswith("/@") and headers["Location"].endswith("?lang=fr")

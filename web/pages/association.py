@@ -70,7 +70,7 @@ async def page(request: web.Request, actor: Row, tab: str = "", letter: Letter |
     asked = ("association", actor["id"], actor["version"], span, tab)
     site = await fresh.read(request, asked, show, actor, viewer.actor_of(request), span, tab)
     if not accounts.at_home(request, site.who.url + (f"/{tab}" if tab else "")):
-        raise web.HTTPFound(site.who.url + (f"/{tab}" if tab else ""))
+        raise guard.moved(request, site.who.url + (f"/{tab}" if tab else ""))
     older, newer = lists.ways(request, site.ids) if tab == "news" else ("", "")
     head = accounts.head(request, actor, site.who)
     language = text_language(site.texts, request.query.get("text", ""))

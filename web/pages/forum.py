@@ -87,7 +87,7 @@ async def forum(request: web.Request) -> web.StreamResponse:
         return await accounts.document(request, actor)
     await rendering.read_by(request)
     if people.address(actor) not in (request.path, request.rel_url.raw_path):
-        raise web.HTTPFound(people.address(actor))
+        raise guard.moved(request, people.address(actor))
     shown = await store.read(_show, actor["id"], viewer.actor_of(request), _before(request))
     member = await guard.member(request)
     shown.facts["deletes"] = member is not None and await store.read(closing.may, member, actor, "f")

@@ -45,7 +45,7 @@ async def post(request: web.Request) -> web.StreamResponse:
     await rendering.read_by(request)
     shown = await request.app[BRIDGE].store.read(show, number, viewer.actor_of(request), page_asked(request))
     if request.path != shown.card.url:
-        raise web.HTTPFound(shown.card.url)
+        raise guard.moved(request, shown.card.url)
     card = shown.card
     beside = None
     if card.board is not None:

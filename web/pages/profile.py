@@ -9,7 +9,7 @@ from federation.bridge import now
 from node.people import blocks, follows, mutes
 from node.posts import timelines
 from node.store import Database, Row
-from web import activitypub, fresh, rendering, viewer, words
+from web import activitypub, fresh, guard, rendering, viewer, words
 from web.pages import accounts, association, cards, lists, people
 from web.pages.cards import Card
 
@@ -38,7 +38,7 @@ async def profile(request: web.Request) -> web.StreamResponse:
         return await association.page(request, actor)
     await rendering.read_by(request)
     if not accounts.at_home(request, people.address(actor)):
-        raise web.HTTPFound(people.address(actor))
+        raise guard.moved(request, people.address(actor))
     span = lists.asked(request)
     asked = ("profile", actor["id"], actor["version"], span)
     shown = await fresh.read(request, asked, show, actor, viewer.actor_of(request), span)
@@ -57,7 +57,7 @@ async def tab(request: web.Request) -> web.StreamResponse:
     """One part of an association's site, whole."""
     actor = await accounts.found(request, request.match_info["name"])
     if actor["type"] != "Organization":
-        raise web.HTTPFound(people.address(actor))
+        raise guard.moved(request, people.address(actor))
     return await association.page(request, actor, request.match_info["tab"])
 
 

@@ -136,7 +136,7 @@ async def one(request: web.Request) -> web.StreamResponse:
         return await accounts.document(request, actor)
     await rendering.read_by(request)
     if not accounts.at_home(request, people.address(actor)):
-        raise web.HTTPFound(people.address(actor))
+        raise guard.moved(request, people.address(actor))
     shown = await store.read(_show, actor, viewer.of(request), lists.asked(request))
     older, newer = lists.ways(request, shown.ids)
     head = accounts.head(request, actor, shown.entry.who)

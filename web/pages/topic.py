@@ -9,7 +9,7 @@ from node.errors import NotFound
 from node.network import forums, topics
 from node.people import actors
 from node.store import Database, Row
-from web import activitypub, fresh, rendering, viewer, words
+from web import activitypub, fresh, guard, rendering, viewer, words
 from web.pages import cards, moderating, people, post, threads
 from web.pages.cards import Card
 
@@ -51,7 +51,7 @@ async def topic(request: web.Request) -> web.StreamResponse:
     shown = await fresh.read(request, ("topic", number, page), show, number, viewer.of(request), page)
     card = shown.card
     if request.path != card.url:
-        raise web.HTTPFound(card.url)
+        raise guard.moved(request, card.url)
     return await rendering.page(
         request, "topic.html", "topic", head=post.head(request, card, shown.author), post=card, under=shown.under,
         solution=shown.solution, tools=shown.tools, sync=shown.sync, forum=shown.forum, near=shown.near, original="" if card.local else card.uri,
