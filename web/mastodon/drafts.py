@@ -90,8 +90,8 @@ def check(db: Database, actor: int, draft: Draft, post: int | None = None) -> No
         draft.reply_to = answered["boost_of"]
 
 
-def describe(db: Database, post: int, sent: dict[str, Any]) -> None:
-    """`media_attributes` of an edit: new words for pictures that the post holds, another middle."""
+def describe(db: Database, post: int, sent: dict[str, Any], covers: dict[int, str]) -> None:
+    """`media_attributes` of an edit: new words for pictures that the post holds, another middle, other covers."""
     own = {row["id"]: row for row in media.of(db, post)}
     for one in several(sent, "media_attributes"):
         row = own.get(number(one, "id") or 0) if isinstance(one, dict) else None
@@ -99,6 +99,8 @@ def describe(db: Database, post: int, sent: dict[str, Any]) -> None:
             words = text(one, "description", row["description"])[:LONGEST_DESCRIPTION]
             point = focus(one) if "focus" in one else (row["focus_x"], row["focus_y"])
             media.describe(db, row["id"], words, point)
+            if row["id"] in covers:
+                media.cover(db, row["id"], covers[row["id"]])
 
 
 def keepable(draft: Draft) -> dict[str, Any]:

@@ -10,17 +10,18 @@ from typing import Any
 from aiohttp import web
 
 from federation import outbox
-from federation.bridge import now
+from federation.bridge import Bridge, now
 from node.errors import Invalid, NodeError, NotFound
 from node.posts import edits, files, media, posts
 from node.store import Database, Row
 from web import uploads as door
 from web.mastodon import entities
-from web.mastodon.requests import answer, bearer, params, path_id, text
+from web.mastodon.requests import answer, bearer, number, params, path_id, several, text
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
 
+MOST_MEDIA = 4  # of one status
 LARGEST = 20_000_000  # bytes of a request with a portrait
 _DATA = re.compile(r"data:[a-z0-9.+/-]{0,100};base64,", re.IGNORECASE)
 PATIENCE = 4.0  # seconds until the app is told to ask again: of pictures; of what lasts it is told at once
@@ -133,6 +134,18 @@ def read_file(sent: dict[str, Any], name: str) -> bytes | None:
         except binascii.Error as error:
             raise Invalid("Validation failed: File is invalid") from error
     return found.file.read() if isinstance(found, web.FileField) else None
+
+
+async def covers(bridge: Bridge, actor: int, post: int, sent: dict[str, Any]) -> dict[int, str]:
+    """Other pictures for films and sounds of the actor's post, from `media_attributes`: upload -> name of the file."""
+    wished = [one for one in several(sent, "media_attributes")[:MOST_MEDIA] if isinstance(one, dict)]
+    made: dict[int, str] = {}
+    for one in wished:
+        cover, identifier = read_file(one, "thumbnail"), number(one, "id")
+        row = await bridge.store.read(media.own, actor, identifier) if cover and identifier is not None else None
+        if cover and row is not None and row["post"] == post and row["kind"] != "image":
+            made[row["id"]] = await door.stand_in(bridge, cover)
+    return made
 
 
 def must_be_ready(db: Database, actor: int, wanted: list[int], post: int | None = None) -> None:

@@ -16,6 +16,7 @@ from node.posts import idempotency, media, posts, reactions, visibility
 from node.posts import scheduled as waiting
 from node.store import Database, Row
 from web.mastodon import drafts, entities, scheduled, shelf, told
+from web.mastodon import media as media_door
 from web.mastodon.answers import accounts, must_own, must_see
 from web.mastodon.requests import Page, bearer, flag, ids, params, path_id, reply, text, viewer
 from web.state import BRIDGE
@@ -102,6 +103,7 @@ async def edit(request: web.Request) -> web.Response:
     bridge = request.app[BRIDGE]
     sent = await params(request)
     await drafts.ask_for_mentioned(bridge, text(sent, "status"))
+    covers = await media_door.covers(bridge, who.actor or 0, path_id(request), sent)
 
     def act(db: Database) -> bytes:
         post = must_own(db, path_id(request), who.actor)
@@ -110,7 +112,7 @@ async def edit(request: web.Request) -> web.Response:
         draft = drafts.of_edit(db, post, sent, who.user)
         drafts.check(db, who.actor or 0, draft, post["id"])
         media.detach_others(db, post["id"], draft.media)
-        drafts.describe(db, post["id"], sent)
+        drafts.describe(db, post["id"], sent, covers)
         outbox.edit(db, post, draft, now())
         return shelf.status(db, post["id"], who.actor, bridge.origin)
 
