@@ -119,7 +119,7 @@ async def test_a_visitor_finds_an_association_in_three_taps(site, window, script
         window.script(script)
         try:
             window.size(400, 800)
-            window.get(f"{site.origin}/?lang=ar")
+            window.get(f"{site.origin}/lang?to=ar&back=/")
             window.driver.find_element(By.CSS_SELECTOR, ".doors a[href='/assoc']").click()
             Select(window.driver.find_element(By.NAME, "field")).select_by_value("water")
             Select(window.driver.find_element(By.NAME, "region")).select_by_value("MA-SIB")
@@ -128,6 +128,7 @@ async def test_a_visitor_finds_an_association_in_three_taps(site, window, script
             return window.driver.current_url, names
         finally:
             window.script(True)
+            window.driver.delete_all_cookies()
 
     address, names = await on(window, go)
     assert "field=water" in address and "region=MA-SIB" in address
