@@ -41,6 +41,7 @@ TYPES = (v.ACTIVITY_JSON, "application/ld+json", "application/json")
 PRIVATE = "private, no-store"
 PAGES = frozenset(("text/html", "application/xhtml+xml"))
 JSON_HEADERS = {"Content-Type": v.ACTIVITY_JSON, "Vary": "Accept, Signature"}
+TO_THE_PAGE = {"Vary": "Accept, Signature"}  # of a redirect: no cache in between sends peers where a browser was sent
 _JSON_HEADERS = CIMultiDict(JSON_HEADERS)  # a copy costs less than one made anew
 
 
@@ -77,7 +78,7 @@ async def get_actor(request: web.Request) -> web.Response:
     turn = documents.turn
     actor = store.glance(owner_of, *actor_in_path(request))
     if not wants_activity(request):
-        raise web.HTTPFound(actor["url"])
+        raise web.HTTPFound(actor["url"], headers=TO_THE_PAGE)
     body = v.dump(await store.read(actors.render, actor))
     documents.keep(request.path, body, actor["id"], turn)
     return web.Response(body=body, headers=JSON_HEADERS)
@@ -88,7 +89,7 @@ async def get_post(request: web.Request) -> web.Response:
     """A post's document, for those who may see it; for others it does not exist."""
     post = await see(request)
     if not wants_activity(request):
-        raise web.HTTPFound(post["url"])
+        raise web.HTTPFound(post["url"], headers=TO_THE_PAGE)
     body = posts.document(post)
     if body is None:
         raise NotFound("Record not found")
@@ -115,7 +116,7 @@ async def get_companion(request: web.Request) -> web.Response:
     if not companions.has_one(post):
         raise NotFound("Record not found")
     if not wants_activity(request):
-        raise web.HTTPFound(post["url"])
+        raise web.HTTPFound(post["url"], headers=TO_THE_PAGE)
     body = v.dump(await request.app[BRIDGE].store.read(companion.document, post))
     return web.Response(body=body, headers=_caching(post))
 

@@ -23,7 +23,7 @@ async def get_profile(request: web.Request) -> web.Response:
     store = request.app[BRIDGE].store
     actor = await store.read(_association, request.match_info["name"])
     if not activitypub.wants_activity(request):
-        raise web.HTTPFound(actor["url"])
+        raise web.HTTPFound(actor["url"], headers=activitypub.TO_THE_PAGE)
     reader = await activitypub.reader(request)
     network = reader is not None and await store.read(listed.is_of_network, v.host(reader["uri"]))
     found = await store.read(association_layer.profile, actor, signed=reader is not None, network=network)
@@ -37,7 +37,7 @@ async def get_projects(request: web.Request) -> web.Response:
     store = request.app[BRIDGE].store
     actor = await store.read(_association, request.match_info["name"])
     if not activitypub.wants_activity(request):
-        raise web.HTTPFound(f"{actor['url']}/projects")
+        raise web.HTTPFound(f"{actor['url']}/projects", headers=activitypub.TO_THE_PAGE)
     items = [row["uri"] for row in await store.read(projects.of_owner, actor["id"])]
     found = {
         "id": f"{actor['uri']}/projects",

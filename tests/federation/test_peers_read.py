@@ -144,6 +144,17 @@ async def test_what_another_changed_is_not_looked_up(node: Node, peer: Peer) -> 
     assert await node.read(lambda db: db.value("select count(*) from tasks where kind = 'changed'")) == 0
 
 
+async def test_a_cache_in_between_keeps_browsers_and_peers_apart(node: Node) -> None:
+    note = await publish(node, Draft(text="salam"))
+    for path in ("/users/amal", f"/posts/{note['id']}"):
+        for accept in (v.ACTIVITY_JSON, "text/html"):
+            async with node.session.get(
+                f"{node.origin}{path}", headers={"Accept": accept}, allow_redirects=False
+            ) as answer:
+                assert answer.status == (200 if accept == v.ACTIVITY_JSON else 302)
+                assert "Accept" in answer.headers["Vary"]
+
+
 async def test_hashtags_of_a_profile_are_listed_at_addresses_that_everybody_can_ask(node: Node) -> None:
     token = node.token()
     for name in ("ماء", "Santé"):
