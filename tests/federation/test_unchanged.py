@@ -12,7 +12,7 @@ from federation import backfill, fetch, peer_keys, remembered, resolve
 from federation import vocabulary as v
 from federation.client import Answer
 from federation.remembered import Remembered
-from node.errors import Gone, Unreachable
+from node.errors import Gone, NotFound, Unreachable
 from node.people import actors
 from node.posts import posts
 from tests.conftest import Node, Peer
@@ -21,13 +21,17 @@ from tests.conftest import Node, Peer
 class Served:
     """A document with validators: what it was asked with, and the status that it gave."""
 
-    def __init__(self, document: dict[str, Any], *, etag: bool = True, modified: str = "", **headers: str) -> None:
+    def __init__(self, document: dict[str, Any], *, etag: bool = True, modified: str = "", reader: str = "",
+                 **headers: str) -> None:  # fmt: skip
         self.document, self.etag, self.modified, self.headers = document, etag, modified, headers
+        self.reader = reader  # to whom alone it is shown
         self.asked: list[tuple[str, str]] = []
         self.gave: list[int] = []
         self.status = 0  # what it gives whatever is asked; 0: what is right
 
     async def __call__(self, request: web.Request) -> web.Response:
+        if self.reader not in request.headers["Signature"]:
+            return web.Response(status=404)
         body = json.dumps(self.document).encode()
         etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"' if self.etag else ""
         asked = (request.headers.get("If-None-Match", ""), request.headers.get("If-Modified-Since", ""))
@@ -86,12 +90,14 @@ async def test_a_thread_is_looked_at_again_without_being_sent_again(node, peer):
 
 
 async def test_what_one_person_sees_is_not_remembered(node, peer):
-    amal = (await node.read(actors.by_uri, node.uri("amal")))["id"]
-    served = peer.documents["/c"] = Served({"id": f"{peer.origin}/c", "for": "amal"})
-    await fetch.json_object(node.bridge, f"{peer.origin}/c", actor=amal)
-    await fetch.json_object(node.bridge, f"{peer.origin}/c")
-    await fetch.json_object(node.bridge, f"{peer.origin}/c", actor=amal)
-    assert (served.gave, served.asked[2]) == ([200, 200, 200], ("", ""))
+    """Our Application asks first, and is shown nothing; whatever she is shown comes whole each time."""
+    amal = await node.read(actors.by_uri, node.uri("amal"))
+    served = peer.documents["/c"] = Served({"id": f"{peer.origin}/c", "for": "amal"}, reader=f'"{amal["uri"]}#')
+    for _ in range(2):
+        await fetch.json_object(node.bridge, f"{peer.origin}/c", actor=amal["id"])
+    with pytest.raises(NotFound):
+        await fetch.json_object(node.bridge, f"{peer.origin}/c")
+    assert (served.gave, served.asked) == ([200, 200], [("", ""), ("", "")])
 
 
 async def test_a_key_is_asked_for_whole(node, peer):
