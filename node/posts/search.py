@@ -8,6 +8,7 @@ from node.text import fold, terms
 LONGEST = 20_000  # characters indexed of one text
 MOST_WORDS = 12
 MANY = 1000  # texts with the words, beyond which judging each one takes longer than a reader waits
+ARTICLE = "ال"  # a quarter of all Arabic words begin so
 
 
 def add(db: Database, identifier: int, kind: str, language: str, text: str) -> None:
@@ -27,10 +28,31 @@ def forget(db: Database, identifier: int) -> None:
 def words(text: str) -> str:
     """What a person typed, as an FTS5 expression: every word, the last one perhaps unfinished.
 
-    A single letter is not taken for the beginning of all the words that it begins.
+    A single letter, or the article, is not taken for the beginning of all the words that it begins.
     """
     found = terms(text)[:MOST_WORDS]
-    return " ".join(f'"{word}"' for word in found) + ("*" if len(found[-1]) > 1 else "") if found else ""
+    begun = found and len(found[-1]) > 1 and found[-1] != ARTICLE
+    return " ".join(f'"{word}"' for word in found) + ("*" if begun else "")
+
+
+def weighed(db: Database, text: str) -> tuple[str, bool]:
+    """The same, and whether its words are rare enough to be weighed, for which all the texts of each are counted.
+
+    A last word that stands in very many texts is taken to be whole.
+    """
+    found = words(text).split()
+    common = [_is_common(db, word.removesuffix("*")) for word in found]
+    if found and found[-1].endswith("*"):
+        if common[-1]:
+            found[-1] = found[-1][:-1]
+        else:
+            common[-1] = _is_common(db, found[-1])
+    return " ".join(found), not any(common)
+
+
+def _is_common(db: Database, word: str) -> bool:
+    sql = "select count(*) from (select 1 from search where search match :word limit :many)"
+    return bool(db.value(sql, {"word": word, "many": MANY}) == MANY)
 
 
 _FOUND = """
@@ -44,11 +66,8 @@ def ids(db: Database, text: str, kinds: tuple[str, ...], limit: int = 40) -> lis
 
     Words that stand in very many texts tell none of them apart: then the newest come first.
     """
-    expression = words(text)
+    expression, rare = weighed(db, text)
     if not expression:
         return []
-    values = {"words": expression.rstrip("*"), "kinds": json.dumps(kinds), "limit": limit, "many": MANY}
-    many = db.value("select count(*) from (select 1 from search where search match :words limit :many)", values) == MANY
-    if many:
-        return db.rows(_FOUND + " order by rowid desc limit :limit", values).fetchall()
-    return db.rows(_FOUND + " order by rank limit :limit", values | {"words": expression}).fetchall()
+    values = {"words": expression, "kinds": json.dumps(kinds), "limit": limit}
+    return db.rows(_FOUND + " order by " + ("rank" if rare else "rowid desc") + " limit :limit", values).fetchall()

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from node.ids import LAST
 from node.people import actors
 from node.posts import visibility
-from node.posts.search import words
+from node.posts.search import weighed
 from node.store import Database
 
 DAY = 86_400_000
@@ -97,28 +97,51 @@ _TRAITS = """
             or exists (select 1 from addressed where addressed.post = posts.id and addressed.actor = :viewer)))
 """
 _WISHED = """
-    posts.boost_of is null and (:author is null or posts.author = :author)
+select posts.id from wanted join posts on posts.id = wanted.id
+ where posts.boost_of is null and (:author is null or posts.author = :author)
     and (:language = '' or posts.language = :language or posts.language like :language || '-%')
     and posts.published >= :since and posts.published < :until
-    and posts.id > :after and posts.id < :before
 """
+_RANGE = " > :after and {0} < :before order by {0} desc limit :looked"
+_SAID = "select rowid as id from search where search match :words {chosen} and rowid" + _RANGE.format("rowid")
+_NAMED = "select id from posts where author = :author and id" + _RANGE.format("id")
+_LIBRARY = """
+select * from (
+    select id from posts where author = :viewer
+    union select boost_of from posts where author = :viewer and boost_of is not null
+    union select post from reactions where actor = :viewer
+    union select post from bookmarks where actor = :viewer
+    union select post from addressed where actor = :viewer)
+ where id""" + _RANGE.format("id")
+_PUBLIC = "select id from posts where visibility = 'public' and boost_of is null and id" + _RANGE.format("id")
 TRAITS = ("media", "image", "video", "audio", "poll", "link", "reply", "sensitive", "public", "library")
+LOOKED_AT = (
+    5000  # posts, the newest that may be meant: looking at all of a file of years takes longer than a reader waits
+)
 
 
 def posts(db: Database, wish: Wish, viewer: int | None, after: int, before: int, limit: int, offset: int) -> list[int]:
-    """Ids of posts that the viewer may see, the newest first; after and before are ids."""
-    expression = words(wish.words)
+    """Ids of posts that the viewer may see, the newest first; after and before are ids.
+
+    What is not public is found through its author alone, or in the viewer's own library.
+    """
+    expression, _ = weighed(db, wish.words)
     if wish.words and not expression:
         return []
     values = {
         "words": expression, "author": wish.author, "language": wish.language, "since": wish.after, "until": wish.before,
-        "after": after, "before": before, "viewer": viewer, "limit": limit, "offset": offset,
+        "after": min(max(after, (wish.after << 16) - 1), LAST), "before": min(before, wish.before << 16, LAST), "viewer": viewer,
+        "looked": LOOKED_AT, "limit": limit, "offset": offset,
     } | {name: None if name not in wish.traits else int(wish.traits[name]) for name in TRAITS}  # fmt: skip
-    source = (
-        "search join posts on posts.id = search.rowid where search match :words and " if expression else "posts where "
-    )
+    chosen = ""
+    if wish.author is not None:
+        chosen = _NAMED
+    elif wish.traits.get("library") or wish.traits.get("public") is False:
+        chosen = _LIBRARY
+    if expression:  # + keeps it from seeking the words once for each post
+        chosen = _SAID.format(chosen=f"and +rowid in ({chosen})" if chosen else "")
     found = db.rows(
-        "select posts.id from " + source + _WISHED + _TRAITS + " and " + visibility.POSTS
+        "with wanted as materialized (" + (chosen or _PUBLIC) + ")" + _WISHED + _TRAITS + " and " + visibility.POSTS
         + " order by posts.id desc limit :limit offset :offset",
         values,
     )  # fmt: skip

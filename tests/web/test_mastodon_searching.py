@@ -2,6 +2,7 @@
 
 import pytest
 
+from node.posts import searching
 from tests.web.apps import account_of, picture, say, upload
 
 
@@ -53,6 +54,39 @@ async def test_what_one_may_not_see_is_not_found_by_its_author_either(node):
     await say(node, token, "hidden word", visibility="direct")
     assert await ask(node, yto, "from:amal word") == [] == await ask(node, yto, "from:amal")
     assert len(await ask(node, token, "from:me")) == 1
+
+
+async def test_what_is_not_public_is_found_through_its_author_alone(node):
+    """A list of all that people keep out of lists would be one word away."""
+    token, yto = node.token(), node.token("yto")
+    quiet = await say(node, token, "psst", visibility="unlisted", language="fr")
+    for viewer in (yto, None):
+        for typed in ("language:fr", "-is:reply", "-in:public", "after:2020-01-01"):
+            assert await ask(node, viewer, typed) == [], typed
+        assert await ask(node, viewer, "from:amal") == [quiet["id"]]
+    assert await ask(node, token, "-in:public") == [quiet["id"]] == await ask(node, token, "in:library")
+    await node.api("POST", f"/api/v1/statuses/{quiet['id']}/bookmark", yto)
+    assert await ask(node, yto, "in:library language:fr") == [quiet["id"]]
+
+
+async def test_only_so_many_posts_are_looked_at(node, monkeypatch):
+    """A visitor who asks for what is nowhere has not the whole file read."""
+    token = node.token()
+    first = await say(node, token, "word", sensitive=True)
+    for _ in range(3):
+        last = await say(node, token, "word")
+    monkeypatch.setattr(searching, "LOOKED_AT", 3)
+    for typed in ("word is:sensitive", "is:sensitive", "from:amal is:sensitive", "from:amal word is:sensitive"):
+        assert await ask(node, None, typed) == []
+        assert await ask(node, None, typed, max_id=last["id"]) == [first["id"]], typed
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1969-12-31", "9999-12-31"])
+async def test_days_beyond_all_posts_are_days(node, day):
+    said = await say(node, node.token(), "word")
+    found = {typed: await ask(node, None, f"word {typed}:{day}") for typed in ("before", "after", "during")}
+    late = day.startswith("9")
+    assert found == {"before": [said["id"]] if late else [], "after": [] if late else [said["id"]], "during": []}
 
 
 async def test_words_that_look_like_operators_stay_words(node):
