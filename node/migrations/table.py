@@ -27,6 +27,7 @@ from node.migrations import (
     m0029_places,
     m0030_collections,
     m0031_contact,
+    m0032_handles,
 )
 from node.store import Database, write_now
 
@@ -54,6 +55,7 @@ STEPS = [
     m0029_places,
     m0030_collections,
     m0031_contact,
+    m0032_handles,
 ]
 
 migrations = Migrations("tashbik")

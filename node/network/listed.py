@@ -122,6 +122,20 @@ def by_uri(db: Database, uri: str) -> Row | None:
     return db.row("select * from directory where uri = ?", (uri,))
 
 
+def at_handle(db: Database, name: str, host: str) -> str:
+    """The URI of the association of this server that stands here under this name, and is no actor yet; '' for none."""
+    return str(
+        db.value(
+            """
+            select uri from directory
+             where handle in (?, ?) and host = ? and actor is null and gone is null limit 1
+            """,
+            (name, f"@{name}", host),
+        )
+        or ""
+    )
+
+
 def _list(db: Database, identifier: int, record: Record) -> None:
     for slug in ["", *dict.fromkeys(record.fields)]:
         db.execute(

@@ -17,6 +17,7 @@ from node.people import actors
 from node.store import Database
 from tests.conftest import Node, until
 from tests.federation.network_world import document, row_of, user, with_facts
+from tests.web.visitor import Visitor
 
 
 def many(db: Database, count: int) -> None:
@@ -118,6 +119,19 @@ async def test_an_entry_that_somebody_opens_gets_its_actor(node, other):
     await until(lambda: other.read(listed.by_uri, node.uri("tanmia")))
     known = await resolve.actor(other.bridge, node.uri("tanmia"))
     assert (await other.read(listed.by_uri, node.uri("tanmia")))["actor"] == known["id"]
+
+
+async def test_its_page_is_found_from_the_list_of_the_other_node(node, other):
+    await node.write(with_facts)
+    await subscribed(node, other)
+    await until(lambda: other.read(listed.by_uri, node.uri("tanmia")))
+    async with Visitor(other) as visitor:
+        listing = await visitor.get("/assoc")
+        path = f"/@tanmia@{v.host(node.origin)}"
+        assert f'href="{path}"' in listing.text
+        page = await visitor.get(path)
+        assert page.status == 200 and page.url.endswith(path)
+    assert (await other.read(listed.by_uri, node.uri("tanmia")))["actor"] is not None
 
 
 # ── forged ────────────────────────────────────────────────────────────────────

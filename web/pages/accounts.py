@@ -10,6 +10,7 @@ from federation import resolve, suspending
 from federation import vocabulary as v
 from node import html
 from node.errors import Forbidden, Gone, NodeError, NotFound
+from node.network import listed
 from node.people import actors
 from node.store import Database, Row
 from web import activitypub, words
@@ -36,7 +37,8 @@ async def found(request: web.Request, name: str) -> Row:
     """The same, where an association that stands in the directory alone is first asked for at its own node."""
     bridge = request.app[BRIDGE]
     if "@" in name and await bridge.store.read(_known, name) is None:
-        uri = await bridge.store.read(_listed, name)
+        plain, _, host = name.partition("@")
+        uri = await bridge.store.read(listed.at_handle, plain, host)
         if uri and not request.app[LIMITS].take("open", request.remote, *OPENED):
             try:
                 return await resolve.actor(bridge, uri)
@@ -49,11 +51,6 @@ async def found(request: web.Request, name: str) -> Row:
 def _known(db: Database, name: str) -> Row | None:
     plain, _, host = name.partition("@")
     return actors.by_handle(db, plain, host)
-
-
-def _listed(db: Database, name: str) -> str:
-    sql = "select uri from directory where handle in (?, ?) and actor is null and gone is null limit 1"
-    return str(db.value(sql, (name, f"@{name}")) or "")
 
 
 async def document(request: web.Request, actor: Row) -> web.Response:
