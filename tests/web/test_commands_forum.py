@@ -53,3 +53,28 @@ def test_what_makes_no_forum_leaves_nothing(folder, arguments, refused):
     db = connect(folder)
     assert db.value("select count(*) from actors where type = 'Group'") == 0
     db.close()
+
+
+def test_moderators_are_appointed_and_dismissed_and_one_stays(folder):
+    assert run(folder, "eau", "--title-ar", "الماء", "--moderator", "yto").exit_code == 0
+
+    def asked(*words):
+        return CliRunner().invoke(tashbik, ["forum", *words, "--data", str(folder)])
+
+    def moderating():
+        db = connect(folder)
+        found = [row["name"] for row in moderators.of(db, actors.ours(db, "eau")["id"])]
+        told = [row[0] for row in db.rows("select type from letters where type in ('Add', 'Remove') order by id")]
+        db.close()
+        return found, told
+
+    assert isinstance(asked("dismiss", "eau", "yto").exception, Invalid)
+    assert asked("appoint", "eau", "@amal").exit_code == 0
+    assert moderating() == (["yto", "amal"], ["Add"])
+    assert isinstance(asked("appoint", "eau", "amal").exception, Conflict)
+    assert asked("dismiss", "eau", "yto").exit_code == 0
+    assert moderating() == (["amal"], ["Add", "Remove"])
+    assert isinstance(asked("dismiss", "eau", "yto").exception, Conflict)
+    for name, who in (("none", "amal"), ("tanmia", "amal"), ("eau", "nobody"), ("eau", "x@far.example")):
+        assert isinstance(asked("appoint", name, who).exception, NotFound)
+    assert isinstance(asked("appoint", "eau", "tanmia").exception, Invalid)
