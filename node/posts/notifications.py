@@ -1,6 +1,7 @@
 """What a person here is told of: who did what, to which post."""
 
 import json
+from collections.abc import Collection
 
 from node import changes, ids, queue
 from node.errors import NotFound
@@ -90,12 +91,17 @@ def dismiss(db: Database, actor: int, identifier: int | None = None) -> None:
     )
 
 
-def unread(db: Database, actor: int, after: int, limit: int) -> int:
-    """How many came after that one, counted up to the limit."""
+def unread(db: Database, actor: int, after: int, limit: int, kinds: Collection[str] = ()) -> int:
+    """How many came after that one, of these kinds or of all, counted up to the limit."""
     return int(
         db.value(
-            "select count(*) from (select 1 from notifications where actor = ? and id > ? and not filtered limit ?)",
-            (actor, after, limit),
+            """
+            select count(*) from (
+                select 1 from notifications
+                 where actor = :actor and id > :after and not filtered
+                   and (:kinds = '[]' or kind in (select value from json_each(:kinds))) limit :limit)
+            """,
+            {"actor": actor, "after": after, "limit": limit, "kinds": json.dumps(list(kinds))},
         )
     )
 

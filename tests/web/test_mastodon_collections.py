@@ -106,3 +106,9 @@ async def test_strange_words_and_too_many_are_refused(node):
     await node.api("POST", "/api/v1/collections", node.token("yto", "read"), data={"name": "x"}, status=403)
     await node.api("PATCH", f"/api/v1/collections/{made[0]['id']}", node.token("yto"), data={"name": "x"}, status=403)
     await node.api("DELETE", f"/api/v1/collections/{made[0]['id']}", node.token("yto"), status=403)
+
+
+async def test_what_an_app_is_not_shown_is_not_counted_as_unread(node):
+    hers = await found(node, "yto")
+    await make(node, node.token(), **{"account_ids[]": hers})
+    assert (await node.api("GET", "/api/v1/notifications/unread_count", node.token("yto")))["count"] == 0

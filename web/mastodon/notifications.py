@@ -92,7 +92,7 @@ async def unread(request: web.Request) -> web.Response:
 
     def read(db: Database) -> dict[str, int]:
         known = markers.of(db, who.actor or 0, ["notifications"])
-        return {"count": notifications.unread(db, who.actor or 0, known[0]["last"] if known else 0, limit)}
+        return {"count": notifications.unread(db, who.actor or 0, known[0]["last"] if known else 0, limit, KNOWN)}
 
     return await found(request, read)
 
