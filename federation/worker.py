@@ -144,6 +144,7 @@ def _next_mail(db: Database) -> int | None:
 def _tidy(db: Database, at: int) -> None:
     queue.forget_received(db, at)
     letters.forget_settled(db, at)
+    letters.bring_back(db, at)
     mails.forget_settled(db, at)
     contact.forget_old(db, at)
     changes.forget_old(db)

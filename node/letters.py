@@ -18,6 +18,8 @@ from node.store import Database, Row
 STEPS = (60_000, 300_000, 1_800_000, 7_200_000, 21_600_000, 43_200_000)  # ms; the last one repeats
 GIVE_UP = 7 * 86_400_000  # ms after which a letter nobody took is dropped
 PROBE = 86_400_000  # ms between probes of a host silent for longer than GIVE_UP
+FURTHEST = PROBE + 3_600_000  # ms: no try is put off further, unless the clock was ahead
+FEWEST = 5  # tries before a letter is given up: a clock that leaps ahead ages all of them at once
 DROP_HOST = 60 * 86_400_000
 KEPT = 86_400_000  # ms for which settled deliveries can be looked at
 BREAKER = 5  # failures of a host in a row, after which one of its lanes is tried for all of them
@@ -223,7 +225,7 @@ def try_again(db: Database, letter: Letter, status: int, after: int | None, now:
     after: what Retry-After says, in milliseconds.
     """
     when = now + (after if after is not None else _step(letter.tries))
-    if when > letter.created + GIVE_UP:
+    if when > letter.created + GIVE_UP and letter.tries >= FEWEST:
         refused(db, letter, status, now)
         return
     db.execute(
@@ -259,7 +261,8 @@ def silent(db: Database, letter: Letter, failures: int, since: int, now: int) ->
         "update lanes set due = :due, tries = :tries where " + ("host = :host" if whole else "inbox = :inbox"),
         {"due": now + step, "tries": tries, "host": letter.host, "inbox": letter.inbox},
     )
-    _drop_late(db, letter, now - GIVE_UP if now - since <= DROP_HOST else now + 1, now)
+    if tries >= FEWEST:
+        _drop_late(db, letter, now - GIVE_UP if now - since <= DROP_HOST else now + 1, now)
 
 
 def _drop_late(db: Database, letter: Letter, oldest: int, now: int) -> None:
@@ -351,6 +354,16 @@ def forget_settled(db: Database, now: int) -> None:
     gone = db.execute("delete from deliveries where state = 'done' and settled < ?", (now - KEPT,)).rowcount
     add_total(db, "deliveries", gone)
     db.execute("delete from deliveries where state = 'failed' and settled < ?", (now - 30 * KEPT,))
+
+
+def bring_back(db: Database, now: int) -> None:
+    """What a clock that was ahead has put off is due, in the same order, now that the clock is right."""
+    latest = now + FURTHEST
+    first = db.value("select min(due) from deliveries where state = 'retry' and due > ?", (latest,))
+    if first is not None:
+        db.execute("update deliveries set due = due - ? where state = 'retry' and due > ?", (first - now, latest))
+    if db.execute("update lanes set due = ? where due > ?", (now, latest)).rowcount or first is not None:
+        db.wake("letters")
 
 
 def _close_empty_lanes(db: Database, inboxes: Sequence[str]) -> None:

@@ -168,6 +168,39 @@ def test_a_silent_host_is_given_up_after_seven_days_and_forgotten_after_sixty(db
     assert db.value("select count(*) from deliveries where state = 'waiting'") == 0
 
 
+def test_a_clock_that_leaps_ahead_gives_up_nothing(db):
+    later = NOW + 3650 * DAY
+    written(db, "one")
+    letters.try_again(db, head(db, later), 503, None, later)
+    written(db, "two")
+    silence(db, later)
+
+    assert [row[0] for row in db.rows("select state from deliveries order by id")] == ["retry", "waiting"]
+
+
+def test_a_clock_that_was_ahead_holds_nothing_back_once_it_is_right(db):
+    ahead = NOW + 30 * DAY
+    written(db, "one", ahead, about="the well")
+    letters.try_again(db, head(db, ahead), 503, None, ahead)
+    written(db, "two", ahead, about="the well")
+    written(db, "three", ahead, inboxes=("https://other.example/inbox",))
+    silence(db, ahead)
+    letters.bring_back(db, NOW)
+
+    assert sorted(due(db)) == ["one", "three"]
+    letters.delivered(db, letters.due(db, NOW, (), 9), 202, NOW)
+    letters.bring_back(db, NOW)
+    assert due(db, NOW + 1) == ["two"]
+
+
+def test_what_waits_for_its_own_time_is_left_there(db):
+    written(db, "one")
+    letters.try_again(db, head(db), 429, DAY, NOW)
+    letters.bring_back(db, NOW)
+
+    assert letters.next_due(db, NOW) == NOW + DAY
+
+
 def test_a_letter_settled_twice_is_settled_once(db):
     written(db, "one")
     letter = head(db)
