@@ -29,6 +29,14 @@ async def test_an_account_that_is_open_already_is_entered(node):
         assert (await mounia.send(await mounia.get("/join"), "/join", **WISH)).url == "/me"
         assert (await later.send(form, "/join", **WISH)).url == "/me"
         assert (await thief.send(stolen, "/join", **(WISH | {"password": "not this sentence"}))).status == 400
+        for missing, back in (
+            ("confirmed = null", "confirmed = 1"),
+            ("approved = 0", "approved = 1"),
+            ("disabled = 1", "disabled = 0"),
+        ):
+            await node.write(lambda db, missing=missing: db.execute(f"update users set {missing}"))
+            assert (await thief.send(stolen, "/join", **WISH)).status == 403, f"as at the log-in: {missing}"
+            await node.write(lambda db, back=back: db.execute(f"update users set {back}"))
         await node.write(lambda db: db.execute("update users set created = 1"))
         assert (await thief.send(stolen, "/join", **WISH)).status == 400, (
             "an old account is entered by the log-in alone"

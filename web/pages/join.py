@@ -57,7 +57,10 @@ async def ask(request: web.Request) -> web.StreamResponse:
         wish = Wish(typed["name"], typed["display"], typed["email"], hashed, locale, typed["reason"])
         outcome, secret = await request.app[BRIDGE].store.write(_ask, wish, decided)
     except Conflict as refused:
-        known = await _known(request, typed["name"], guard.text(sent, "password", 2000))
+        try:
+            known = await _known(request, typed["name"], guard.text(sent, "password", 2000))
+        except Forbidden as missing:
+            return await _page(request, typed, 403, missing)
         if known is None:
             return await _page(request, typed, 400, refused)
         outcome, secret = known
@@ -71,7 +74,10 @@ async def ask(request: web.Request) -> web.StreamResponse:
 
 
 async def _known(request: web.Request, name: str, password: str) -> tuple[Outcome, str] | None:
-    """What came of the same form, sent a moment ago on a line that broke: only its password proves that it is the same."""
+    """What came of the same form, sent a moment ago on a line that broke: only its password proves that it is the same.
+
+    Raises Forbidden for an account that may not be entered, or not yet.
+    """
     store, since = request.app[BRIDGE].store, now() - JUST_NOW
     asked = await store.read(requests.named, name.lower(), since)
     if asked is not None and await asyncio.to_thread(users.password_is, asked["password"], password):
@@ -81,13 +87,14 @@ async def _known(request: web.Request, name: str, password: str) -> tuple[Outcom
         return None
     if not await asyncio.to_thread(users.password_is, user["password"], password):
         return None
+    users.may_log_in(user)
     return Outcome("open", user=user["id"]), await store.write(sessions.start, user["id"], now())
 
 
 def _opened(db: Database, name: str, since: int) -> Row | None:
     actor = actors.ours(db, name)
     user = users.of_actor(db, actor["id"]) if actor is not None else None
-    return user if user is not None and user["created"] > since and not user["disabled"] else None
+    return user if user is not None and user["created"] > since else None
 
 
 async def must_be_decided(request: web.Request) -> bool:
