@@ -66,6 +66,8 @@ def test_a_failed_connection_is_told_by_its_cause(data):
     done = tashbik("fetch", f"http://127.0.0.1:{free_port()}/users/x", "--data", str(data), check=False)
 
     assert "Connect call failed" in done.stderr and "ConnectionKey" not in done.stderr
+    done = tashbik("fetch", "http://10.1.2.3/users/x", "--data", str(data), check=False)
+    assert "10.1.2.3 is not outside" in done.stderr and "ConnectionKey" not in done.stderr
 
 
 def test_letters_of_all_languages_stand_as_they_are():

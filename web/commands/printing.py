@@ -10,7 +10,7 @@ import click
 from node.errors import NodeError
 from node.log import SECRET
 
-_CAUSE = re.compile(r"(?:gaierror|Error)\(-?\d+, (['\"])(.{1,200}?)\1\)")
+_CAUSE = re.compile(r"(?:(?:gaierror|Error)\(-?\d+, |Refused\()(['\"])(.{1,200}?)\1\)")
 
 
 def say(text: str) -> None:
