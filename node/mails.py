@@ -10,7 +10,7 @@ from typing import Any
 
 from node import settings
 from node.people import links
-from node.queue import LEASE, Queued
+from node.queue import LEASE
 from node.store import Database, Row
 
 MINUTE, HOUR = 60_000, 3_600_000
@@ -123,16 +123,6 @@ def forget_settled(db: Database, now: int) -> None:
     db.execute(
         "delete from mails where settled < :before or (due is not null and at < :before)", {"before": now - KEPT}
     )
-
-
-def queued(db: Database, now: int) -> Queued:
-    """How the letters of the last week stand."""
-    counted = dict(db.rows("select state, count(*) from mails group by state").fetchall())
-    oldest = db.value("select min(at) from mails where state = 'waiting'")
-    return Queued(
-        counted.get("waiting", 0), counted.get("done", 0), counted.get("failed", 0),
-        None if oldest is None else max(0, (now - oldest) // 1000),
-    )  # fmt: skip
 
 
 def last(db: Database, limit: int) -> list[Row]:

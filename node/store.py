@@ -174,9 +174,3 @@ def write_now(db: Database, fn: Callable[Concatenate[Database, P], T], *args: P.
     db.conn.execute("commit")
     db.woken.clear()
     return result
-
-
-def chunks(values: Sequence[T], size: int = 500) -> Iterator[Sequence[T]]:
-    """values in runs of `size`: SQLite binds at most 32,766 parameters in one statement."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
