@@ -111,8 +111,10 @@ class Two:
         victim.served.start()
         try:
             return until(once, 2)
-        except AssertionError:  # a letter met a closed door: the next is in a minute, or as soon as the door speaks
-            victim.speak_up(self.sfax if victim is self.casa else self.casa)
+        except AssertionError:  # a letter met a closed door, now or the time before: the next is in a minute, or as soon
+            # as who is behind that door speaks
+            self.casa.speak_up(self.sfax)
+            self.sfax.speak_up(self.casa)
             return until(once, PATIENCE)
 
 
