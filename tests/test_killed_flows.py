@@ -111,8 +111,8 @@ class Two:
         victim.served.start()
         try:
             return until(once, 2)
-        except AssertionError:  # a letter met a closed door, now or the time before: the next is in a minute, or as soon
-            # as who is behind that door speaks
+        except AssertionError:
+            # A letter met a closed door, now or the time before: the next is in a minute, or as soon as that door speaks.
             self.casa.speak_up(self.sfax)
             self.sfax.speak_up(self.casa)
             return until(once, PATIENCE)
