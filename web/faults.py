@@ -58,6 +58,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "We know no association called {name}, and its node names none.": ("co", "who"),
     # projects
     "A project needs a title.": ("title-ar",),
+    "A forum needs a title.": ("title-ar",),
+    "Only people moderate a forum.": ("who",),
+    "They look after this forum already.": ("who",),
     "It cannot end before it begins.": ("ends",),
     "An amount is written with digits, like 480000 or 92000,500.": ("amount",),
     "This is no number of people.": ("target",),

@@ -10,9 +10,10 @@ from node import ids
 from node.errors import Gone, NotFound
 from node.network import fields, forums, moderators, topics
 from node.people import actors
+from node.people.sessions import Member
 from node.store import Database, Row
 from web import activitypub, guard, rendering, viewer, words
-from web.pages import accounts, cards, closing, people
+from web.pages import accounts, cards, closing, moderating, people
 from web.pages.cards import Card
 from web.pages.people import Who
 from web.rendering import Head
@@ -21,6 +22,7 @@ from web.state import BRIDGE
 routes = web.RouteTableDef()
 PAGE = 30
 LATEST = 12
+NO_RIGHTS = {"edits": False, "deletes": False}
 
 
 @dataclass(slots=True)
@@ -90,11 +92,17 @@ async def forum(request: web.Request) -> web.StreamResponse:
         raise guard.moved(request, people.address(actor))
     shown = await store.read(_show, actor["id"], viewer.actor_of(request), _before(request))
     member = await guard.member(request)
-    shown.facts["deletes"] = member is not None and await store.read(closing.may, member, actor, "f")
+    shown.facts |= await store.read(_rights, member, actor) if member is not None else NO_RIGHTS
     return await rendering.page(
         request, "forum.html", "forum", head=accounts.head(request, actor, shown.who), forum=shown, actor=actor,
         known=request.cookies.get("home", ""), newer=request.path if _before(request) else "",
     )  # fmt: skip
+
+
+def _rights(db: Database, member: Member, actor: Row) -> dict[str, bool]:
+    """What of the forum itself is hers to do."""
+    edits = bool(actor["local"]) and moderating.as_whom(db, actor["id"], (member.actor, member.person)) is not None
+    return {"edits": edits, "deletes": closing.may(db, member, actor, "f")}
 
 
 def find(db: Database, name: str) -> Row:

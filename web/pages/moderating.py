@@ -43,11 +43,11 @@ def tools(db: Database, reader: viewer.Viewer | None, topic: Row) -> Tools:
     if reader is None or topic["place"] is None:
         return NONE
     hers = (reader.actor, int(reader.more.get("person", reader.actor)))
-    moderates = _as_whom(db, topic["place"], hers) is not None
+    moderates = as_whom(db, topic["place"], hers) is not None
     return Tools(moderates, moderates or topic["author"] in hers)
 
 
-def _as_whom(db: Database, place: int, hers: tuple[int, int]) -> int | None:
+def as_whom(db: Database, place: int, hers: tuple[int, int]) -> int | None:
     """As which of her actors she decides there; None when as neither."""
     row = actors.get(db, place)
     if row["type"] != "Group":
@@ -89,7 +89,7 @@ def _decide(db: Database, member: Member, number: int, do: str, reason: str, day
         raise Invalid("Choose what is to be done.")
     if do in ("remove", "ban") and not reason:
         raise Invalid("Say why: everybody reads the reason.")
-    moderator = _as_whom(db, post["place"], (member.actor, member.person))
+    moderator = as_whom(db, post["place"], (member.actor, member.person))
     asks = topic["author"] if topic["author"] in (member.actor, member.person) else None
     who = moderator if moderator is not None else asks if do in ("solve", "unsolve") else None
     if who is None:
@@ -141,7 +141,7 @@ def _post(db: Database, member: Member, number: int) -> Row:
     post = db.row("select * from posts where id = ? and boost_of is null and place is not null", (number,))
     if post is None:
         raise NotFound("There is no such post.")
-    moderates = _as_whom(db, post["place"], (member.actor, member.person)) is not None
+    moderates = as_whom(db, post["place"], (member.actor, member.person)) is not None
     first = db.row("select author from posts where id = ?", (post["thread"],))
     began = first is not None and first["author"] in (member.actor, member.person)
     if not moderates and not (began and visibility.see(db, number, member.actor) is not None):
@@ -168,7 +168,7 @@ def _shown(db: Database, member: Member, number: int) -> dict[str, Any]:
         "number": number, "card": cards.card(db, number, member.actor), "removed": post["removed"] is not None,
         "is_topic": post["id"] == topic["id"], "topic": topic["id"], "title": topic["title"],
         "place": people.who(actors.get(db, post["place"])),
-        "moderates": _as_whom(db, post["place"], (member.actor, member.person)) is not None,
+        "moderates": as_whom(db, post["place"], (member.actor, member.person)) is not None,
         "pinned": bool(state and state["pinned"]), "locked": bool(topic["locked"]),
         "author": people.who(actors.get(db, post["author"])), "days": DAYS,
         "banned": bans.get(db, post["place"], post["author"], now()) is not None,
