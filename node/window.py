@@ -25,3 +25,10 @@ def rows(db: Database, sql: str, values: dict[str, object], window: Window) -> l
     told = {"before": window.before, "after": window.after, "limit": window.limit}
     found = db.rows(sql + way, values | told).fetchall()
     return found[::-1] if window.oldest else found
+
+
+def placed(db: Database, sql: str, values: dict[str, object], window: Window) -> list[Row]:
+    """The same of rows that sql, which names no window, gives a `place` each."""
+    return rows(
+        db, "select * from (" + sql + ") where place > :after and place < :before order by place", values, window
+    )

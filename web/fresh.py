@@ -43,6 +43,15 @@ class Fresh:
         if len(self._kept) > self._most:
             self._kept.popitem(last=False)
 
+    async def answer(self, question: Hashable, version: int, ask: Callable[[], Awaitable[T]]) -> T:
+        """The answer that is kept, else the one that is asked for now."""
+        found = self.find(question, version)
+        if found is None:
+            found = (await ask(),)
+            self.keep(question, found[0], version)
+        answer: T = found[0]
+        return answer
+
 
 FRESH: web.AppKey[Fresh] = web.AppKey("fresh", Fresh)
 
@@ -78,11 +87,5 @@ async def read_by(
 
 
 async def _kept(request: web.Request, question: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
-    kept, version = request.app[FRESH], request.app[BRIDGE].store.version()
     whole = (question, words.tag(), words.zone(), words.lite())
-    found = kept.find(whole, version)
-    if found is None:
-        found = (await ask(),)
-        kept.keep(whole, found[0], version)
-    answer: T = found[0]
-    return answer
+    return await request.app[FRESH].answer(whole, request.app[BRIDGE].store.version(), ask)

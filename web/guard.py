@@ -159,9 +159,8 @@ def was_sent_here(request: web.Request) -> bool:
 
 def must_be_from_here(request: web.Request) -> None:
     """Raises Forbidden when the browser says that another site sent this."""
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
     origin = request.headers.get("Origin")
-    if site not in ("same-origin", "none") or (origin is not None and origin != request.app[BRIDGE].origin):
+    if was_sent_here(request) or (origin is not None and origin != request.app[BRIDGE].origin):
         raise Forbidden(OLD)
 
 

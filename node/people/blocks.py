@@ -2,7 +2,7 @@
 
 from node.people import follows
 from node.store import Database, Row
-from node.window import Window, rows
+from node.window import Window, placed
 
 EVERYBODY = Window(limit=10_000)
 
@@ -51,13 +51,11 @@ def by_activity(db: Database, activity: str) -> Row | None:
 
 def of(db: Database, actor: int, window: Window = EVERYBODY) -> list[Row]:
     """Whom the actor blocks, the last blocked first, each with its `place` in that order."""
-    return rows(
+    return placed(
         db,
         """
-        select * from (
-            select actors.*, blocks.since << 16 | (blocks.target & 65535) as place
-              from blocks join actors on actors.id = blocks.target where blocks.actor = :actor
-        ) where place > :after and place < :before order by place
+        select actors.*, blocks.since << 16 | (blocks.target & 65535) as place
+          from blocks join actors on actors.id = blocks.target where blocks.actor = :actor
         """,
         {"actor": actor},
         window,

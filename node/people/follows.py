@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from node.people import actors
 from node.store import Database, Row
-from node.window import Window, rows
+from node.window import Window, placed, rows
 
 
 def keep(db: Database, follower: int, target: int, activity: str, accepted: bool, now: int) -> bool:
@@ -160,14 +160,12 @@ def followers(db: Database, target: int, window: Window = Window(), *, state: st
 
 def following(db: Database, follower: int, window: Window = Window()) -> list[Row]:
     """Whom the follower follows, the last followed first, each with its `place` in that order."""
-    return rows(
+    return placed(
         db,
         """
-        select * from (
-            select actors.*, follows.since as followed_at, follows.since << 16 | (follows.target & 65535) as place
-              from follows join actors on actors.id = follows.target
-             where follows.follower = :follower and follows.state = 'accepted'
-        ) where place > :after and place < :before order by place
+        select actors.*, follows.since as followed_at, follows.since << 16 | (follows.target & 65535) as place
+          from follows join actors on actors.id = follows.target
+         where follows.follower = :follower and follows.state = 'accepted'
         """,
         {"follower": follower},
         window,

@@ -6,7 +6,7 @@ QUIET serves every list and every notice alike; its parameter is :viewer.
 from node import queue
 from node.people import follows
 from node.store import Database, Row
-from node.window import Window, rows
+from node.window import Window, placed
 
 _QUIET = """(
     not exists (select 1 from mutes quiet
@@ -57,14 +57,12 @@ def get(db: Database, actor: int, target: int, now: int) -> Row | None:
 
 def listed(db: Database, actor: int, now: int, window: Window) -> list[Row]:
     """Actors muted by the actor, the last muted first, with `mute_expires` and the `place` in that order."""
-    return rows(
+    return placed(
         db,
         """
-        select * from (
-            select actors.*, mutes.expires as mute_expires, mutes.since << 16 | (mutes.target & 65535) as place
-              from mutes join actors on actors.id = mutes.target
-             where mutes.actor = :actor and (mutes.expires is null or mutes.expires > :now)
-        ) where place > :after and place < :before order by place
+        select actors.*, mutes.expires as mute_expires, mutes.since << 16 | (mutes.target & 65535) as place
+          from mutes join actors on actors.id = mutes.target
+         where mutes.actor = :actor and (mutes.expires is null or mutes.expires > :now)
         """,
         {"actor": actor, "now": now},
         window,

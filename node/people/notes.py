@@ -3,7 +3,7 @@
 from node.errors import Invalid
 from node.people import follows
 from node.store import Database, Row
-from node.window import Window, rows
+from node.window import Window, placed
 
 LONGEST = 2000
 
@@ -44,14 +44,12 @@ def unendorse(db: Database, actor: int, target: int) -> None:
 
 def endorsed(db: Database, actor: int, window: Window) -> list[Row]:
     """Whom the actor shows, the last endorsed first, each with its `place` in that order."""
-    return rows(
+    return placed(
         db,
         """
-        select * from (
-            select actors.*, endorsements.since << 16 | (endorsements.target & 65535) as place
-              from endorsements join actors on actors.id = endorsements.target
-             where endorsements.actor = :actor and actors.gone is null
-        ) where place > :after and place < :before order by place
+        select actors.*, endorsements.since << 16 | (endorsements.target & 65535) as place
+          from endorsements join actors on actors.id = endorsements.target
+         where endorsements.actor = :actor and actors.gone is null
         """,
         {"actor": actor},
         window,

@@ -11,7 +11,7 @@ from node.people import follows, mutes
 from node.posts import visibility
 from node.store import Database, Row
 from node.text import base
-from node.window import Window, rows
+from node.window import Window, placed
 
 POLICIES = ("followed", "list", "none")
 LONGEST_TITLE = 256
@@ -126,13 +126,11 @@ def remove(db: Database, owner: int, identifier: int, actors: list[int]) -> None
 def members(db: Database, owner: int, identifier: int, window: Window) -> list[Row]:
     """Who stands in the list, the last to come in first, each with its `place` in that order."""
     get(db, owner, identifier)
-    return rows(
+    return placed(
         db,
         """
-        select * from (
-            select actors.*, list_members.since << 16 | (list_members.actor & 65535) as place
-              from list_members join actors on actors.id = list_members.actor where list_members.list = :list
-        ) where place > :after and place < :before order by place
+        select actors.*, list_members.since << 16 | (list_members.actor & 65535) as place
+          from list_members join actors on actors.id = list_members.actor where list_members.list = :list
         """,
         {"list": identifier},
         window,

@@ -2,7 +2,7 @@
 
 from node.posts import notifications, posts
 from node.store import Database, Row
-from node.window import Window, rows
+from node.window import Window, placed, rows
 
 
 def keep(db: Database, post: Row, actor: int, kind: str, activity: str, now: int, emoji: str = "") -> bool:
@@ -44,14 +44,12 @@ def by_activity(db: Database, activity: str) -> Row | None:
 
 def liking(db: Database, post: int, window: Window) -> list[Row]:
     """Who likes the post, the last to do so first, each with its `place` in that order."""
-    return rows(
+    return placed(
         db,
         """
-        select * from (
-            select actors.*, reactions.at << 16 | (reactions.actor & 65535) as place
-              from reactions join actors on actors.id = reactions.actor
-             where reactions.post = :post and reactions.kind = 'like'
-        ) where place > :after and place < :before order by place
+        select actors.*, reactions.at << 16 | (reactions.actor & 65535) as place
+          from reactions join actors on actors.id = reactions.actor
+         where reactions.post = :post and reactions.kind = 'like'
         """,
         {"post": post},
         window,

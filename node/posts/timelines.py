@@ -44,8 +44,11 @@ select distinct followed_tags.actor
 """
 
 
-def fan_out(db: Database, post: Row, *, tagged: bool = True) -> list[int]:
-    """The post stands in the home timelines where it belongs; the followers who asked to be told of each."""
+def fan_out(db: Database, post: Row, *, tagged: bool) -> list[int]:
+    """The post stands in the home timelines where it belongs; the followers who asked to be told of each.
+
+    tagged: it carries hashtags, which others may follow.
+    """
     replied_to = None
     if post["reply_to"] is not None:
         replied_to = db.value("select author from posts where id = ?", (post["reply_to"],))

@@ -1,6 +1,5 @@
 """`tashbik announcement …`: what the coordinators tell every member."""
 
-import json
 from pathlib import Path
 
 import click
@@ -13,6 +12,7 @@ from node.posts import announcements
 from node.posts.compose import compose
 from node.store import Database, write_now
 from web.commands.folder import data_option, json_option, open_node
+from web.commands.printing import say_json
 
 
 @click.group()
@@ -57,7 +57,7 @@ def list_announcements(data: Path, as_json: bool) -> None:
             for row in announcements.current(db, 0, now())
         ]  # fmt: skip
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False))
+        say_json(rows)
         return
     for row in rows:
         click.echo(f"{row['id']}  {row['text']}" + (f"  (until {row['until']})" if row["until"] else ""))

@@ -1,6 +1,5 @@
 """`tashbik emoji …`: small pictures that people here write as :shortcode:."""
 
-import json
 import re
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from node.errors import Invalid, NotFound, TooLarge
 from node.posts import files, pictures
 from node.store import Database, Row, write_now
 from web.commands.folder import data_option, json_option, open_node
+from web.commands.printing import say_json
 
 SHORTCODE = re.compile(r"[A-Za-z0-9_]{2,40}\Z")  # what every other server reads too
 LARGEST = 1_000_000  # bytes of the file
@@ -56,7 +56,7 @@ def list_emojis(data: Path, as_json: bool) -> None:
             {"shortcode": row["shortcode"], "category": row["category"], "url": row["url"]} for row in emojis.listed(db)
         ]
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False))
+        say_json(rows)
         return
     for row in rows:
         click.echo(f":{row['shortcode']}:" + (f"  {row['category']}" if row["category"] else ""))

@@ -27,13 +27,8 @@ async def read(request: web.Request, who: int | None, fn: Callable[[Database], T
     store = request.app[BRIDGE].store
     if request.body_exists:  # an app that sends parameters there with GET is answered, and not remembered
         return await store.browse(fn)
-    kept, version, question = request.app[TOLD], store.version(), (who, request.rel_url.raw_path_qs)
-    found = kept.find(question, version)
-    if found is None:
-        found = (await store.browse(fn),)
-        kept.keep(question, found[0], version)
-    answer: T = found[0]
-    return answer
+    question = (who, request.rel_url.raw_path_qs)
+    return await request.app[TOLD].answer(question, store.version(), lambda: store.browse(fn))
 
 
 def bearer(request: web.Request, secret: str) -> Bearer:
