@@ -50,15 +50,14 @@ async def own(request: web.Request) -> web.StreamResponse:
 
 @routes.get(r"/media/remote/{key:[0-9a-f]{32}}")
 async def attachment(request: web.Request) -> web.StreamResponse:
-    """A picture of a peer's post, kept here; sound and film passed on as they come; other files are at their owner's.
+    """A picture of a peer's post, kept here; sound and film passed on as they come.
 
-    The address is told with the post alone: whoever may not see the post cannot guess it.
+    The address is told with the post alone: whoever may not see the post cannot guess it.  Any other file is at its
+    owner's: posts link to it there by name, for nobody is sent on to another server unasked.
     """
     bridge, row = request.app[BRIDGE], await _known(request, media.by_key, request.match_info["key"])
-    if not row["remote"]:
+    if not row["remote"] or row["kind"] == "unknown":
         raise NotFound("Record not found")
-    if row["kind"] == "unknown":
-        raise web.HTTPFound(row["remote"], headers={"Referrer-Policy": "no-referrer"})
     if row["kind"] != "image":
         return await passing.film(request, row)
     return await _remote(bridge, f"media-{row['id']}", row["remote"], pictures.LONGEST)

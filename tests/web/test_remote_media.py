@@ -96,3 +96,20 @@ async def test_a_picture_elsewhere_leads_neither_back_to_us_nor_to_whom_we_do_no
         async with asyncio.timeout(5), node.session.get(address) as found:
             assert found.status == 404
     assert asked == ["/a", "/b"]
+
+
+async def test_a_file_that_we_do_not_serve_is_named_as_lying_elsewhere_and_nobody_is_sent_there(node, peer):
+    """An address of ours that leads on would show the reader to her author's server while she trusts ours."""
+    shown = {"type": "Document", "mediaType": "application/pdf", "url": f"{peer.origin}/statutes.pdf"}
+    note = peer.note(1, attachment=[shown])
+    assert await peer.post(f"{node.origin}/inbox", peer.create(note)) == 202
+    row = await until(lambda: node.read(posts.by_uri, note["id"]))
+    [one] = await node.read(media.of, row["id"])
+    assert (await node.get(f"/media/remote/{one['key']}", "*/*")).status == 404
+    status = await node.api("GET", f"/api/v1/statuses/{row['id']}", node.token())
+    [attached] = status["media_attachments"]
+    assert (attached["type"], attached["url"], attached["preview_url"]) == ("unknown", shown["url"], None)
+    page = await (await node.get(f"/@badr@{peer.host}/{row['id']}", "text/html")).text()
+    assert f'<a href="{shown["url"]}" rel="nofollow noopener noreferrer ugc">' in page
+    assert peer.host in page.partition(shown["url"])[2].partition("</a>")[0]
+    assert f'"/media/remote/{one["key"]}"' not in page

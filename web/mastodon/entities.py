@@ -168,9 +168,11 @@ def mention(actor: Row) -> dict[str, Any]:
 
 
 def attachment(one: Row, origin: str) -> dict[str, Any]:
-    """MediaAttachment; `url` is null until it is ready."""
+    """MediaAttachment; `url` is null until it is ready, and the owner's own where we do not serve such a file."""
     ours = f"{origin}/media/"
     url = ours + one["file"] if one["file"] else f"{ours}remote/{one['key']}" if one["remote"] else ""
+    if one["kind"] == "unknown" and one["remote"]:
+        url = address(one["remote"])
     preview = ours + one["preview"] if one["preview"] else url if one["kind"] == "image" else ""
     if one["kind"] not in ("image", "audio") and one["remote_preview"] and not preview:
         preview = f"{ours}remote/poster/{one['key']}"

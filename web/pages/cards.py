@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from node.html import escape
 from node.network import events
@@ -41,7 +42,7 @@ KINDS = {
 
 @dataclass(slots=True)
 class Picture:
-    """An attachment; url and preview are our own addresses."""
+    """An attachment; url and preview are our own addresses, unless it is a file at its owner's: then that is named."""
 
     kind: str
     url: str
@@ -51,6 +52,7 @@ class Picture:
     height: int | None
     size: int | None
     length: str = ""  # 1:05 of what lasts
+    owner: str = ""  # the server where a file lies that we do not serve
 
 
 @dataclass(slots=True)
@@ -293,6 +295,9 @@ def address(identifier: int, kind: Kind, author: Who) -> str:
 
 def _picture(row: Row) -> Picture:
     local = bool(row["file"])
+    if row["kind"] == "unknown" and row["remote"]:
+        at = urlsplit(row["remote"]).netloc
+        return Picture(row["kind"], row["remote"], "", row["description"], None, None, row["size"], owner=at)
     whole = f"/media/{row['file']}" if local else f"/media/remote/{row['key']}"
     if row["kind"] == "image":
         preview = f"/media/{row['preview']}" if row["preview"] else whole
