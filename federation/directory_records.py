@@ -94,6 +94,9 @@ def _keep_passed_on(db: Database, document: dict[str, Any], uri: str, at: int) -
     if public is None or not _is_elsewhere(db, uri) or not proofs.holds(document, public, ids.moment(at)):
         return
     record = association_layer.read(document, at, actor=actors.by_uri(db, uri))
+    known = listed.by_uri(db, uri)
+    if record is not None and known is not None and known["gone"] is not None and record.updated <= known["updated"]:
+        return  # its own server took it back since
     if record is not None and v.check_uri(uri, settings.get(db, "development")):
         listed.keep(db, record, at)
 

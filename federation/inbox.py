@@ -189,7 +189,7 @@ async def _fetch(bridge: Bridge, uri: str, spoken: Activity) -> None:
 
 
 async def _prove(bridge: Bridge, heard: Heard) -> Activity | None:
-    """Who said it: by the actor's own proof, else by asking the origin: what was taken back long ago is not done again."""
+    """Who said it: by the actor's own fresh proof, else by asking the origin: what was taken back is not done again."""
     at = datetime.now(UTC)
     key = None if proofs.is_old(heard.document, at) else await peer_keys.of_proof(bridge, heard.document)
     if key is not None:

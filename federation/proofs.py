@@ -16,7 +16,7 @@ from node import ids
 
 SUITE = "eddsa-jcs-2022"
 CLOCK_SKEW = 3_600_000  # ms that another's clock may be ahead of ours, as for signatures
-OLD = 30 * 86_400_000  # ms, as node/queue.KEPT
+FRESH = 12 * 3_600_000  # ms for which a proof is enough by itself, as a signature is
 
 
 def attach(document: dict[str, Any], method: str, sign: Sign, now: int) -> dict[str, Any]:
@@ -46,10 +46,13 @@ def claimed_method(document: dict[str, Any]) -> str:
 
 
 def is_old(document: dict[str, Any], now: datetime) -> bool:
-    """Whether it was proved so long ago that a repeat of the activity would not be recognised any more."""
+    """Whether what it proves may have been taken back since: anybody can bring it again, so its origin has to be asked.
+
+    A proof that does not say when it was made is old.
+    """
     proof = document.get("proof")
     created = ids.read_rfc3339(proof.get("created")) if isinstance(proof, dict) else None
-    return created is not None and created < ids.milliseconds(now) - OLD
+    return created is None or created < ids.milliseconds(now) - FRESH
 
 
 def holds(document: dict[str, Any], public: pair.PublicKey, now: datetime) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from federation import activity, acts, collections, fetch, groups, peer_keys, resolve
+from federation import activity, acts, collections, fetch, groups, peer_keys, proofs, resolve
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.bridge import Bridge, now
@@ -74,10 +74,11 @@ async def _open(bridge: Bridge, place: Row, inner: dict[str, Any]) -> Activity |
 
 async def _prove(bridge: Bridge, inner: dict[str, Any], through: str) -> Activity | None:
     heard = activity.hear(b"", None, bridge.development, inner)
-    key = await peer_keys.of_proof(bridge, inner)
+    at = datetime.now(UTC)
+    key = None if proofs.is_old(inner, at) else await peer_keys.of_proof(bridge, inner)
     if key is not None:
         try:
-            return activity.proved(inner, key, datetime.now(UTC), through=through)
+            return activity.proved(inner, key, at, through=through)
         except Unproven:
             log.info("proof does not hold", activity=heard.id, through=through)
             return None

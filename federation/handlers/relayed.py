@@ -199,10 +199,12 @@ def _is_known(db: Database, place: Row, kind: str, about: str, actor: Row) -> bo
 
 
 def _proved_here(db: Database, place: Row, inner: dict[str, Any], *, check: bool) -> Activity | None:
-    """The activity by its own proof, when its key is known here; None without one that we speak.
+    """The activity by its own fresh proof, when its key is known here; None without one that we speak.
 
     check: false takes the proof on trust, to see what acting on it would need.
     """
+    if proofs.is_old(inner, datetime.now(UTC)):
+        return None
     row = actor_keys.find(db, proofs.claimed_method(inner)) if proofs.claimed_method(inner) else None
     if row is None or row["gone"] or row["local"] or row["owner"] != v.one_id(inner.get("actor")):
         return None

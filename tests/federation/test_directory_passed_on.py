@@ -12,6 +12,7 @@ from federation.bridge import now
 from node import hosts
 from node.network import listed
 from node.people import actors
+from node.store import Database
 from tests.conftest import Node, Peer, until
 from tests.federation.network_world import document, with_facts
 from tests.federation.test_directory_between_nodes import application, change, record, told
@@ -55,6 +56,32 @@ async def test_it_is_taken_from_an_activity_too_and_goes_with_nobody_s_list(
     tombstone = {"id": other.uri("tanmia"), "type": "Tombstone"}
     await told(node, peer, change(peer, "Remove", tombstone, 3))
     assert (await entry(node, other.uri("tanmia")))["gone"] is None
+
+
+async def test_what_its_own_server_took_back_is_not_brought_back_by_another(
+    node: Node, other: Node, peer: Peer
+) -> None:
+    """The old record's proof still holds; what the association signs after that counts again."""
+    passed = await shown_by(other)
+    application(peer)
+    found = await directory.find(node.bridge, peer.uri)
+    await node.write(directory.subscribe, found, now())
+    own = record(f"{peer.origin}/orgs/own")
+    await told(node, peer, change(peer, "Add", passed))
+    await until(lambda: entry(node, other.uri("tanmia")))
+    await node.write(listed.forget, other.uri("tanmia"), now())  # as its own directory said
+    await told(node, peer, change(peer, "Add", [passed, own], 2))
+    await until(lambda: entry(node, own["id"]))
+    assert (await entry(node, other.uri("tanmia")))["gone"] is not None
+    await other.write(lambda db: listed_again(db, other.uri("tanmia")))
+    [newer] = (await document(other, "/actor/directory?page=0"))["orderedItems"]
+    await told(node, peer, change(peer, "Add", newer, 3))
+    await until(lambda: node.read(lambda db: listed.by_uri(db, other.uri("tanmia"))["gone"] is None))
+
+
+def listed_again(db: Database, uri: str) -> None:
+    """Their entry says something newer, by a clock that shows whole seconds."""
+    db.execute("update directory set updated = ? where uri = ?", (now() + 2000, uri))
 
 
 @pytest.mark.parametrize("lie", ["no proof", "other words", "another's key", "blocked", "renamed"])

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from federation import resolve
+from federation import outbox, proofs, resolve
 from federation import vocabulary as v
 from federation.bridge import now
+from federation.outbox import Draft
 from node import hosts
 from node.network import moderation, moderators, submissions, topics
 from node.people import actors
@@ -143,6 +144,24 @@ async def test_a_broken_proof_is_no_proof(node, other, peer, main):
     await w.say(peer, node, whole)
     kept = await w.has(node, said["uri"])
     assert kept["title"] == "Vrai"
+
+
+@pytest.mark.parametrize("key_known", [True, False])
+async def test_what_was_taken_back_since_is_not_passed_on_again_by_its_proof(node, other, peer, main, key_known):
+    """The proof of its author holds for ever; after some hours she is asked."""
+    place = await resolve.actor(other.bridge, main)
+    draft = Draft(text="vrai", title="Vrai", kind="topic", place=place["id"])
+    said = await other.write(
+        lambda db: outbox.publish(db, actors.ours(db, "yto"), draft, now() - proofs.FRESH - 60_000)
+    )
+    answer = json.loads(await (await other.get(f"/posts/{said['id']}/activity")).read())
+    assert answer["proof"]["cryptosuite"] == proofs.SUITE
+    if key_known:
+        await resolve.actor(node.bridge, other.uri("yto"))
+    await other.write(lambda db: outbox.delete(db, posts.get(db, said["id"]), now()))
+    await w.say(peer, node, w.announce(peer, 1, main, None) | {"object": answer})
+    await done(node)
+    assert await w.by_uri(node, said["uri"]) is None
 
 
 async def test_a_group_that_nobody_here_joined_is_not_heard(node, peer, main):

@@ -1,5 +1,6 @@
 """Whose is it to say: truly signed activities that take what is another's, and change nothing."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -395,19 +396,58 @@ async def test_nor_what_a_server_hides_that_does_not_know_us_any_more(node, peer
     assert await node.read(posts.by_uri, note["id"]) is not None
 
 
-async def test_what_was_taken_back_long_ago_is_not_done_again(node, peer, evil):
-    """Its proof is for ever, that it was heard is forgotten after a month, and anybody may send it."""
+def proving(peer: Peer) -> Callable[..., dict[str, Any]]:
+    """A maker of proofs by the peer's own key: of an activity, as of so many hours ago."""
+    private = pair.load(pair.new_ed25519())
+    method = f"{peer.uri}#ed25519-key"
+    key = {"id": method, "type": "Multikey", "controller": peer.uri, "publicKeyMultibase": pair.public_of(private)}
+    peer.documents["/users/badr"] = peer.actor(assertionMethod=[key])
+
+    def prove(activity: dict[str, Any], hours: float) -> dict[str, Any]:
+        at = now() - int(hours * 3_600_000)
+        return proofs.attach(activity, method, lambda message: pair.sign(private, message), at)
+
+    return prove
+
+
+@pytest.mark.parametrize("hours, done", [(13, 0), (24 * 31, 0), (11, 1)])
+async def test_what_was_taken_back_since_is_not_done_again(node, peer, evil, hours, done):
+    """Its proof is for ever, and anybody may bring it: after some hours its origin is asked whether it still holds."""
+    prove = proving(peer)
+    note = await known(node, peer, 1)
+    await say(node, evil, prove(of(peer, "Like", note["id"], 1), hours))
+    never_sent = peer.note(2)
+    await say(node, evil, prove(peer.create(never_sent), hours))
+    del peer.documents["/notes/2"]  # deleted there, and we were not told: we had never had it
+    await settled(node, evil)
+    assert await count(node, "select count(*) from reactions") == done
+    assert (await node.read(posts.by_uri, never_sent["id"]) is not None) == bool(done)
+
+
+async def test_an_old_word_that_still_holds_is_brought_by_others(node, peer, evil):
+    prove = proving(peer)
+    note = await known(node, peer, 1)
+    like = peer.documents["/activities/1"] = of(peer, "Like", note["id"], 1)
+    await say(node, evil, prove(like, 24 * 40))
+    await say(node, evil, prove(peer.create(peer.note(2, content="<p>as it is now</p>")), 24 * 40))
+    await settled(node, evil)
+    assert await count(node, "select count(*) from reactions") == 1
+    assert "as it is now" in (await node.read(posts.by_uri, f"{peer.origin}/notes/2"))["content"]
+
+
+async def test_a_proof_that_does_not_say_when_it_was_made_is_none_by_itself(node, peer, evil):
     private = pair.load(pair.new_ed25519())
     method = f"{peer.uri}#ed25519-key"
     key = {"id": method, "type": "Multikey", "controller": peer.uri, "publicKeyMultibase": pair.public_of(private)}
     peer.documents["/users/badr"] = peer.actor(assertionMethod=[key])
     note = await known(node, peer, 1)
-    for number, age, done in ((1, 31, 0), (2, 29, 1)):
-        at = now() - age * 86_400_000
-        like = proofs.attach(of(peer, "Like", note["id"], number), method, lambda m: pair.sign(private, m), at)
-        await say(node, evil, like)
-        await settled(node, evil)
-        assert await count(node, "select count(*) from reactions") == done
+    like = of(peer, "Like", note["id"], 1)
+    options = {"@context": v.AS2, "type": "DataIntegrityProof", "cryptosuite": proofs.SUITE,
+               "verificationMethod": method, "proofPurpose": "assertionMethod"}  # fmt: skip
+    made = options | {"proofValue": pair.to_multibase(pair.sign(private, proofs._hash(like, options)))}
+    await say(node, evil, like | {"proof": made})
+    await settled(node, evil)
+    assert await count(node, "select count(*) from reactions") == 0
 
 
 async def test_an_old_word_about_oneself_does_not_come_back(node, peer, evil):
