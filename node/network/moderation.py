@@ -111,20 +111,19 @@ def solve(db: Database, place: Row, moderator: int | None, topic: Row, reply: Ro
 
 
 def log(db: Database, place: int, *, before: int | None = None, limit: int = 40) -> list[Row]:
-    """What was done in the place, the newest first: id, at, act, reason, with moderator, target and post.
+    """What was done in the place, the newest first: id, at, act, reason, with the ids of moderator, post and target.
 
-    moderator_name/_host/_display, target_name/_host/_display, post, title.
+    topic: the id of the post's topic, with its title and language; who asks shows them to
+    those alone who may see it.  until: of a ban that stands and ends, when.
     """
     return db.rows(
         """
-        select forum_log.*, moderator.name as moderator_name, moderator.host as moderator_host,
-               moderator.display as moderator_display, target.name as target_name, target.host as target_host,
-               target.display as target_display, first.title, first.id as topic
+        select forum_log.*, first.id as topic, first.title, first.language, bans.until
           from forum_log
-          left join actors moderator on moderator.id = forum_log.moderator
           left join posts on posts.id = forum_log.post
           left join posts first on first.id = posts.thread
-          left join actors target on target.id = ifnull(forum_log.target, posts.author)
+          left join bans on forum_log.act = 'ban' and bans.place = forum_log.place and bans.actor = forum_log.target
+                        and bans.since = forum_log.at
          where forum_log.place = :place and forum_log.id < :before
          order by forum_log.id desc limit :limit
         """,

@@ -107,8 +107,14 @@ def test_the_words_of_a_removed_post_are_shown_to_nobody(db, eau):
     assert topics.one(db, topic["id"], None)["answers"] == 0
     moderation.remove(db, eau, AMAL.id(db), posts.get(db, topic["id"]), "", "", NOW)
     assert topics.of(db, eau["id"], YTO.id(db)) == []
-    [line, _] = moderation.log(db, eau["id"])
-    assert (line["act"], line["moderator_name"], line["target_name"]) == ("remove", "amal", "yto")
+    [line, first] = moderation.log(db, eau["id"])
+    assert (line["act"], line["moderator"], line["post"], line["topic"]) == (
+        "remove",
+        AMAL.id(db),
+        topic["id"],
+        topic["id"],
+    )
+    assert (first["post"], first["topic"]) == (answer["id"], topic["id"])
 
 
 def test_a_solution_is_an_answer_of_the_same_topic(db, eau):
