@@ -14,6 +14,7 @@ from tests.web.apps import account_of, follow, picture, say, upload
 from web.mastodon.happenings import Said
 from web.mastodon.hub import HUB, LONGEST_QUEUE, Listener
 from web.mastodon.streaming import MOST_STREAMS
+from web.state import LIMITS
 
 
 @contextlib.asynccontextmanager
@@ -266,3 +267,25 @@ async def test_an_event_stream_says_that_filters_changed_as_apps_know_it(node):
         await node.api("POST", "/api/v2/filters", token, json={"title": "x", "context": ["home"]})
         assert await response.content.readline() == b"event: filters_changed\n"
         assert await response.content.readline() == b"data: {}\n"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/streaming?stream=user", "/api/v1/streaming/user"])
+async def test_one_member_leaves_room_for_the_others(node, monkeypatch, path):
+    """A token that opens sockets without end would take every connection that the node can hold."""
+    monkeypatch.setattr("web.mastodon.hub.MOST_OF_ONE", 2)
+    monkeypatch.setattr("web.mastodon.hub.SPARE", 3)
+    monkeypatch.setattr(node.app[LIMITS], "_unlimited", ())  # this machine is counted as any other
+    monkeypatch.setattr(node.app[LIMITS], "_known", {})
+    hers, second, others = node.token("yto"), node.token("yto"), node.token()
+    async with contextlib.AsyncExitStack() as held:
+        for token in (hers, second, hers):  # while there is room to spare nobody counts
+            await held.enter_async_context(socket(node, token, "&stream=user"))
+        for token in (hers, second):
+            async with node.session.get(node.origin + path, headers={"Authorization": f"Bearer {token}"}) as refused:
+                assert (refused.status, refused.headers["Retry-After"]) == (429, "60")
+                assert (await refused.json())["error"] == "Too many requests"
+        await held.enter_async_context(socket(node, others, "&stream=user"))
+        await held.enter_async_context(socket(node, others, "&stream=user"))
+    await until(lambda: len(node.app[HUB]) == 0)
+    async with socket(node, hers, "&stream=user"):
+        pass

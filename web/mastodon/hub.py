@@ -21,6 +21,8 @@ log = Log("web.mastodon.hub")
 LONGEST_QUEUE = 256  # events that wait for one listener
 SEND_SECONDS = 10
 LOOK_SECONDS = 20  # between looks whether tokens still open
+MOST_OF_ONE = 100  # sockets and event streams of one member, who has some telephones and tabs
+SPARE = 2000  # of all members; while fewer are open nobody is counted
 
 Send = Callable[[Said], Awaitable[None]]
 
@@ -100,6 +102,12 @@ class Hub:
         for one in list(self._listeners):
             one.close()
         self._listeners.clear()
+
+    def has_room(self, who: Bearer) -> bool:
+        """Whether she may open one more: with her hundred she takes no place that another may need."""
+        if len(self._listeners) < SPARE:
+            return True
+        return sum(one.who.user == who.user for one in self._listeners) < MOST_OF_ONE
 
     def join(self, listener: Listener) -> None:
         """The listener hears from now on what its keys name."""

@@ -18,7 +18,7 @@ from web.mastodon.door import SHARED
 from web.mastodon.happenings import Key, Said
 from web.mastodon.hub import HUB, Listener, written
 from web.mastodon.requests import flag, text
-from web.state import BRIDGE
+from web.state import BRIDGE, LIMITS
 
 routes = web.RouteTableDef()
 
@@ -26,6 +26,7 @@ BEAT = 30.0  # seconds between pings
 THUMP = 15.0  # seconds between comments of an event stream
 LONGEST_ORDER = 4096
 MOST_STREAMS = 100
+WAIT = 60  # seconds until who holds too many sockets may ask again
 SCOPES = {"user": "read:statuses", "user:notification": "read:notifications", "list": "read:lists"}
 PLAIN = ("user", "user:notification", "direct", "public", "public:local", "public:remote", "public:media",
          "public:local:media", "public:remote:media")  # fmt: skip
@@ -66,7 +67,7 @@ async def one_stream(request: web.Request) -> web.StreamResponse:
 
 
 async def _who(request: web.Request) -> Bearer:
-    """Whose token came in header, query or protocol.  Raises Unproven."""
+    """Whose token came in header, query or protocol.  Raises Unproven, and 429 for who holds very many already."""
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     offered = request.headers.get("Sec-WebSocket-Protocol", "").split(",")[0].strip()
     secret = secret.strip() if kind.lower() == "bearer" else request.query.get("access_token", "") or offered
@@ -75,6 +76,8 @@ async def _who(request: web.Request) -> Bearer:
     who = await request.app[BRIDGE].store.read(tokens.bearer, secret)
     if who.actor is None:
         raise Unproven("This method requires an authenticated user")
+    if not request.app[LIMITS].is_unlimited(request.remote) and not request.app[HUB].has_room(who):
+        raise web.HTTPTooManyRequests(headers={"Retry-After": str(WAIT)})
     return who
 
 
