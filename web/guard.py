@@ -59,6 +59,7 @@ async def know(request: web.Request, handler: Handler) -> web.StreamResponse:
             request[viewer.KEY] = viewer.Viewer(
                 user=found.user, actor=found.actor, name=found.acting, display=found.acting_display,
                 locale=found.locale, role=found.role, token=_token_of(secret), unread=unread, messages=messages,
+                filters=found.filters,
                 more={"person": found.person, "person_name": found.name, "person_display": found.display,
                       "for_another": found.acts_for_another},
             )  # fmt: skip

@@ -23,6 +23,7 @@ class Viewer:
     unread: int = 0
     messages: int = 0
     lite: bool = False
+    filters: bool = False  # whether she may have any: who has none is asked no more
     more: dict[str, Any] = field(default_factory=dict)
 
 

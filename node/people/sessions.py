@@ -28,6 +28,7 @@ class Member:
     role: str
     locale: str
     seen: int
+    filters: bool = False  # whether she, or whom she acts as, has any (node/posts/filters)
 
     @property
     def acts_for_another(self) -> bool:
@@ -61,7 +62,8 @@ def find(db: Database, secret: str, now: int) -> Member | None:
         """
         select sessions.id as session, sessions.user, sessions.seen, users.role, users.locale,
                person.id as person, person.name, person.display,
-               acting.id as actor, acting.name as acting, acting.display as acting_display, acting.gone
+               acting.id as actor, acting.name as acting, acting.display as acting_display, acting.gone,
+               exists (select 1 from filters where filters.actor in (users.actor, sessions.actor)) as filters
           from sessions
           join users on users.id = sessions.user
           join actors person on person.id = users.actor
@@ -80,7 +82,7 @@ def find(db: Database, secret: str, now: int) -> Member | None:
         actor=found["person"] if lost else found["actor"], name=found["name"],
         display=found["display"] or found["name"], acting=found["name"] if lost else found["acting"],
         acting_display=(found["display"] or found["name"]) if lost else (found["acting_display"] or found["acting"]),
-        role=found["role"], locale=found["locale"], seen=found["seen"],
+        role=found["role"], locale=found["locale"], seen=found["seen"], filters=bool(found["filters"]),
     )  # fmt: skip
 
 

@@ -174,34 +174,53 @@ def delete_post(db: Database, actor: int, identifier: int) -> None:
 
 
 class Sieve:
-    """All of an actor's filters that hold now, ready to be asked about many posts; or those that drop in a place."""
+    """An actor's filters that hold now, ready to be asked about many posts.
 
-    def __init__(self, db: Database, actor: int, now: int, place: str | None = None) -> None:
-        self._filters: list[tuple[Row, list[tuple[str, re.Pattern[str]]], set[int]]] = []
-        for one in db.rows(
+    place: only those that drop what they meet there.  within: only those that hold in this context.
+    """
+
+    def __init__(
+        self, db: Database, actor: int, now: int, place: str | None = None, *, within: str | None = None
+    ) -> None:
+        found = db.rows(
             """
             select * from filters where actor = :actor and (expires is null or expires > :now)
                and (:place is null or drops and exists (select 1 from json_each(contexts) where value = :place))
+               and (:within is null or exists (select 1 from json_each(contexts) where value = :within))
              order by id
             """,
-            {"actor": actor, "now": now, "place": place},
-        ).fetchall():
-            words = [(row["keyword"], _pattern(row["keyword"], bool(row["whole"]))) for row in keywords(db, one["id"])]
-            self._filters.append((one, words, {row["post"] for row in posts(db, one["id"])}))
+            {"actor": actor, "now": now, "place": place, "within": within},
+        ).fetchall()
+        words: dict[int, list[tuple[str, re.Pattern[str]]]] = {one["id"]: [] for one in found}
+        chosen: dict[int, set[int]] = {one["id"]: set() for one in found}
+        wanted = {"ids": json.dumps(list(words))}
+        for row in db.rows(_WORDS, wanted) if found else ():
+            words[row["filter"]].append((row["keyword"], _pattern(row["keyword"], bool(row["whole"]))))
+        for row in db.rows(_CHOSEN, wanted) if found else ():
+            chosen[row["filter"]].add(row["post"])
+        self._filters = [(one, words[one["id"]], chosen[one["id"]]) for one in found]
 
     def __bool__(self) -> bool:
         return bool(self._filters)
 
     def matches(self, post: Row, more: str = "") -> list[Match]:
         """Filters that the post meets; more are words that stand elsewhere: of its poll, of its pictures."""
-        text = fold(" ".join((post["warning"], post["title"], html.plain(post["content"]), more)))
+        return self.meets(post["id"], post["warning"], post["title"], html.plain(post["content"]), more)
+
+    def meets(self, post: int, *texts: str) -> list[Match]:
+        """Filters that the post of this id meets, which says these texts."""
+        text = fold(" ".join(texts))
         found = []
         for one, words, chosen in self._filters:
             met = [word for word, pattern in words if pattern.search(text)]
-            by_id = [str(post["id"])] if post["id"] in chosen else []
+            by_id = [str(post)] if post in chosen else []
             if met or by_id:
                 found.append(Match(one, met, by_id))
         return found
+
+
+_WORDS = "select * from filter_keywords where filter in (select value from json_each(:ids)) order by id"
+_CHOSEN = "select filter, post from filter_posts where filter in (select value from json_each(:ids))"
 
 
 @lru_cache(maxsize=4096)

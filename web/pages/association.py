@@ -15,7 +15,7 @@ from node.posts import timelines
 from node.store import Database, Row
 from node.text import STANDS_IN, base
 from web import fresh, guard, rendering, viewer, words
-from web.pages import accounts, agenda, cards, lists, people, project, structured
+from web.pages import accounts, agenda, cards, lists, people, project, sifting, structured
 from web.pages.cards import Card
 from web.pages.people import Who
 from web.state import BRIDGE
@@ -71,6 +71,7 @@ async def page(request: web.Request, actor: Row, tab: str = "", letter: Letter |
     site = await fresh.read(request, asked, show, actor, viewer.actor_of(request), span, tab)
     if not accounts.at_home(request, site.who.url + (f"/{tab}" if tab else "")):
         raise guard.moved(request, site.who.url + (f"/{tab}" if tab else ""))
+    site.posts = sifting.sift(sifting.of(request, "account"), site.posts, viewer.actor_of(request))
     older, newer = lists.ways(request, site.ids) if tab == "news" else ("", "")
     head = accounts.head(request, actor, site.who)
     language = text_language(site.texts, request.query.get("text", ""))

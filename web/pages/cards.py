@@ -123,6 +123,7 @@ class Card:
     versions: tuple[int | None, ...] = ()
     emojis: str = "{}"  # of its words, as its row has them
     of: int = 0  # the id that stands in lists: the boost's own, where it is one
+    folded: str = ""  # the viewer's filter that it meets: stands around the kept piece, never in it
 
     @property
     def key(self) -> tuple[Any, ...]:
@@ -130,7 +131,7 @@ class Card:
         return (
             self.id, self.versions, self.boosted_by and self.boosted_by.name, self.note, self.board, self.pinned, self.solved,
             self.locked, self.liked, self.boosted, self.bookmarked, self.voted,
-            tuple((one.url, one.preview, one.description, one.size) for one in self.pictures),
+            self.sensitive, tuple((one.url, one.preview, one.description, one.size) for one in self.pictures),
             self.details.get("coming"),
             self.poll and tuple((row["votes"], self.poll.closed) for row in self.poll.options),
         )  # fmt: skip

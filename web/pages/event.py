@@ -75,6 +75,7 @@ async def event(request: web.Request) -> web.StreamResponse:
     card = page.shown.card
     if request.path != card.url:
         raise web.HTTPFound(card.url)
+    post_page.sift(request, card, page.shown.under)
     head = _head(request, page)
     return await rendering.page(
         request, "event.html", "event", head=head, post=card, page_=page, under=page.shown.under,

@@ -6,14 +6,16 @@ from typing import Any
 
 from aiohttp import web
 
+from federation import groups
+from federation.bridge import now
 from node import ids
 from node.errors import Gone, NotFound
-from node.network import fields, forums, moderators, topics
+from node.network import bans, fields, forums, moderators, topics
 from node.people import actors
 from node.people.sessions import Member
 from node.store import Database, Row
 from web import activitypub, guard, rendering, viewer, words
-from web.pages import accounts, cards, closing, moderating, people
+from web.pages import accounts, cards, closing, moderating, people, sifting
 from web.pages.cards import Card
 from web.pages.people import Who
 from web.rendering import Head
@@ -22,7 +24,7 @@ from web.state import BRIDGE
 routes = web.RouteTableDef()
 PAGE = 30
 LATEST = 12
-NO_RIGHTS = {"edits": False, "deletes": False}
+NO_RIGHTS = {"edits": False, "deletes": False, "ban": None}
 
 
 @dataclass(slots=True)
@@ -58,6 +60,7 @@ async def every(request: web.Request) -> web.StreamResponse:
     await rendering.read_by(request)
     wanted = request.query.get("show", "")
     latest, here, elsewhere = await request.app[BRIDGE].store.read(_every, viewer.actor_of(request), wanted)
+    latest = sifting.sift(sifting.of(request, "public"), latest, viewer.actor_of(request))
     origin = request.app[BRIDGE].origin
     return await rendering.page(
         request, "forums.html", "forums",
@@ -91,6 +94,7 @@ async def forum(request: web.Request) -> web.StreamResponse:
     if people.address(actor) not in (request.path, request.rel_url.raw_path):
         raise guard.moved(request, people.address(actor))
     shown = await store.read(_show, actor["id"], viewer.actor_of(request), _before(request))
+    shown.topics = sifting.sift(sifting.of(request, "public"), shown.topics, viewer.actor_of(request))
     member = await guard.member(request)
     shown.facts |= await store.read(_rights, member, actor) if member is not None else NO_RIGHTS
     return await rendering.page(
@@ -99,10 +103,12 @@ async def forum(request: web.Request) -> web.StreamResponse:
     )  # fmt: skip
 
 
-def _rights(db: Database, member: Member, actor: Row) -> dict[str, bool]:
-    """What of the forum itself is hers to do."""
+def _rights(db: Database, member: Member, actor: Row) -> dict[str, Any]:
+    """What of the forum itself is hers to do, and why she opens no topic there, where that is so."""
     edits = bool(actor["local"]) and moderating.as_whom(db, actor["id"], (member.actor, member.person)) is not None
-    return {"edits": edits, "deletes": closing.may(db, member, actor, "f")}
+    closed = moderating.closed_to(db, actor, member)
+    ban = bans.get(db, actor["id"], member.actor, now()) if closed == groups.BANNED else None
+    return {"edits": edits, "deletes": closing.may(db, member, actor, "f"), "closed": closed, "ban": ban}
 
 
 def find(db: Database, name: str) -> Row:
@@ -147,7 +153,7 @@ def _show(db: Database, number: int, seer: int | None, before: tuple[int, int] |
         f"?before={last['bumped']}-{last['id']}" if last is not None else "",
         people.who(actors.get(db, known.owner)) if known and known.owner else None, bool(row["joined"]),
         {"field": fields.label("fields", row["field"], words.tag()) if row["field"] else "", "topics": row["topics"],
-         "members": row["followers_count"], "last": row["last_activity"], "restricted": bool(row["restricted"])},
+         "members": row["followers_count"], "last": row["last_activity"], "closed": groups.RESTRICTED if forums.restricted(db, row) else ""},
     )  # fmt: skip
 
 

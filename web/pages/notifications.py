@@ -9,9 +9,11 @@ from node.html import plain
 from node.network import organisers, partners, teams
 from node.people import actors
 from node.posts import markers, notifications, visibility, visits
+from node.posts.dropping import more_words
+from node.posts.filters import Sieve
 from node.store import Database, Row
 from web import guard, rendering
-from web.pages import people
+from web.pages import people, sifting
 from web.pages.people import Who
 from web.state import BRIDGE
 
@@ -37,6 +39,7 @@ class Note:
     words: str = ""
     replied: bool = False
     came: bool = False
+    folded: str = ""  # the filter that its post meets
 
 
 @dataclass(slots=True)
@@ -58,7 +61,8 @@ async def show(request: web.Request) -> web.StreamResponse:
     upto = 0
     if before is None:
         upto = await store.write(_look, member.actor)
-    shown = await store.read(_shown, member.actor, KINDS.get(kind), before, upto)
+    sieve = sifting.of(request, "notifications")
+    shown = await store.read(_shown, member.actor, KINDS.get(kind), before, upto, sieve)
     if any(note.kind == "partner" for note in (*shown.new, *shown.before)):
         shown.asked = await store.read(_asked, member.user)
     return await rendering.page(
@@ -77,13 +81,23 @@ def _look(db: Database, actor: int) -> int:
     return max(upto, read_in_app if known is None or upto != known["upto"] else 0)
 
 
-def _shown(db: Database, actor: int, kinds: list[str] | None, before: int | None, upto: int) -> Shown:
+def _shown(
+    db: Database, actor: int, kinds: list[str] | None, before: int | None, upto: int, sieve: Sieve | None
+) -> Shown:
     rows = notifications.of(db, actor, before=before, kinds=kinds, limit=PAGE + 1)
     shown = Shown([], [], rows[PAGE - 1]["id"] if len(rows) > PAGE else 0)
     for row in rows[:PAGE]:
         target = shown.new if row["id"] > upto and before is None else shown.before
-        _add(db, actor, target, row)
+        _add(db, actor, target, row, sieve)
     return shown
+
+
+def _met(db: Database, sieve: Sieve | None, post: Row, actor: int) -> dict[str, str]:
+    """What filters do with the post, each by its title; nothing with one's own."""
+    if sieve is None or post["author"] == actor:
+        return {}
+    found = sieve.matches(post, more_words(db, post))
+    return {one.filter["action"]: one.filter["title"] for one in reversed(found)}
 
 
 def _asked(db: Database, user: int) -> list[Who]:
@@ -93,7 +107,7 @@ def _asked(db: Database, user: int) -> list[Who]:
     ]  # fmt: skip
 
 
-def _add(db: Database, actor: int, notes: list[Note], row: Row) -> None:
+def _add(db: Database, actor: int, notes: list[Note], row: Row, sieve: Sieve | None) -> None:
     actor_ = actors.get(db, row["origin"])
     who = people.who(actor_)
     for note in notes:
@@ -105,7 +119,10 @@ def _add(db: Database, actor: int, notes: list[Note], row: Row) -> None:
         post = visibility.see(db, row["post"], actor)
         if post is None:
             return
-        note.post = post["id"]
+        actions = _met(db, sieve, post, actor)
+        if "hide" in actions:
+            return
+        note.post, note.folded = post["id"], actions.get("warn", "")
         note.words = post["title"] or post["warning"] or " ".join(plain(post["content"]).split())[:140]
         if post["reply_to"] is not None:
             note.replied = bool(db.value("select author = ? from posts where id = ?", (actor, post["reply_to"])))

@@ -15,7 +15,7 @@ from node.people import actors
 from node.posts import posts, tombstones, visibility
 from node.store import Database, Row
 from web import activitypub, guard, rendering, viewer, words
-from web.pages import board, cards, threads
+from web.pages import board, cards, sifting, threads
 from web.pages.cards import Card
 from web.rendering import Head
 from web.state import BRIDGE
@@ -47,6 +47,7 @@ async def post(request: web.Request) -> web.StreamResponse:
     if request.path != shown.card.url:
         raise guard.moved(request, shown.card.url)
     card = shown.card
+    sift(request, shown.card, shown.under)
     beside = None
     if card.board is not None:
         member = await guard.member(request)
@@ -58,6 +59,13 @@ async def post(request: web.Request) -> web.StreamResponse:
         post=card, under=shown.under, above=shown.above, original="" if card.local else card.uri,
         steps=steps(card), address=addresses(request),
     )  # fmt: skip
+
+
+def sift(request: web.Request, card: Card, under: threads.Thread) -> None:
+    """The viewer's filters hold for the post and for what answers it."""
+    sieve, seer = sifting.of(request, "thread"), viewer.actor_of(request)
+    sifting.fold(sieve, card, seer)
+    sifting.thread(sieve, under, seer)
 
 
 async def find(request: web.Request) -> int:

@@ -10,7 +10,7 @@ from node.people import blocks, follows, mutes
 from node.posts import timelines
 from node.store import Database, Row
 from web import activitypub, fresh, guard, rendering, viewer, words
-from web.pages import accounts, association, cards, lists, people
+from web.pages import accounts, association, cards, lists, people, sifting
 from web.pages.cards import Card
 
 routes = web.RouteTableDef()
@@ -43,10 +43,11 @@ async def profile(request: web.Request) -> web.StreamResponse:
     asked = ("profile", actor["id"], actor["version"], span)
     shown = await fresh.read(request, asked, show, actor, viewer.actor_of(request), span)
     older, newer = lists.ways(request, shown.ids)
+    posts = sifting.sift(sifting.of(request, "account"), shown.posts, viewer.actor_of(request))
     summary = words.pick(json.loads(actor["summaries"]), actor["summary"])
     return await rendering.page(
         request, "profile.html", "member", head=accounts.head(request, actor, shown.who), actor=actor, who=shown.who,
-        posts=shown.posts, older=older, newer=newer, summary=summary, stand=shown,
+        posts=posts, older=older, newer=newer, summary=summary, stand=shown,
         facts=[(name, value) for name, value, *_ in json.loads(actor["fields"])], moved=actor["moved_to"],
         banner=people.whole(actor, "image"), known=request.cookies.get("home", ""),
     )  # fmt: skip

@@ -17,7 +17,7 @@ from node.posts import visibility
 from node.store import Database, Row
 from node.text import mark
 from web import activitypub, dates, guard, rendering, viewer, words
-from web.pages import accounts, cards, closing, directory, lists, people, structured
+from web.pages import accounts, cards, closing, directory, lists, people, sifting, structured
 from web.pages.cards import Card
 from web.pages.people import Who
 from web.rendering import Head
@@ -138,6 +138,7 @@ async def one(request: web.Request) -> web.StreamResponse:
     if not accounts.at_home(request, people.address(actor)):
         raise guard.moved(request, people.address(actor))
     shown = await store.read(_show, actor, viewer.of(request), lists.asked(request))
+    shown.posts = sifting.sift(sifting.of(request, "account"), shown.posts, viewer.actor_of(request))
     older, newer = lists.ways(request, shown.ids)
     head = accounts.head(request, actor, shown.entry.who)
     if actor["local"]:

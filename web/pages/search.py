@@ -14,7 +14,7 @@ from node.people import listing
 from node.posts import search as index
 from node.store import Database
 from web import guard, rendering, viewer, words
-from web.pages import cards, directory, people
+from web.pages import cards, directory, people, sifting
 from web.pages.cards import Card
 from web.rendering import Head
 from web.state import BRIDGE, LIMITS
@@ -46,7 +46,10 @@ async def search(request: web.Request) -> web.StreamResponse:
     where = await _elsewhere(request, typed)
     if where:
         raise web.HTTPFound(where)
+    sieve = sifting.of(request, "public")
     found = await request.app[BRIDGE].store.read(_find, typed, viewer.actor_of(request)) if typed else None
+    for card in found.posts if found is not None else ():
+        sifting.fold(sieve, card, viewer.actor_of(request))
     return await rendering.page(
         request, "search.html", "search", typed=typed, found=found, head=Head(title=words.say("Search"), indexed=False)
     )

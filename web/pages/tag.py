@@ -6,7 +6,7 @@ from node.posts import timelines
 from node.store import Database
 from node.text import fold, one_line
 from web import rendering, viewer
-from web.pages import cards, lists
+from web.pages import cards, lists, sifting
 from web.pages.cards import Card
 from web.rendering import Head
 from web.state import BRIDGE
@@ -22,10 +22,11 @@ async def tag(request: web.Request) -> web.StreamResponse:
     posts, found = await request.app[BRIDGE].store.read(
         _show, fold(name), viewer.actor_of(request), lists.asked(request)
     )
+    posts = sifting.sift(sifting.of(request, "public"), posts, viewer.actor_of(request))
     older, newer = lists.ways(request, found)
     origin = request.app[BRIDGE].origin
     return await rendering.page(
-        request, "tag.html", "tag", tag_name=name, posts=posts, older=older, newer=newer,
+        request, "tag.html", "tag", tag_name=name, posts=posts, filtered=bool(found), older=older, newer=newer,
         head=Head(title=f"#{name}", canonical=f"{origin}{request.rel_url.raw_path}",
                   feed=f"{origin}{request.rel_url.raw_path}/feed", indexed=bool(posts)),
     )  # fmt: skip

@@ -10,10 +10,11 @@ from node.ids import LAST
 from node.people import users
 from node.people.sessions import Member
 from node.posts import drafts, marks, timelines, visits
+from node.posts.filters import Sieve
 from node.store import Database, Row
 from node.window import Window
 from web import fresh, guard, rendering, viewer
-from web.pages import cards
+from web.pages import cards, sifting
 from web.pages.cards import Card
 from web.state import BRIDGE
 
@@ -37,6 +38,7 @@ class Shown:
     older: int = 0
     upto: int = 0
     fresh: int = 0
+    filtered: bool = False  # her filters hid some of it
 
 
 @routes.get("/feed")
@@ -46,7 +48,10 @@ async def home(request: web.Request) -> web.StreamResponse:
     reader = await rendering.read_by(request)
     kind, before = _asked(request)
     store = request.app[BRIDGE].store
-    shown, desk, newest = await fresh.read_by(request, member, (before, kind), _feed, member, before, kind, reader.now)
+    sieve = sifting.of(request, "home")
+    shown, desk, newest = await fresh.read_by(
+        request, member, (before, kind), _feed, member, before, kind, reader.now, sieve
+    )
     if newest:  # nobody waits for it: a full disk must not keep her from reading
         store.write_soon(visits.look, member.actor, "feed", newest, reader.now)
     return await rendering.page(
@@ -62,7 +67,10 @@ async def public(request: web.Request) -> web.StreamResponse:
     await rendering.read_by(request)
     kind, before = _asked(request)
     here = request.path == "/local"
-    shown = await fresh.read(request, (before, kind, here), _public, viewer.actor_of(request), before, kind, here)
+    sieve = sifting.of(request, "public")
+    shown = await fresh.read(
+        request, (before, kind, here), _public, viewer.actor_of(request), before, kind, here, sieve
+    )
     return await rendering.page(
         request, "public.html", "local" if here else "all", shown=shown, kind=kind, kinds=list(KINDS),
         place=request.path, head=rendering.Head(indexed=False),
@@ -86,7 +94,9 @@ def _asked(request: web.Request) -> tuple[str, int]:
     return kind if kind in KINDS else "", guard.number(request.query.get("max_id", "")) or LAST
 
 
-def _feed(db: Database, member: Member, before: int, kind: str, now: int) -> "tuple[Shown, Desk, int]":
+def _feed(
+    db: Database, member: Member, before: int, kind: str, now: int, sieve: Sieve | None
+) -> "tuple[Shown, Desk, int]":
     """The page, what stands beside it, and the newest post where this look is to be kept."""
     upto = newest = 0
     if before == LAST and not kind:
@@ -94,18 +104,36 @@ def _feed(db: Database, member: Member, before: int, kind: str, now: int) -> "tu
         known = visits.get(db, member.actor, "feed")
         upto = visits.before(known, now)
         newest = newest if visits.is_news(known, newest, now) else 0
-    return _home(db, member.actor, before, kind, upto), _desk(db, member, now), newest
+    return _home(db, member.actor, before, kind, upto, sieve), _desk(db, member, now), newest
 
 
-def _home(db: Database, actor: int, before: int, kind: str, upto: int) -> Shown:
-    shown = _page(db, actor, before, kind, lambda at, n: timelines.home(db, actor, at, 0, n))
+def _home(db: Database, actor: int, before: int, kind: str, upto: int, sieve: Sieve | None) -> Shown:
+    shown = page(db, actor, before, kind, sieve, lambda at, n: timelines.home(db, actor, at, 0, n))
     shown.upto = upto
     shown.fresh = sum(1 for card in shown.cards if card.of > upto and card.author.id != actor) if upto else 0
     return shown
 
 
-def _public(db: Database, actor: int | None, before: int, kind: str, here: bool) -> Shown:
-    return _page(db, actor, before, kind, lambda at, n: timelines.public(db, actor, at, 0, n, here=here))
+def _public(db: Database, actor: int | None, before: int, kind: str, here: bool, sieve: Sieve | None) -> Shown:
+    return page(db, actor, before, kind, sieve, lambda at, n: timelines.public(db, actor, at, 0, n, here=here))
+
+
+def page(db: Database, actor: int | None, before: int, kind: str, sieve: Sieve | None,
+         ask: Callable[[int, int], list[int]]) -> Shown:  # fmt: skip
+    """One page of a timeline; where filters hide some of it, filled from what stands below."""
+    whole = _page(db, actor, before, kind, ask)
+    if sieve is None:
+        return whole
+    cards_, older = sifting.sift(sieve, whole.cards, actor), whole.older
+    filtered = len(cards_) < len(whole.cards)
+    for _ in range(DEEPEST):
+        if len(cards_) >= PAGE or not older:
+            break
+        part = _page(db, actor, older, kind, ask)
+        cards_, older = cards_ + sifting.sift(sieve, part.cards, actor), part.older
+    if len(cards_) > PAGE:
+        cards_, older = cards_[:PAGE], cards_[PAGE - 1].of
+    return Shown(cards_, older, filtered=filtered)
 
 
 def _page(db: Database, actor: int | None, before: int, kind: str, ask: Callable[[int, int], list[int]]) -> Shown:

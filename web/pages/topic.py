@@ -52,6 +52,7 @@ async def topic(request: web.Request) -> web.StreamResponse:
     card = shown.card
     if request.path != card.url:
         raise guard.moved(request, card.url)
+    post.sift(request, card, shown.under)
     return await rendering.page(
         request, "topic.html", "topic", head=post.head(request, card, shown.author), post=card, under=shown.under,
         solution=shown.solution, tools=shown.tools, sync=shown.sync, forum=shown.forum, near=shown.near, original="" if card.local else card.uri,
