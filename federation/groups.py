@@ -66,8 +66,8 @@ def open_forum(db: Database, name: str, titles: dict[str, str], moderating: list
     return identifier
 
 
-def change_forum(db: Database, moderator: Row, place: Row, now: int, **values: Any) -> None:
-    """The forum says this of itself from now on, and its members elsewhere hear of it.
+def change_forum(db: Database, moderator: Row, place: Row, now: int, **values: Any) -> bool:
+    """The forum says this of itself from now on, and its members elsewhere hear of it; false when it said so before.
 
     values: display(s), summary(ies), icon, image of the actor; field, rules, restricted, shape of the
     forum.  Raises Forbidden unless the moderator decides there.
@@ -76,10 +76,12 @@ def change_forum(db: Database, moderator: Row, place: Row, now: int, **values: A
         raise Forbidden("Only moderators of this forum may do this.")
     if values.get("field"):
         fields.check_field(values["field"])
-    forums.change(db, place["id"], now, **values)
+    if not forums.change(db, place["id"], now, **values):
+        return False
     changed = actors.get(db, place["id"])
     speak.say(db, changed, "Update", documents.render(db, changed), audience.inboxes_of_followers(db, place["id"]),
               now, to=[v.PUBLIC], cc=[changed["followers"]], extra={"audience": changed["uri"]})  # fmt: skip
+    return True
 
 
 def main_language(db: Database, texts: dict[str, str]) -> str:

@@ -1,7 +1,7 @@
 """Forums of ours: what they are for, their rules, who may open topics; and the list of all that are known."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as with_default
 from typing import Any
 
@@ -125,17 +125,18 @@ def one(db: Database, actor: int, viewer: int | None) -> Row:
     return found
 
 
-def change(db: Database, actor: int, now: int, **values: Any) -> None:
-    """The forum says this of itself: columns of the actor, and field, owner, rules, restricted, shape."""
+def change(db: Database, actor: int, now: int, **values: Any) -> bool:
+    """The forum says this of itself: columns of the actor, and field, owner, rules, restricted, shape; false when it did."""
     known = get(db, actor)
     if known is None:
         raise NotFound("There is no such forum.", actor=actor)
     own = {name: values.pop(name) for name in Forum.__dataclass_fields__ if name in values}
-    if own:
-        keep(
-            db, actor, Forum(**{name: own.get(name, getattr(known, name)) for name in Forum.__dataclass_fields__}), now
-        )
+    meant = replace(known, **own)
+    if meant == known and actors.says(actors.get(db, actor), values):
+        return False
+    keep(db, actor, meant, now)
     actors.change(db, actor, now, **values)
+    return True
 
 
 def may_moderate(db: Database, place: Row, actor: int) -> bool:

@@ -243,16 +243,16 @@ def mark_host(db: Database, host: str, now: int, *, silenced: bool, hidden: bool
 
 
 def change(db: Database, identifier: int, now: int, **values: Any) -> None:
-    """Our actor's columns have these values; JSON columns take Python values."""
+    """Our actor's columns have these values, and its document is of now; JSON columns take Python values."""
     unknown = set(values) - set(_COLUMNS) - {"gone", "silenced", "sensitized"}
     if unknown:
         raise Invalid("An actor has no {name}.", name=", ".join(sorted(unknown)))
     row = get(db, identifier)
     values = _pictured(db, row, _alike(row, values))
     values = {k: json.dumps(v, ensure_ascii=False) if k in _JSON else v for k, v in values.items()}
-    assignments = ", ".join(name + " = :" + name for name in values)
+    assignments = "".join(", " + name + " = :" + name for name in values)
     db.execute(
-        "update actors set version = version + 1, updated = iif(local, :now_, updated), "
+        "update actors set version = version + 1, updated = iif(local, :now_, updated)"
         + assignments
         + " where id = :id_",
         {**values, "now_": now, "id_": identifier},
@@ -263,6 +263,17 @@ def change(db: Database, identifier: int, now: int, **values: Any) -> None:
 
 
 def _alike(row: Row, values: dict[str, Any]) -> dict[str, Any]:
+def says(row: Row, values: dict[str, Any]) -> bool:
+    """Whether the actor has these values already: nothing is to be written, and nobody to be told."""
+    return all(value == (_in_tongues(row, name) if name in _JSON else row[name]) for name, value in values.items())
+
+
+def _in_tongues(row: Row, name: str) -> Any:
+    """The value of a JSON column; a name or text that has no languages is in the actor's own."""
+    found, plain = json.loads(row[name]), {"displays": "display", "summaries": "summary"}.get(name, "")
+    return {row["language"] or "ar": row[plain]} if plain and not found and row[plain] else found
+
+
     """A new name or text takes the place of the old one among the languages too, else pages went on showing the old."""
     found = dict(values)
     for plain, tagged in (("display", "displays"), ("summary", "summaries")):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from node.network import forums, moderators
+from node.network import forums, moderation, moderators
 from node.people import actors
 from tests.conftest import Node, until
 from tests.federation.forum_world import join, open_forum
@@ -102,3 +102,94 @@ async def test_moderators_are_appointed_and_dismissed_and_one_stays(node: Node) 
             assert (await yto.get(FORM)).status == 200
             await yto.send(both, TEAM, who="yto", do="dismiss", csrf=(await yto.get(FORM)).form(FORM).value("csrf"))
             assert (await yto.get(FORM)).status == 404 and await names(node, forum) == ["amal"]
+
+
+async def state(node: Node) -> list[Any]:
+    """What a form that changes nothing leaves alone."""
+    return await node.read(
+        lambda db: [
+            db.value("select count(*) from letters"), db.value("select count(*) from audit"),
+            db.value("select count(*) from changes where kind = 'actor'"),
+            db.value("select version from actors where name = 'eau'"),
+        ]
+    )  # fmt: skip
+
+
+async def test_a_form_where_nothing_was_changed_writes_nothing_and_tells_nobody(node: Node, other: Node) -> None:
+    forum = await open_forum(node, rules={"fr": "<ul><li>Un</li></ul>", "es": "<p>Regla</p>"}, field="philanthropy")
+    await join(other, forum["uri"])
+    async with Visitor(node) as amal:
+        await amal.log_in()
+        before = await state(node)
+        done = await amal.send(await amal.get(FORM), FORM)
+        assert "It says this already." in done.words and await state(node) == before
+        done = await amal.send(await amal.get(FORM), FORM, **{"title-fr": "Eaux"})
+        assert "Saved." in done.words and (await state(node))[:2] == [before[0] + 1, before[1] + 1]
+
+
+async def test_a_forum_of_one_name_without_a_language_is_left_alone_too(node: Node) -> None:
+    forum = await open_forum(node)
+    await node.write(lambda db: actors.change(db, forum["id"], 1, displays={}, summaries={}, summary="<p>L'eau</p>"))
+    async with Visitor(node) as amal:
+        await amal.log_in()
+        before = await state(node)
+        done = await amal.send(await amal.get(FORM), FORM)
+        assert "It says this already." in done.words and await state(node) == before
+
+
+async def test_moderators_alone_open_topics_where_they_choose_so_and_everybody_reads_it(
+    node: Node, other: Node
+) -> None:
+    forum = await open_forum(node)
+    there = await join(other, forum["uri"])
+    new = "/new?kind=topic&in=eau"
+    async with Visitor(node) as amal, Visitor(node) as yto, Visitor(node) as stranger, Visitor(other) as far:
+        await amal.log_in()
+        await yto.log_in("yto")
+        await far.log_in("yto")
+        page = await amal.get(FORM)
+        assert page.form(FORM).value("restricted") == ""
+        early = await yto.get(new)
+        await amal.send(page, FORM, restricted="1")
+        assert (await amal.get(FORM)).form(FORM).value("restricted") == "1"
+        said = "Only moderators open topics in this forum. Everybody may reply to them."
+        assert said in (await stranger.get("/f/eau")).words
+        shown = await yto.get("/f/eau")
+        assert said in shown.words and "/new?kind=topic&amp;in=eau" not in shown.text
+        own = await amal.get("/f/eau")
+        assert said not in own.words and "/new?kind=topic&amp;in=eau" in own.text
+
+        refused = await yto.send(early, "/new", title="Puits", text="Comment ?", place=str(forum["id"]), do="publish")
+        assert refused.status == 400 and "Only moderators open topics" in refused.words
+        assert refused.form("/new").value("place") == str(forum["id"]), "no other forum is chosen for it"
+        assert f'<option value="{forum["id"]}"' not in (await yto.get("/new?kind=topic&fresh=1")).text
+        taken = await amal.send(await amal.get(new), "/new", title="Avis", text="Réunion lundi", do="publish")
+        assert taken.status == 200 and "Avis" in taken.words
+
+        async def heard() -> bool:
+            return await other.read(forums.restricted, await other.read(actors.get, there["id"]))
+
+        await until(heard)
+        address = f"/f/eau@{node.host}"
+        shown = await far.get(address)
+        assert said in shown.words and "kind=topic" not in shown.text.partition("<main")[2].partition("</header>")[0]
+        asked = await far.get(f"/new?kind=topic&in=eau@{node.host}")
+        refused = await far.send(asked, "/new", title="Puits", text="Comment ?", do="publish")
+        assert refused.status == 400 and "Only moderators open topics" in refused.words
+
+        await amal.send(await amal.get(FORM), FORM, restricted=None)
+        assert said not in (await yto.get("/f/eau")).words
+        taken = await yto.send(await yto.get(new), "/new", title="Puits", text="Comment ?", do="publish")
+        assert taken.status == 200 and await node.read(forums.restricted, forum) is False
+
+
+async def test_who_is_shut_out_reads_why_and_until_when(node: Node) -> None:
+    forum = await open_forum(node)
+    end = 1_900_000_000_000
+    async with Visitor(node) as yto:
+        await yto.log_in("yto")
+        target = await node.read(actors.ours, "yto")
+        await node.write(lambda db: moderation.ban(db, forum, None, target, "", "insultes", end, 1_800_000_000_000 - 1))
+        shown = await yto.get("/f/eau")
+    assert "You may not write in this forum. Until 17 March 2030" in shown.words and "insultes" in shown.words
+    assert "/new?kind=topic&amp;in=eau" not in shown.text

@@ -29,6 +29,7 @@ BESIDE = ("ar", "fr")  # open from the start
 LONGEST_TITLE, LONGEST_TEXT = 60, 5000
 DONE = {
     "saved": mark("Saved. Members on other servers hear of it."),
+    "same": mark("It says this already."),
     "appointed": mark("They look after this forum from now on."),
     "dismissed": mark("They do not look after this forum any more."),
 }
@@ -60,12 +61,12 @@ async def change(request: web.Request) -> web.StreamResponse:
     guard.often(request, "forum", member, *OFTEN)
     name, typed = request.match_info["name"], _read(sent)
     try:
-        await request.app[BRIDGE].store.write(_change, member, name, typed)
+        changed = await request.app[BRIDGE].store.write(_change, member, name, typed)
     except NotFound:
         raise
     except NodeError as refused:
         return await _page(request, member, refused, typed)
-    raise guard.to(f"/f/{name}/edit?done=saved")
+    raise guard.to(f"/f/{name}/edit?done={'saved' if changed else 'same'}")
 
 
 @routes.post("/f/{name}/moderators")
@@ -105,8 +106,8 @@ def _read(sent: guard.Form) -> Typed:
         "titles": {tag: one_line(guard.text(sent, f"title-{tag}"), LONGEST_TITLE) for tag in LANGUAGES},
         "aims": {tag: many_lines(guard.text(sent, f"aim-{tag}"), LONGEST_TEXT) for tag in LANGUAGES},
         "rules": {tag: many_lines(guard.text(sent, f"rules-{tag}"), LONGEST_TEXT) for tag in LANGUAGES},
-        "field": guard.text(sent, "field", 100).strip(),
-    }
+        "field": guard.text(sent, "field", 100).strip(), "restricted": bool(sent.get("restricted")),
+    }  # fmt: skip
 
 
 def _as_it_is(db: Database, actor: Row) -> Typed:
@@ -116,11 +117,12 @@ def _as_it_is(db: Database, actor: Row) -> Typed:
         "titles": people.tongues(actor, "display", "displays"),
         "aims": {tag: html.plain(text) for tag, text in aims.items()},
         "rules": {tag: html.plain(text) for tag, text in (known.rules if known else {}).items()},
-        "field": known.field if known else "",
-    }
+        "field": known.field if known else "", "restricted": known is not None and known.restricted,
+    }  # fmt: skip
 
 
-def _change(db: Database, member: Member, name: str, typed: Typed) -> None:
+def _change(db: Database, member: Member, name: str, typed: Typed) -> bool:
+    """Whether the forum says something else now."""
     actor, decides = must_moderate(db, member, name)
     before = people.tongues(actor, "display", "displays")
     titles = {tag: text for tag, text in before.items() if tag not in LANGUAGES}
@@ -130,12 +132,15 @@ def _change(db: Database, member: Member, name: str, typed: Typed) -> None:
     main = actor["language"] if actor["language"] in titles else groups.main_language(db, titles)
     known = forums.get(db, actor["id"])
     aims = _said(db, people.tongues(actor, "summary", "summaries"), typed["aims"])
-    groups.change_forum(
+    changed = groups.change_forum(
         db, decides, actor, now(), display=titles[main], displays=titles, language=main,
         summary=aims.get(main) or next(iter(aims.values()), ""), summaries=aims,
         rules=_said(db, known.rules if known else {}, typed["rules"]), field=typed["field"],
+        restricted=typed["restricted"],
     )  # fmt: skip
-    audit.note(db, member.user, actor["id"], "forum changed", now(), actor["uri"])
+    if changed:
+        audit.note(db, member.user, actor["id"], "forum changed", now(), actor["uri"])
+    return changed
 
 
 def _said(db: Database, before: dict[str, str], typed: dict[str, str]) -> dict[str, str]:

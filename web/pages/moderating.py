@@ -5,7 +5,7 @@ from typing import Any
 
 from aiohttp import web
 
-from federation import moderation
+from federation import groups, moderation
 from federation.bridge import now
 from node.care import audit
 from node.errors import Invalid, NodeError, NotFound
@@ -53,6 +53,15 @@ def as_whom(db: Database, place: int, hers: tuple[int, int]) -> int | None:
     if row["type"] != "Group":
         return None
     return next((one for one in hers if forums.may_moderate(db, row, one)), None)
+
+
+def closed_to(db: Database, forum: Row, member: Member) -> str:
+    """Why neither she nor the association she acts for may open a topic there, as a sentence; '' where one may."""
+    said = [
+        groups.refusal(db, forum, actors.get(db, one), None, now())
+        for one in dict.fromkeys((member.actor, member.person))
+    ]
+    return "" if "" in said else said[0]
 
 
 @routes.get(r"/posts/{id:\d+}/moderate")

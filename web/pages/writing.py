@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,7 @@ from node.posts import media, visibility
 from node.store import Database, Row
 from node.text import base, mark
 from web import guard, words
-from web.pages import board_form, cards, people
+from web.pages import board_form, cards, moderating, people
 from web.pages.cards import Card
 from web.pages.remembered import Remembered
 
@@ -165,7 +166,7 @@ def choices(db: Database, member: Member, typed: Typed, uploads: list[int]) -> C
         most=settings.get(db, "post_length"),
     )  # fmt: skip
     if typed.kind == "topic":
-        found.forums = [(row["id"], people.who(row).name) for row in _forums(db, member.actor)]
+        found.forums = [(row["id"], people.who(row).name) for row in _forums(db, member, typed)]
     if typed.kind == "update":
         found.projects = [(row["id"], people.who(row).name) for row in mine]
         found.stages = [(people.who(row).name, _stages(db, row["id"])) for row in mine]
@@ -211,9 +212,15 @@ def voice_of_team(db: Database, member: Member, project: int) -> str:
     return next((one for one in ways if guard.number(one.partition(":")[2]) in team), "")
 
 
-def _forums(db: Database, viewer: int) -> list[Row]:
-    listed = forums.every(db, viewer)
-    return [row for row in listed if row["joined"]] + [row for row in listed if not row["joined"]]
+def _forums(db: Database, member: Member, typed: Typed) -> list[Row]:
+    """Where she may open a topic, those she is in first; the one she came from too, so that no other is chosen for it."""
+    listed = forums.every(db, member.actor)
+    asked = guard.number(typed.place)
+    if asked is not None and asked not in [row["id"] for row in listed]:
+        with suppress(NotFound):
+            listed.append(forums.one(db, asked, member.actor))
+    open_to = [row for row in listed if row["id"] == asked or not moderating.closed_to(db, row, member)]
+    return [row for row in open_to if row["joined"]] + [row for row in open_to if not row["joined"]]
 
 
 def _stages(db: Database, project: int) -> list[tuple[str, str]]:
