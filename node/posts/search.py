@@ -1,6 +1,7 @@
 """One index for all that can be found by its words; rowid is the id of what is found."""
 
 import json
+import re
 
 from node.store import Database, Row
 from node.text import fold, terms
@@ -9,6 +10,10 @@ LONGEST = 20_000  # characters indexed of one text
 MOST_WORDS = 12
 MANY = 1000  # texts with the words, beyond which judging each one takes longer than a reader waits
 ARTICLE = "ال"  # a quarter of all Arabic words begin so
+WIDE = 20  # leaves of the index that a search for a beginning may merge: about four milliseconds
+LOOKED_AT = 1000  # texts, the newest, whose words stand for a beginning that is in more
+MOST_TEXTS = 100  # of them
+MOST_ENDINGS = 24
 
 
 def add(db: Database, identifier: int, kind: str, language: str, text: str) -> None:
@@ -38,21 +43,58 @@ def words(text: str) -> str:
 def weighed(db: Database, text: str) -> tuple[str, bool]:
     """The same, and whether its words are rare enough to be weighed, for which all the texts of each are counted.
 
-    A last word that stands in very many texts is taken to be whole.
+    A last word that stands in very many texts is taken to be whole; the beginning of very many for
+    the words that the newest texts have of it.
     """
     found = words(text).split()
     common = [_is_common(db, word.removesuffix("*")) for word in found]
     if found and found[-1].endswith("*"):
         if common[-1]:
             found[-1] = found[-1][:-1]
+        elif _is_wide(db, found[-1][1:-2]):
+            found[-1], common[-1] = _endings(db, found[-1][1:-2]), True
         else:
             common[-1] = _is_common(db, found[-1])
-    return " ".join(found), not any(common)
+    return " AND ".join(found), not any(common)
 
 
 def _is_common(db: Database, word: str) -> bool:
     sql = "select count(*) from (select 1 from search where search match :word limit :many)"
     return bool(db.value(sql, {"word": word, "many": MANY}) == MANY)
+
+
+_LEAVES = """
+with recursive parts (number) as (
+    select min(segid) from search_idx
+     union all
+    select (select min(segid) from search_idx where segid > parts.number) from parts where parts.number is not null)
+select sum(ifnull((select (pgno >> 1) - 1 from search_idx where segid = number and term > :beyond order by term limit 1),
+                  (select pgno >> 1 from search_idx where segid = number order by term desc limit 1))
+         - ifnull((select pgno >> 1 from search_idx where segid = number and term <= :begun order by term desc limit 1), 0))
+  from parts where number is not null
+"""
+
+
+def _is_wide(db: Database, begun: str) -> bool:
+    """Whether words that begin so fill many leaves of the index: FTS5 merges them all before it has the first text.
+
+    The index knows, for each of its parts, which word each leaf begins with, after a zero for what is no prefix index.
+    """
+    low = b"0" + begun.encode()
+    return (db.value(_LEAVES, {"begun": low, "beyond": low + b"\xff"}) or 0) > WIDE
+
+
+def _endings(db: Database, begun: str) -> str:
+    """The words of the newest texts that begin so, as an expression; each is then sought from the newest on."""
+    texts = db.rows(
+        """
+        select c0 from (select c0 from search_content order by id desc limit :looked) where instr(c0, :begun) limit :most
+        """,
+        {"begun": begun, "looked": LOOKED_AT, "most": MOST_TEXTS},
+    )
+    whole = re.compile(rf"(?<![^\W_]){re.escape(begun)}[^\W_]*")
+    ended = dict.fromkeys(word for row in texts for word in whole.findall(row[0]))
+    return "(" + " OR ".join(f'"{word}"' for word in [begun, *ended][:MOST_ENDINGS]) + ")"
 
 
 _FOUND = """
