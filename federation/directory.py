@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from federation import association_layer, audience, directory_records, fetch, proofs, resolve, speak
+from federation import audience, directory_records, fetch, resolve, signed_records, speak
 from federation import vocabulary as v
-from federation.bridge import Bridge, now, ring_of
+from federation.bridge import Bridge, now
 from federation.collections import ITEMS
 from federation.collections import listed as items_of
 from federation.handlers import follow
@@ -22,7 +22,7 @@ from node import ids, queue, settings
 from node.errors import Busy, Invalid, NodeError, NotFound, Unreachable
 from node.log import Log
 from node.network import listed
-from node.people import actor_keys, actors, follows
+from node.people import actors, follows
 from node.store import Database, Row
 
 log = Log("federation.directory")
@@ -71,20 +71,11 @@ def page(db: Database, since: str, before: int) -> dict[str, Any]:
         "id": f"{base}?{chosen}page={before}",
         "type": "OrderedCollectionPage",
         "partOf": f"{base}?{chosen}".rstrip("?&"),
-        "orderedItems": [_record(db, row) for row in rows],
+        "orderedItems": [signed_records.record(db, row) for row in rows],
     }
     if len(rows) == PAGE:
         found["next"] = f"{base}?{chosen}page={rows[-1]['id']}"
     return v.with_context(found, proof=True)
-
-
-def _record(db: Database, row: Row) -> dict[str, Any]:
-    """The entry with its association's own proof: it holds wherever it is passed on."""
-    found, method = association_layer.record(row), f"{row['uri']}#ed25519-key"
-    if row["gone"] is not None or row["actor"] is None or actor_keys.find(db, method) is None:
-        return found
-    ring = ring_of(db)
-    return proofs.attach(found, method, lambda message: ring.sign(row["actor"], "ed25519", message), row["updated"])
 
 
 def _read_since(since: str) -> int:
@@ -106,7 +97,7 @@ def say_changes(db: Database, since: int, at: int) -> int:
     rows = listed.ours(db, since=since, limit=MOST_TOLD)
     for row in reversed(rows if inboxes else []):
         kind = "Remove" if row["gone"] is not None else "Add" if row["created"] > since else "Update"
-        speak.say(db, system, kind, _record(db, row), inboxes, at, to=[v.PUBLIC],
+        speak.say(db, system, kind, signed_records.record(db, row), inboxes, at, to=[v.PUBLIC],
                   cc=[system["followers"]], extra={"target": address(db)})  # fmt: skip
     return len(rows)
 

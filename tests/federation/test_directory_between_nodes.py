@@ -1,19 +1,23 @@
 """The directory between nodes: read whole, then told of changes; a record counts from its own host alone."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from federation import associations, directory, resolve
+from federation import associations, directory, proofs, resolve
 from federation import vocabulary as v
 from federation.bridge import now
+from keys import pair
+from keys.ring import Ring
 from node import ids
 from node.errors import NotFound
+from node.network import associations as kept
 from node.network import directory as search
 from node.network import listed
 from node.network.associations import Facts
 from node.network.directory import Query
-from node.people import actors
+from node.people import actor_keys, actors
 from node.store import Database
 from tests.conftest import Node, until
 from tests.federation.network_world import document, row_of, user, with_facts
@@ -223,3 +227,28 @@ async def test_a_person_has_no_directory(node, peer):
     peer.documents[f"/users/{peer.name}"]["type"] = "Person"
     with pytest.raises(NotFound):
         await directory.find(node.bridge, peer.uri)
+
+
+async def test_a_page_costs_no_signature_when_nothing_changed(node, monkeypatch):
+    """Any stranger may ask for it, and each page holds fifty."""
+    signed: list[int] = []
+    sign = Ring.sign
+
+    def counted(ring: Ring, actor: int, kind: str, message: bytes) -> bytes:
+        signed.append(actor)
+        return sign(ring, actor, kind, message)
+
+    monkeypatch.setattr(Ring, "sign", counted)
+    await node.write(with_facts)
+    pages = [await document(node, "/actor/directory?page=0") for _ in range(3)]
+    assert len(signed) == 1 and pages[0] == pages[1] == pages[2]
+    [entry] = pages[0]["orderedItems"]
+    row = await node.read(actors.by_uri, entry["id"])
+    await node.write(lambda db: kept.describe(db, row["id"], now(), names={"fr": "Autre"}, texts={}))
+    [changed] = (await document(node, "/actor/directory?page=0"))["orderedItems"]
+    assert changed["name"] == "Autre" and changed["proof"]["proofValue"] != entry["proof"]["proofValue"]
+    method = f"{entry['id']}#ed25519-key"
+    public = await node.write(lambda db: node.bridge.ring.make(row["id"], "ed25519"))
+    await node.write(lambda db: actor_keys.keep(db, method, row["id"], "ed25519", public, now()))
+    [rotated] = (await document(node, "/actor/directory?page=0"))["orderedItems"]
+    assert proofs.holds(rotated, pair.read_public(public), datetime.now(UTC)) and len(signed) == 3
