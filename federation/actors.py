@@ -256,6 +256,8 @@ def read(document: dict[str, Any], development: bool) -> tuple[Profile, list[tup
     )  # fmt: skip
     if v.host(profile.url) != host:
         profile.url = uri
+    if document.get("memorial") is True:
+        profile.details["memorial"] = True
     stated = document.get("webfinger")
     if isinstance(stated, str) and stated.count("@") == 1 and len(stated) < 320:
         profile.details["webfinger"] = stated.lower()
@@ -275,6 +277,7 @@ def keep(db: Database, document: dict[str, Any], development: bool, at: int) -> 
         profile.emojis = emojis.keep(db, profile.host, told, "\n".join(words))
     identifier = actors.keep_remote(db, profile, at)
     actor_keys.replace(db, identifier, keys, at)
+    actors.shut_at_home(db, identifier, at, shut=document.get("suspended") is True)
     kept = actors.get(db, identifier)
     stated = profile.details.get("webfinger", "")
     if stated and stated.partition("@")[2] not in (kept["host"], v.host(kept["uri"])):
@@ -335,9 +338,9 @@ def _fields(document: dict[str, Any]) -> list[list[Any]]:
     found = []
     for one in v.as_list(document.get("attachment"))[:MOST_FIELDS]:
         if isinstance(one, dict) and v.type_of(one) in ("PropertyValue", "schema:PropertyValue"):
-            name, value = one_line(one.get("name"), 255), html.clean(str(one.get("value") or "")[:2047])
-            if name:
-                found.append([name, value, None])
+            name, value = one_line(one.get("name"), 255), one.get("value", one.get("schema:value"))
+            if name and (value is None or isinstance(value, str)):
+                found.append([name, html.clean((value or "")[:2047]), None])
     return found
 
 

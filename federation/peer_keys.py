@@ -13,7 +13,7 @@ from federation.bridge import Bridge
 from federation.signatures import Key
 from keys import pair
 from node.errors import Busy, Invalid, NodeError, Unproven
-from node.people import actor_keys
+from node.people import actor_keys, actors
 from node.store import Row
 
 KEY_SECONDS = 5
@@ -33,7 +33,7 @@ async def find(bridge: Bridge, key_id: str, again: bool, *, ask: bool = True) ->
     if known_key is not None:
         return known_key
     row = bridge.store.glance(actor_keys.find, key_id)
-    if row is not None and row["gone"]:
+    if row is not None and _is_closed(row):
         raise Unproven("The account of this key is closed.", key=key_id)
     if row is not None and (not again or row["local"] or bridge.failed.get(key_id, 0) > time.monotonic()):
         return bridge.known_keys.keep(_key(row))
@@ -50,11 +50,16 @@ async def find(bridge: Bridge, key_id: str, again: bool, *, ask: bool = True) ->
         _remember_failure(bridge, key_id, FORGET_FAILURE)
         raise Unproven("The key of this signature could not be had.", key=key_id, error=str(error)) from error
     row = bridge.store.glance(actor_keys.find, key_id)
-    if row is None or row["gone"]:
+    if row is None or _is_closed(row):
         raise Unproven("The actor of this key does not list it.", key=key_id)
     if again:
         _remember_failure(bridge, key_id, AGAIN)
     return _key(row)
+
+
+def _is_closed(row: Row) -> bool:
+    """Whether nothing of its owner is heard; one whom its own server suspended may be back, and only it says so."""
+    return bool(row["gone"]) and row["gone"] != actors.SHUT_AT_HOME
 
 
 async def of_proof(bridge: Bridge, document: dict[str, Any]) -> Key | None:

@@ -16,7 +16,7 @@ from node.store import Database, Row
 
 def suspend(db: Database, actor: Row, now: int) -> None:
     """Nobody sees it or hears of it, and its user is out."""
-    if actor["gone"]:
+    if actor["gone"] and actor["gone"] != actors.SHUT_AT_HOME:
         return
     if actor["local"]:
         document = documents.render(db, actor) | {

@@ -6,6 +6,7 @@
 from federation import audience, companions, speak
 from federation import vocabulary as v
 from federation.activity import Activity
+from federation.kinds import table
 from node import ids, settings
 from node.errors import Forbidden
 from node.people import actors, blocks, follows
@@ -19,9 +20,19 @@ def needs(db: Database, activity: Activity) -> list[str]:
     if not activity.object_id or posts.by_uri(db, activity.object_id) is not None:
         return []
     actor = actors.by_uri(db, activity.actor)
-    if actor is None or not follows.followed_here(db, actor["id"]):
+    if actor is None or not follows.followed_here(db, actor["id"]) or brings_its_own(activity):
         return []
     return [activity.object_id]
+
+
+def brings_its_own(activity: Activity) -> bool:
+    """Whether she passes on what she wrote herself, and it came along: Mastodon does so for followers only."""
+    found = activity.embedded
+    return (
+        v.one_id(found.get("attributedTo")) == activity.actor
+        and v.host(v.one_id(found)) == v.host(activity.actor)
+        and table.reader(found) is not None
+    )
 
 
 def receive(db: Database, activity: Activity, now: int) -> None:

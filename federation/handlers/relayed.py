@@ -96,6 +96,7 @@ def receive(db: Database, activity: Activity, now: int, *, opened: list[Activity
     """
     inner = carried(activity)
     if not inner:
+        _keep_own(db, activity, now)
         announce.receive(db, activity, now)
         _settle(db, activity)
         return
@@ -104,6 +105,14 @@ def receive(db: Database, activity: Activity, now: int, *, opened: list[Activity
         return
     for number, one in enumerate(inner):
         _receive_one(db, place, activity, one, opened[number] if opened else None, now, told)
+
+
+def _keep_own(db: Database, activity: Activity, now: int) -> None:
+    """What she passes on of her own, and brings along, is known to those here who follow her."""
+    actor = actors.by_uri(db, activity.actor)
+    if actor is not None and announce.brings_its_own(activity) and follows.followed_here(db, actor["id"]):
+        said = {"type": "Create", "actor": activity.actor, "object": activity.embedded}
+        create.keep(db, Activity("", "Create", activity.actor, activity.embedded, said), now, asked=True)
 
 
 def _receive_one(db: Database, place: Row, outer: Activity, inner: dict[str, Any], spoken: Activity | None, now: int,

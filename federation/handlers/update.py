@@ -91,11 +91,11 @@ def _edit(db: Database, activity: Activity, known: Row, author: Row, now: int) -
     if known["kind"] == "event" and _recounted(db, known, new, activity.embedded, updated, now):
         return True
     if updated is not None and updated <= (known["edited"] or known["published"]):
-        if new.poll:
+        if new.poll and polls.asks(db, known["id"], new.poll):
             polls.keep(db, known["id"], new.poll)
             posts.count(db, known["id"])
         return False
-    new.edited = min(updated or now, now)
+    new.edited = None if updated is None else min(updated, now)
     # whom a post was addressed to is never widened by an edit seen through others
     new.addressed = {actor: flag for actor, flag in new.addressed.items() if known["visibility"] != "direct" or flag}
     if known["document"] is not None:

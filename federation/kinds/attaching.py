@@ -14,6 +14,7 @@ from node.text import one_line
 KINDS = ("Document", "Image", "Video", "Audio")
 ENOUGH = 480  # lines of a film that a telephone shows; a larger file is only chosen where there is none
 MOST_SECONDS = 86_400
+LONGEST_WORDS = 10_000  # characters that describe a picture, as Mastodon takes them from others
 _BLURHASH = re.compile(r"[0-9A-Za-z#$%*+,.:;=?@\[\]^_{|}~-]{6,100}\Z")
 _DURATION = re.compile(r"P(?:(\d{1,3})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,7})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?)?\Z")
 
@@ -68,7 +69,7 @@ def _described(one: dict[str, Any], url: str, kind: str) -> dict[str, Any]:
     return {
         "url": url,
         "type": kind[:100],
-        "description": one_line(one.get("name") or one.get("summary"), 1500),
+        "description": _words(one.get("name") or one.get("summary")),
         "width": _size(one.get("width")),
         "height": _size(one.get("height")),
         "blurhash": blurhash if isinstance(blurhash, str) and _BLURHASH.match(blurhash) else None,
@@ -76,6 +77,14 @@ def _described(one: dict[str, Any], url: str, kind: str) -> dict[str, Any]:
         "duration": seconds(one.get("duration")),
         "poster": _poster(one),
     }
+
+
+def _words(text: Any) -> str:
+    """What a picture shows, in as many lines as its author wrote."""
+    if not isinstance(text, str):
+        return ""
+    lines = [one_line(line, LONGEST_WORDS) for line in text[: LONGEST_WORDS * 2].strip().split("\n")]
+    return "\n".join(lines)[:LONGEST_WORDS]
 
 
 def seconds(value: Any) -> float | None:

@@ -21,6 +21,7 @@ MOST_NAMED = 500  # addressees that are looked up
 LONGEST_TITLE = 300
 AUDIENCE = ("to", "cc", "bto", "bcc")
 QUOTE_REL = frozenset(("https://misskey-hub.net/ns#_misskey_quote", "https://w3id.org/fep/044f#quote"))
+_SUBTAG = {2: str.upper, 4: str.title}  # regions, scripts
 _HASHTAG = re.compile(r"[\w\u200c\u0300-\u036f\u064b-\u0652\u00b7]{1,100}\Z")
 
 
@@ -46,7 +47,7 @@ def base(db: Database, activity: Activity, author: Row, kind: str, now: int) -> 
         title=one_line(html.plain(html.clean(name_of(found))), LONGEST_TITLE),
         content=content, contents=contents, language=language,
         warning=one_line(html.plain(html.clean(summary_of(found))), 500),
-        sensitive=found.get("sensitive") is True, url=url if v.host(url) == v.host(uri) else uri,
+        sensitive=found.get("sensitive", found.get("as:sensitive")) is True, url=url if v.host(url) == v.host(uri) else uri,
         edited=updated if updated and updated > published else None,
         details=documents.inner(found).get("document", {}), tags=hashtags(found), media=attaching.attachments(found),
     )  # fmt: skip
@@ -134,7 +135,11 @@ def words(found: dict[str, Any]) -> tuple[str, dict[str, str], str]:
 
 
 def _tag(language: str) -> str:
-    return language if re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", language) else ""
+    """A tag of BCP 47 as it is written (`EN` and `pt-br` are `en` and `pt-BR`); '' for what is none."""
+    if not re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", language):
+        return ""
+    first, *rest = language.split("-")
+    return "-".join([first.lower(), *(_SUBTAG.get(len(one), str)(one) for one in rest)])
 
 
 def visibility(found: dict[str, Any], outer: dict[str, Any], author: Row) -> str:

@@ -126,6 +126,8 @@ class Profile:
     updated: int | None = None
 
 
+SHUT_AT_HOME = 1  # in `gone`: its own server suspended it, and may say that it is back
+
 _JSON = ("displays", "summaries", "fields", "details", "aliases", "emojis")
 _COLUMNS = [name for name in Profile.__slots__ if name != "uri"]
 _VALUES = ", ".join(f":{name}" for name in _COLUMNS)
@@ -134,6 +136,7 @@ _KEEP_REMOTE = (
     f" values (:id, :uri, 0, :now, {_VALUES})"
     " on conflict (uri) do update set "
     + ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in ("published", "host"))
+    + ", published = ifnull(published, excluded.published)"
     + ", fetched = excluded.fetched, version = version + 1 where not local returning id"
 )
 _KEEP_LOCAL = f"insert into actors (id, uri, local, {', '.join(_COLUMNS)}) values (:id, :uri, 1, {_VALUES})"
@@ -224,6 +227,15 @@ def keep_remote(db: Database, profile: Profile, now: int) -> int:
     return int(kept)
 
 
+def shut_at_home(db: Database, identifier: int, now: int, *, shut: bool) -> None:
+    """A peer's actor is out of sight while its own server suspends it; what our moderators decided of it stands."""
+    row = get(db, identifier)
+    if shut and row["gone"] is None:
+        change(db, identifier, now, gone=SHUT_AT_HOME)
+    elif not shut and row["gone"] == SHUT_AT_HOME:
+        change(db, identifier, now, gone=None)
+
+
 def mark_host(db: Database, host: str, now: int, *, silenced: bool, hidden: bool) -> None:
     """Accounts of this host and below it are silenced, or out of sight, or neither, but for what was decided of one alone."""
     known = {"host": host, "below": "%." + host.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_"),
@@ -262,7 +274,6 @@ def change(db: Database, identifier: int, now: int, **values: Any) -> None:
         db.wake("keys")
 
 
-def _alike(row: Row, values: dict[str, Any]) -> dict[str, Any]:
 def says(row: Row, values: dict[str, Any]) -> bool:
     """Whether the actor has these values already: nothing is to be written, and nobody to be told."""
     return all(value == (_in_tongues(row, name) if name in _JSON else row[name]) for name, value in values.items())
@@ -274,6 +285,7 @@ def _in_tongues(row: Row, name: str) -> Any:
     return {row["language"] or "ar": row[plain]} if plain and not found and row[plain] else found
 
 
+def _alike(row: Row, values: dict[str, Any]) -> dict[str, Any]:
     """A new name or text takes the place of the old one among the languages too, else pages went on showing the old."""
     found = dict(values)
     for plain, tagged in (("display", "displays"), ("summary", "summaries")):

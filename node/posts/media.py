@@ -14,21 +14,35 @@ KINDS = {"image": "image", "video": "video", "audio": "audio"}
 
 def keep_remote(db: Database, owner: int, post: int, found: list[dict[str, Any]], now: int) -> None:
     """The peer's post has exactly these attachments: url, type, description, width, height, blurhash, focus,
-    and of what lasts duration (seconds), size (bytes) and poster (where a picture of it is)."""
-    db.execute("delete from media where post = ? and remote <> ''", (post,))
+    and of what lasts duration (seconds), size (bytes) and poster (where a picture of it is).
+
+    What it had already keeps its id and address here: apps and former versions name it by these.
+    """
+    known = {row["remote"]: row for row in db.rows("select * from media where post = ? and remote <> ''", (post,))}
+    if known:
+        db.execute("delete from media where post = ? and remote <> ''", (post,))
     for position, one in enumerate(found[:MOST]):
         focus = one.get("focus") or (0.0, 0.0)
+        same = known.pop(one["url"], None)
+        identifier, created, key = (
+            (ids.new(now), now, secrets.token_hex(16)) if same is None else (same["id"], same["created"], same["key"])
+        )
         db.execute(
             """
             insert into media (id, owner, post, position, kind, type, remote, description, width, height, blurhash,
                                focus_x, focus_y, duration, size, remote_preview, created, key)
             values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            (ids.new(now), owner, post, position, kind_of(one["type"]), one["type"], one["url"],
+            (identifier, owner, post, position, kind_of(one["type"]), one["type"], one["url"],
              one.get("description", ""), one.get("width"), one.get("height"), one.get("blurhash"),
-             focus[0], focus[1], one.get("duration"), one.get("size"), one.get("poster", ""), now,
-             secrets.token_hex(16)),
+             focus[0], focus[1], one.get("duration"), one.get("size"), one.get("poster", ""), created, key),
         )  # fmt: skip
+
+
+def shows(db: Database, post: int, found: list[dict[str, Any]]) -> bool:
+    """Whether the peer's post has just these attachments already, described in these words."""
+    known = [(row["remote"], row["description"]) for row in of(db, post)]
+    return known == [(one["url"], one.get("description", "")) for one in found[:MOST]]
 
 
 def kind_of(media_type: str) -> str:

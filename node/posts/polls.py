@@ -12,7 +12,12 @@ COUNTS_AFTER = 180_000  # milliseconds after a vote until others hear the new co
 
 
 def keep(db: Database, post: int, poll: dict[str, Any]) -> None:
-    """The post asks: options [(title, votes)], multiple, closes, closed, voters; hidden keeps counts until the end."""
+    """The post asks: options [(title, votes)], multiple, closes, closed, voters; hidden keeps counts until the end.
+
+    Where it asks something else than before, whoever chose has chosen nothing yet.
+    """
+    if not asks(db, post, poll):
+        forget(db, post)
     db.execute(
         """
         insert into polls (post, multiple, closes, closed, voters, hidden)
@@ -31,6 +36,23 @@ def keep(db: Database, post: int, poll: dict[str, Any]) -> None:
             """,
             (post, position, title, votes),
         )
+
+
+def asks(db: Database, post: int, poll: dict[str, Any] | None) -> bool:
+    """Whether the post asks just this already: the same options, in their order; None asks nothing."""
+    known = get(db, post)
+    if known is None or poll is None:
+        return known is None and poll is None
+    titles = [row["title"] for row in options(db, post)]
+    return titles == [title for title, _ in poll["options"][:MOST]] and known["multiple"] == int(poll["multiple"])
+
+
+def forget(db: Database, post: int) -> None:
+    """The post asks nothing, and nobody chose anything."""
+    for statement in (
+        "delete from votes where post = ?", "delete from poll_options where post = ?", "delete from polls where post = ?"
+    ):  # fmt: skip
+        db.execute(statement, (post,))
 
 
 def get(db: Database, post: int) -> Row | None:

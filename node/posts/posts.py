@@ -131,6 +131,14 @@ def address(db: Database, post: int, actors: dict[int, bool]) -> None:
         )
 
 
+def mention_no_others(db: Database, post: int, mentioned: list[int]) -> None:
+    """Only these are mentioned; whoever was before may still read it: what she was told of shall not vanish."""
+    db.execute(
+        "update addressed set mentioned = 0 where post = ? and actor not in (select value from json_each(?))",
+        (post, json.dumps(mentioned)),
+    )
+
+
 def adopt(db: Database, post: Row) -> None:
     """Replies that came before the post find their place under it."""
     orphans = db.rows(

@@ -1,6 +1,7 @@
 """A post becomes known: kept, placed, counted, found, seen in homes; people here are told."""
 
 import sqlite3
+from typing import Any
 
 from node import changes, html
 from node.network import agenda, board, listed
@@ -22,6 +23,8 @@ from node.posts import (
 )
 from node.posts.posts import New
 from node.store import Database, Row
+
+BESIDE = frozenset(("quote", "quoteAuthorization", "canQuote", "asksFirst", "context"))  # of details, no words
 
 
 def keep(db: Database, new: New, now: int) -> Row | None:
@@ -69,33 +72,70 @@ def keep(db: Database, new: New, now: int) -> Row | None:
 
 
 def edit(db: Database, post: Row, new: New, now: int) -> Row:
-    """The post says what `new` says; its id, author, place and time stay.  Boosters here are told."""
-    edits.remember(db, post)
+    """The post says what `new` says; its id, author, place and time stay.  Boosters here are told.
+
+    A peer's that says nothing else than before, and of no later time, is not edited: what is another of it,
+    such as who may quote it or the counts of its poll, is so from now on.
+    """
+    same = not new.local and _says_the_same(db, post, new)
+    if not same:
+        edits.remember(db, post)
     posts.change(
         db, post["id"], title=new.title, content=new.content, contents=new.contents, source=new.source,
         warning=new.warning, sensitive=int(new.sensitive), language=new.language, url=new.url or post["url"],
-        edited=new.edited or now, details=new.details, document=new.document, emojis=new.emojis,
+        edited=new.edited or (post["edited"] if same else now), details=new.details, document=new.document, emojis=new.emojis,
     )  # fmt: skip
     if new.kind == "event":
         agenda.keep(db, post["id"], new.details)
     posts.address(db, post["id"], new.addressed)
     tags.keep(db, post["id"], new.tags)
     if not new.local:
+        posts.mention_no_others(db, post["id"], [actor for actor, mentioned in new.addressed.items() if mentioned])
         media.keep_remote(db, new.author, post["id"], new.media, now)
-    if new.poll:
+        _ask(db, post, new)
+    elif new.poll:
         polls.keep(db, post["id"], new.poll)
     board.keep(db, post["id"], post["kind"], new.details)
     search.forget(db, post["id"])
     _index(db, post["id"], new)
+    if not same:
+        _tell_boosters(db, post, now)
+    link_cards.look_at(db, posts.get(db, post["id"]), now)
+    own_cards.changed(db, post)
+    changes.note(db, "edited", post["id"])
+    return posts.get(db, post["id"])
+
+
+def _says_the_same(db: Database, post: Row, new: New) -> bool:
+    """Whether a reader would see no difference: Mastodon sends an Update without a date for each count of a poll."""
+    return (
+        (post["title"], post["content"], post["warning"]) == (new.title, new.content, new.warning)
+        and _facts(posts.details(post)) == _facts(new.details)
+        and media.shows(db, post["id"], new.media)
+        and polls.asks(db, post["id"], new.poll)
+    )
+
+
+def _facts(details: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in details.items() if key not in BESIDE}
+
+
+def _ask(db: Database, post: Row, new: New) -> None:
+    """The peer's post asks what it asks now, or nothing more; its kind says so."""
+    if new.poll:
+        polls.keep(db, post["id"], new.poll)
+    elif post["kind"] == "question":
+        polls.forget(db, post["id"])
+    if {post["kind"], new.kind} == {"note", "question"}:
+        posts.change(db, post["id"], kind=new.kind)
+
+
+def _tell_boosters(db: Database, post: Row, now: int) -> None:
     for (booster,) in db.rows(
         "select posts.author from posts join actors on actors.id = posts.author where boost_of = ? and actors.local",
         (post["id"],),
     ).fetchall():
         notifications.tell(db, booster, "update", post["author"], post["id"], now)
-    link_cards.look_at(db, posts.get(db, post["id"]), now)
-    own_cards.changed(db, post)
-    changes.note(db, "edited", post["id"])
-    return posts.get(db, post["id"])
 
 
 def remove(db: Database, post: Row, now: int) -> None:

@@ -68,6 +68,7 @@ def account(actor: Row, origin: str) -> dict[str, Any]:
         "show_featured": chosen["show_featured"],
         "roles": [],
         **({"suspended": True} if gone else {}),
+        **({"memorial": True} if not actor["local"] and '"memorial": true' in actor["details"] else {}),
         **({"limited": True} if actor["silenced"] is not None else {}),
     }
 
