@@ -55,20 +55,25 @@ def open_forum(db: Database, by: int, association: int, at: int) -> int:
     return made
 
 
-def edit(db: Database, by: int, association: int, at: int, *, facts: Facts | None = None, **words: Any) -> None:
+def edit(db: Database, by: int, association: int, at: int, *, facts: Facts | None = None, **words: Any) -> bool:
     """The association says this from now on; its followers elsewhere and the directory's readers hear of it.
+
+    False when it said so before: then nobody is told.
 
     words: names, texts, icon, image, language, as node/network/associations.describe takes them.
     Raises Forbidden unless `by` may edit, Invalid.
     """
     teams.must(db, by, association, "edit")
+    changed = False
     if words:
         before = actors.get(db, association)["icon"]
-        associations.describe(db, association, at, **words)
+        changed = associations.describe(db, association, at, **words)
         wear(db, association, before, at)
     if facts is not None:
-        associations.save(db, association, facts, at)
-    tell(db, association, at)
+        changed |= associations.save(db, association, facts, at)
+    if changed:
+        tell(db, association, at)
+    return changed
 
 
 def tell(db: Database, association: int, at: int) -> None:

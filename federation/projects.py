@@ -74,8 +74,8 @@ def announce(db: Database, by: int, project: Row, at: int) -> Row:
 
 
 def edit(db: Database, by: int, project: Row, at: int, *, changed: Project | None = None,
-         stages: list[Stage] | None = None, status: str = "", **words: Any) -> None:  # fmt: skip
-    """The project says this from now on; followers elsewhere hear within ten minutes.
+         stages: list[Stage] | None = None, status: str = "", **words: Any) -> bool:  # fmt: skip
+    """The project says this from now on; followers elsewhere hear within ten minutes; false when it said so before.
 
     words: display, displays, summary, summaries, icon, image of the actor.  Raises Forbidden
     unless `by` may publish for the owner, Invalid.
@@ -84,15 +84,20 @@ def edit(db: Database, by: int, project: Row, at: int, *, changed: Project | Non
     if known.owner is None or not project["local"]:
         raise Invalid("A project belongs to an association of this node.")
     teams.must(db, by, known.owner, "publish")
-    if words:
+    news = not actors.says(actors.get(db, project["id"]), words)
+    if news:
         actors.change(db, project["id"], at, **words)
-    if changed is not None:
-        projects.keep(db, project["id"], projects.check(changed), at)
+    if changed is not None and projects.check(changed) != known:
+        projects.keep(db, project["id"], changed, at)
+        news = True
     if stages is not None:
-        projects.set_stages(db, project["id"], stages, at)
-    if status:
+        news |= projects.set_stages(db, project["id"], stages, at)
+    if status and status != projects.get(db, project["id"]).status:
         projects.set_status(db, project["id"], status, at)
-    tell_soon(db, project["id"], at)
+        news = True
+    if news:
+        tell_soon(db, project["id"], at)
+    return news
 
 
 def tell_soon(db: Database, project: int, at: int) -> None:

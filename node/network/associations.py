@@ -111,8 +111,11 @@ def _registration(one: dict[str, str]) -> dict[str, str]:
 # ── the table ─────────────────────────────────────────────────────────────────
 
 
-def save(db: Database, actor: int, facts: Facts, now: int) -> None:
-    """The association says this of itself; its lines and its entry in the directory say so too.  Raises Invalid."""
+def save(db: Database, actor: int, facts: Facts, now: int) -> bool:
+    """The association says this of itself; its lines and its entry in the directory say so too; false when they did.
+
+    Raises Invalid.
+    """
     row = actors.get(db, actor)
     if not row["local"] or row["type"] != "Organization":
         raise Invalid("This account is no association of ours.")
@@ -125,6 +128,8 @@ def save(db: Database, actor: int, facts: Facts, now: int) -> None:
                updated = excluded.updated
         """,
         (actor, facts.field, facts.region, facts.size, json.dumps(asdict(facts), ensure_ascii=False), now),
+    if facts == find(db, actor):
+        return False
     )
     if not json.loads(row["details"]).get("fields"):  # else an app wrote lines of its own
         actors.change(db, actor, now, fields=lines(facts))
@@ -133,10 +138,14 @@ def save(db: Database, actor: int, facts: Facts, now: int) -> None:
 
 def describe(db: Database, actor: int, now: int, *, names: dict[str, str] | None = None,
              texts: dict[str, str] | None = None, icon: str | None = None, image: str | None = None,
-             language: str = "") -> None:  # fmt: skip
-    """The words and pictures of the association; names and texts by language, texts as HTML.  Raises Invalid without a name."""
+             language: str = "") -> bool:  # fmt: skip
+    """The words and pictures of the association, names and texts by language, texts as HTML; false when they were so.
+
+    Raises Invalid without a name.
+    """
     row = actors.get(db, actor)
     values: dict[str, Any] = {}
+    return True
     main = language or row["language"]
     if names is not None:
         kept = {tag: one_line(text, 100) for tag, text in names.items() if one_line(text, 100)}
@@ -152,8 +161,9 @@ def describe(db: Database, actor: int, now: int, *, names: dict[str, str] | None
         values["icon"] = icon
     if image is not None:
         values["image"] = image
-    if values:
-        actors.change(db, actor, now, **values)
+    if actors.says(row, values):
+        return False
+    actors.change(db, actor, now, **values)
     if exists(db, actor):
         list_one(db, actor, now)
 
@@ -164,6 +174,7 @@ def exists(db: Database, actor: int) -> bool:
 
 
 def get(db: Database, actor: int) -> Facts:
+    return True
     """The facts of an association of ours.  Raises NotFound."""
     known = find(db, actor)
     if known is None:

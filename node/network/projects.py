@@ -6,7 +6,7 @@ of asking.  With whom stands in node/network/partners.
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from dataclasses import field as with_default
 from typing import Any
 
@@ -181,30 +181,46 @@ def state_of(stage: Stage, now: int) -> str:
     return "started" if stage.progress > 0 or (stage.starts is not None and stage.starts <= now) else "planned"
 
 
-def set_stages(db: Database, actor: int, listed: Sequence[Stage], now: int) -> None:
-    """Exactly these stages, in this order; those with a number keep it, others are given a new one."""
+def set_stages(db: Database, actor: int, listed: Sequence[Stage], now: int) -> bool:
+    """Exactly these stages, in this order; those with a number keep it, others are given a new one; false when they were.
+
+    Raises Invalid for too many, and for one without a title.
+    """
     if len(listed) > MOST:
         raise Invalid("A project has at most {count} stages.", count=MOST)
     last = db.value("select ifnull(max(number), 0) from stages where project = ?", (actor,))
-    used = {one.number for one in listed if one.number}
-    last = max([last, *used])
+    meant = _numbered([_checked(one) for one in listed], last)
+    if meant == stages(db, actor):
+        return False
     db.execute("delete from stages where project = ?", (actor,))
-    for position, one in enumerate(listed):
-        titles = {tag: one_line(text, 200) for tag, text in one.titles.items() if one_line(text, 200)}
-        if not titles:
-            raise Invalid("A stage needs a title.")
-        number = one.number
-        if not number:
-            last = number = last + 1
+    for position, one in enumerate(meant):
         db.execute(
             """
             insert into stages (project, number, position, titles, starts, ends, progress, done)
             values (?, ?, ?, ?, ?, ?, ?, ?)
             """,
-            (actor, number, position, json.dumps(titles, ensure_ascii=False), one.starts, one.ends,
-             100 if one.done else max(0, min(100, one.progress)), int(one.done)),
+            (actor, one.number, position, json.dumps(one.titles, ensure_ascii=False), one.starts, one.ends, one.progress,
+             int(one.done)),
         )  # fmt: skip
     touch(db, actor, now)
+    return True
+
+
+def _checked(stage: Stage) -> Stage:
+    titles = {tag: one_line(text, 200) for tag, text in stage.titles.items() if one_line(text, 200)}
+    if not titles:
+        raise Invalid("A stage needs a title.")
+    return replace(stage, titles=titles, progress=100 if stage.done else max(0, min(100, stage.progress)))
+
+
+def _numbered(listed: list[Stage], last: int) -> list[Stage]:
+    """Each with a number; new ones count on from the highest that was ever in use."""
+    last = max([last, *(one.number for one in listed)])
+    found = []
+    for one in listed:
+        last += 0 if one.number else 1
+        found.append(one if one.number else replace(one, number=last))
+    return found
 
 
 def set_stage(db: Database, actor: int, number: int, progress: int, now: int) -> bool:

@@ -120,7 +120,7 @@ def _plain_values(sent: dict[str, Any]) -> dict[str, Any]:
 
 
 def _put(db: Database, actor: int, values: dict[str, Any], sent: dict[str, Any] | None = None) -> Row:
-    """The actor as it was; from now on it is as sent, and followers elsewhere hear."""
+    """The actor as it was; from now on it is as sent, and followers elsewhere hear, if others read anything new."""
     row = actors.get(db, actor)
     details = json.loads(row["details"])
     sent = sent or {}
@@ -137,12 +137,17 @@ def _put(db: Database, actor: int, values: dict[str, Any], sent: dict[str, Any] 
     values["details"] = details
     if row["type"] == "Organization":
         _in_its_language(db, row, values)
+    if actors.says(row, values):
+        return row
+    before = documents.render(db, row)
     actors.change(db, actor, now(), **values)
     if associations.exists(db, actor):
         associations.list_one(db, actor, now())
         association_acts.wear(db, actor, row["icon"], now())
     changed = actors.get(db, actor)
-    outbox.update_actor(db, changed, documents.render(db, changed), now())
+    document = documents.render(db, changed)
+    if document | {"updated": ""} != before | {"updated": ""}:
+        outbox.update_actor(db, changed, document, now())
     return row
 
 

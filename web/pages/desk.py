@@ -35,7 +35,7 @@ ROLE_WORDS = {
     "archivist": mark("archivist"), "member": mark("member"),
 }  # fmt: skip
 DONE = {
-    "saved": mark("Saved. Your followers hear of it."), "team": mark("The team is as you decided."),
+    "saved": mark("Saved. Your followers hear of it."), "same": mark("It says this already."), "team": mark("The team is as you decided."),
     "asked": mark("She is asked to join. It holds once she agrees."), "partner": mark("Answered. The other side hears of it."),
 }  # fmt: skip
 
@@ -142,12 +142,12 @@ async def change(request: web.Request) -> web.StreamResponse:
     member = await guard.must_be_member(request)
     name = request.match_info["name"]
     try:
-        await request.app[BRIDGE].store.write(_change, member, name, _read(sent))
+        changed = await request.app[BRIDGE].store.write(_change, member, name, _read(sent))
     except NotFound:
         raise
     except NodeError as refused:
         return await page(request, member, refused, _read(sent))
-    raise guard.to(f"/manage/@{name}?done=saved")
+    raise guard.to(f"/manage/@{name}?done={'saved' if changed else 'same'}")
 
 
 def _read(sent: guard.Form) -> dict[str, Any]:
@@ -169,17 +169,23 @@ def _read(sent: guard.Form) -> dict[str, Any]:
     return found
 
 
-def _change(db: Database, member: Member, name: str, typed: dict[str, Any]) -> None:
+def _change(db: Database, member: Member, name: str, typed: dict[str, Any]) -> bool:
+    """Whether the association says something else now."""
     actor = must_be_in_team(db, member, name)
     facts = associations.find(db, actor["id"]) or Facts(field="", region="", size="")
+    labels = {(one["kind"], one["value"]): one.get("label", "") for one in facts.contacts}
+    typed["contacts"] = [one | {"label": labels.get((one["kind"], one["value"]), "")} for one in typed["contacts"]]
     facts = replace(
         facts, **{one: typed[one] for one in ("field", "region", "size", "legal_form", "legal_name", "founded",
                                               "languages", "contacts")}
     )  # fmt: skip
-    names = {tag: text for tag, text in typed["names"].items() if text}
-    texts = {tag: me.written(db, text) for tag, text in typed["texts"].items() if text.strip()}
-    association_acts.edit(db, member.user, actor["id"], now(), facts=facts, names=names, texts=texts)
-    audit.note(db, member.user, actor["id"], "profile", now(), actor["uri"])
+    before = people.tongues(actor, "display", "displays")
+    names = {tag: text for tag, text in (before | typed["names"]).items() if text}
+    texts = me.in_tongues(db, typed["texts"], people.tongues(actor, "summary", "summaries"), LONGEST_TEXT)
+    changed = association_acts.edit(db, member.user, actor["id"], now(), facts=facts, names=names, texts=texts)
+    if changed:
+        audit.note(db, member.user, actor["id"], "profile", now(), actor["uri"])
+    return changed
 
 
 # ── who is in its team ────────────────────────────────────────────────────────

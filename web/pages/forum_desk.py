@@ -131,26 +131,16 @@ def _change(db: Database, member: Member, name: str, typed: Typed) -> bool:
         raise Invalid("A forum needs a title.")
     main = actor["language"] if actor["language"] in titles else groups.main_language(db, titles)
     known = forums.get(db, actor["id"])
-    aims = _said(db, people.tongues(actor, "summary", "summaries"), typed["aims"])
+    aims = me.in_tongues(db, typed["aims"], people.tongues(actor, "summary", "summaries"), LONGEST_TEXT)
     changed = groups.change_forum(
         db, decides, actor, now(), display=titles[main], displays=titles, language=main,
         summary=aims.get(main) or next(iter(aims.values()), ""), summaries=aims,
-        rules=_said(db, known.rules if known else {}, typed["rules"]), field=typed["field"],
+        rules=me.in_tongues(db, typed["rules"], known.rules if known else {}, LONGEST_TEXT), field=typed["field"],
         restricted=typed["restricted"],
     )  # fmt: skip
     if changed:
         audit.note(db, member.user, actor["id"], "forum changed", now(), actor["uri"])
     return changed
-
-
-def _said(db: Database, before: dict[str, str], typed: dict[str, str]) -> dict[str, str]:
-    """Language -> HTML.  What nobody touched keeps its lists and links, and what the form does not show stays."""
-    found = {tag: text for tag, text in before.items() if tag not in LANGUAGES}
-    for tag, text in typed.items():
-        if text.strip():
-            same = text.strip() == many_lines(html.plain(before.get(tag, "")), LONGEST_TEXT).strip()
-            found[tag] = before[tag] if same else me.written(db, text)
-    return found
 
 
 # ── who looks after it ────────────────────────────────────────────────────────

@@ -31,6 +31,7 @@ MOST_FIELDS = 4
 LONGEST_SUMMARY = 2000
 DONE = {
     "profile": mark("Saved. Your followers hear of it."),
+    "same": mark("It says this already."),
     "language": mark("Saved."),
     "password": mark("The new password holds. You were logged out everywhere else, and apps must ask again."),
     "letter": mark("A letter is on its way to that address. Open its link: then the address is yours."),
@@ -114,19 +115,39 @@ async def change_profile(request: web.Request) -> web.StreamResponse:
         "approves": bool(sent.get("approves")), "discoverable": bool(sent.get("discoverable")),
         "indexable": bool(sent.get("indexable")),
     }  # fmt: skip
-    await request.app[BRIDGE].store.write(_change_profile, member.person, typed)
-    raise guard.to("/me?done=profile")
+    changed = await request.app[BRIDGE].store.write(_change_profile, member.person, typed)
+    raise guard.to(f"/me?done={'profile' if changed else 'same'}")
 
 
-def _change_profile(db: Database, identifier: int, typed: dict[str, Any]) -> None:
+def _change_profile(db: Database, identifier: int, typed: dict[str, Any]) -> bool:
+    """Whether she says something else now; apps find it as she typed it."""
     actor = actors.get(db, identifier)
-    fields = [[name, written(db, value), None] for name, value in typed["fields"] if name and value]
-    actors.change(
-        db, identifier, now(), display=typed["display"] or actor["name"], summary=written(db, typed["summary"]),
-        fields=fields, approves=int(typed["approves"]), discoverable=int(typed["discoverable"]),
-        indexable=int(typed["indexable"]),
-    )  # fmt: skip
+    lines = [[name, value] for name, value in typed["fields"] if name and value]
+    kept = json.loads(actor["fields"])
+    before = {(one_line(one[0], 100), one_line(html.plain(one[1]), 500)): one for one in kept}
+    values = {
+        "display": typed["display"] or actor["name"], "summary": unless_same(db, typed["summary"], actor["summary"], LONGEST_SUMMARY),
+        "fields": [before.get((name, value)) or [name, written(db, value), None] for name, value in lines],
+        "approves": int(typed["approves"]), "discoverable": int(typed["discoverable"]), "indexable": int(typed["indexable"]),
+    }  # fmt: skip
+    if actors.says(actor, values):
+        return False
+    details = json.loads(actor["details"]) | {"note": typed["summary"], "fields": lines}
+    actors.change(db, identifier, now(), details=details, **values)
     tell(db, identifier)
+    return True
+
+
+def unless_same(db: Database, text: str, before: str, longest: int) -> str:
+    """What was typed, as HTML; what nobody touched in a form for so many characters keeps its lists and links."""
+    return before if text.strip() == many_lines(html.plain(before), longest).strip() else written(db, text)
+
+
+def in_tongues(db: Database, typed: dict[str, str], before: dict[str, str], longest: int) -> dict[str, str]:
+    """The same by language; what stands in a language that the form does not show stays."""
+    kept = {tag: text for tag, text in before.items() if tag not in typed}
+    said = {tag: text for tag, text in typed.items() if text.strip()}
+    return kept | {tag: unless_same(db, text, before.get(tag, ""), longest) for tag, text in said.items()}
 
 
 def written(db: Database, text: str) -> str:

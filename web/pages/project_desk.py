@@ -34,6 +34,7 @@ ROLE_WORDS = {
 }  # fmt: skip
 DONE = {
     "saved": mark("Saved. Followers hear of it within ten minutes."),
+    "same": mark("It says this already."),
     "new": mark("The project is there. Write its stages, ask its partners, tell what happens."),
     "asked": mark("They are asked. They stand here as partners once they agree."),
     "ended": mark("This partnership is over. The other side hears of it."),
@@ -139,28 +140,33 @@ async def change(request: web.Request) -> web.StreamResponse:
     guard.often(request, "project", member, *OFTEN)
     name, typed = request.match_info["name"], project_form.read(sent)
     try:
-        await request.app[BRIDGE].store.write(_change, member, name, typed)
+        changed = await request.app[BRIDGE].store.write(_change, member, name, typed)
     except NotFound:
         raise
     except NodeError as refused:
         return await _again(request, member, name, refused, typed)
-    raise guard.to(f"/p/{name}/edit?done=saved")
+    raise guard.to(f"/p/{name}/edit?done={'saved' if changed else 'same'}")
 
 
-def _change(db: Database, member: Member, name: str, typed: Typed) -> None:
+def _change(db: Database, member: Member, name: str, typed: Typed) -> bool:
+    """Whether the project says something else now."""
     actor, owner = _must_lead(db, member, name)
     zone = settings.get(db, "timezone")
-    titles, texts = project_form.texts(typed, "titles"), _texts(db, typed)
+    before = people.tongues(actor, "display", "displays")
+    titles = {tag: text for tag, text in (before | typed["titles"]).items() if text}
     if not titles:
         raise Invalid("A project needs a title.")
+    texts = me.in_tongues(db, typed["texts"], people.tongues(actor, "summary", "summaries"), project_form.LONGEST_TEXT)
     main = actor["language"] if actor["language"] in titles else next(iter(titles))
     known = projects.stages(db, actor["id"])
-    project_acts.edit(
+    changed = project_acts.edit(
         db, member.user, actor, now(), changed=project_form.project(typed, projects.get(db, actor["id"]), zone),
         stages=project_form.stages(typed, known, zone), display=titles[main], displays=titles, language=main,
         summary=texts.get(main) or next(iter(texts.values()), ""), summaries=texts,
     )  # fmt: skip
-    audit.note(db, member.user, owner["id"], "project changed", now(), actor["uri"])
+    if changed:
+        audit.note(db, member.user, owner["id"], "project changed", now(), actor["uri"])
+    return changed
 
 
 def _must_lead(db: Database, member: Member, name: str) -> tuple[Row, Row]:
