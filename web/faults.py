@@ -68,6 +68,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "Please say who you are.": ("name",),
     "Please leave a telephone number or an e-mail address, so that they can answer you.": ("answer",),
     "Please write your message.": ("text",),
+    # filters
+    "Write at least one word.": ("word-0",),
+    "A word or phrase has at most {most} characters.": ("word-0",),
     # messages, desks, moderation
     "We know nobody called {name}.": ("to", "who"),
     "Say to whom it goes: @name, or @name@node.": ("to",),

@@ -24,6 +24,7 @@ AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = ["/feed", "/local", "/bookmarks", "/new?kind=note", "/new?kind=question", "/new?kind=topic", "/new/event", "/drafts", "/messages",
          "/messages/new", "/messages/{talk}", "/notifications", "/me", "/me/delete", "/manage/@tanmia", "/admin",
          "/admin/people", "/admin/words", "/me/following", "/me/followers",
+         "/me/filters", "/me/filters/new", "/me/filters/{filter}", "/posts/{topic}/filter",
          "/me/move", "/manage/@tanmia/projects/new", "/p/oasis", "/p/oasis/edit", "/new?kind=update&in=oasis", "/t/{topic}",
          "/posts/{topic}/moderate", "/posts/{answer}/moderate", "/posts/{post}/history", "/posts/{post}/quotes", "/@tanmia",
          "/posts/{post}/edit", "/posts/{post}/delete", "/posts/{post}/report", "/posts/{post}/page", "/new?kind=need", "/new?kind=call", "/manage/@tanmia/report"]  # fmt: skip
@@ -144,13 +145,17 @@ async def filled(node):
         forum = await open_forum(node)
         topic = await write_in(node, "yto", "كيف نصلح المضخة؟", title="المضخة", place=forum["uri"])
         below = await write_in(node, "amal", "بالصبر", reply_to=topic["uri"])
+        await amal.send(await amal.get("/me/filters/new"), "/me/filters/new", **{"word-0": "مباراة", "word-1": "derby"})
+        kept = await node.read(lambda db: db.value("select id from filters"))
+        ask = f"/posts/{topic['id']}/filter"
+        await amal.send(await amal.get(ask), ask, filter=kept)
         talk = await node.read(lambda db: users.by_name(db, "yto")["actor"])
     async with Visitor(node) as mounia:
         page = await mounia.get("/join")
         await mounia.send(
             page, "/join", display="منية", name="mounia", password="a long sentence", reason="أنا", rules="1"
         )
-    return {"post": post, "talk": talk, "topic": topic["id"], "answer": below["id"]}
+    return {"post": post, "talk": talk, "topic": topic["id"], "answer": below["id"], "filter": kept}
 
 
 @pytest.mark.parametrize("language", ["ar", "fr"])
