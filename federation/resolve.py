@@ -12,15 +12,17 @@ from federation import activity, actors, attendance, companions, discovery, fetc
 from federation import vocabulary as v
 from federation.bridge import Bridge, now
 from federation.handlers import create, update
-from node import hosts
+from node import hosts, queue
 from node.errors import Busy, Forbidden, Gone, Invalid, NodeError, NotFound
 from node.log import Log
 from node.people import actors as known
+from node.people import moves
 from node.posts import posts, publishing, tombstones
 from node.store import Database, Row
 
 log = Log("federation.resolve")
 
+MOVED = "moved to"  # the task that asks for the new account of one that moved
 STALE = 86_400_000  # ms after which an actor is asked for again when somebody looks
 ANCESTORS = 50
 ANCESTOR_SECONDS = 60.0  # for all of them together
@@ -47,7 +49,30 @@ async def ask_actor(bridge: Bridge, uri: str, seconds: float = 10, *, whole: boo
     """The actor as its own server describes it at this moment, kept; whole: not from what is remembered of it."""
     _check_quota(bridge, uri)
     found = await fetch.document(bridge, uri, seconds=seconds, whole=whole)
-    return await bridge.store.write(actors.keep, found.document, bridge.development, now())
+    return await bridge.store.write(_keep_asked, found.document, bridge.development, now())
+
+
+def _keep_asked(db: Database, document: dict[str, Any], development: bool, at: int) -> Row:
+    """The actor as actors.keep has it; whether it moved, as one that we knew before says, is looked into."""
+    before = known.by_uri(db, v.one_id(document))
+    row = actors.keep(db, document, development, at)
+    if before is not None and row["moved_to"] and moves.new_home(db, row) is None:
+        queue.enqueue(db, MOVED, {"actor": row["id"]}, at, name=f"{MOVED} {row['id']}")
+    return row
+
+
+async def new_home(bridge: Bridge, body: dict[str, Any]) -> None:
+    """A task: the account to which an actor says it moved is known, so that it is shown when that says the same."""
+    row = await bridge.store.read(known.get, body["actor"])
+    if row["moved_to"] and not row["gone"]:
+        await actor(bridge, row["moved_to"], fresh=True)
+        await bridge.store.write(_show_new_home, row["id"])
+
+
+def _show_new_home(db: Database, identifier: int) -> None:
+    row = known.get(db, identifier)
+    if moves.new_home(db, row) is not None:
+        known.moved(db, identifier, row["moved_to"])
 
 
 def _check_quota(bridge: Bridge, uri: str) -> None:

@@ -50,6 +50,7 @@ TASKS: dict[str, Task] = {
     "joined": relays.joined,
     "link card": link_cards.ask,
     "move": moving.look_into,
+    resolve.MOVED: resolve.new_home,
     "poll counts": voting.tell_counts,
     "poll end": voting.end,
     "quote": stamps.look_into,

@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Any
 
-from federation import moving, outbox, synchronization
+from federation import moving, outbox, resolve, synchronization
 from federation import vocabulary as v
 from federation.bridge import now
 from federation.handlers import add, flag
@@ -377,3 +377,23 @@ async def test_an_unknown_type_is_taken_and_passed_over(node: Node, peer: Peer) 
         assert await peer.post(f"{node.origin}/inbox", strange) == 202
     await settled(node)
     assert await node.read(lambda db: db.value("select count(*) from received where state = 'done'")) == 3
+
+
+async def test_an_account_that_moved_is_shown_so_when_the_new_one_says_it_too(node: Node, peer: Peer) -> None:
+    """Whoever names a stranger's account as her new one would send her readers there in that one's name."""
+    async with Peer(name="badr2") as there:
+        victim, token = node.uri("amal"), node.token()
+        identifier = await follows_peer(node, peer)
+        for target, aliases, shown in (
+            (victim, [], ""), (there.uri, ["https://else.example/users/x"], ""), (there.uri, [peer.uri], there.uri)
+        ):  # fmt: skip
+            there.documents["/users/badr2"] = there.actor(alsoKnownAs=aliases)
+            peer.documents["/users/badr"] = peer.actor(movedTo=target)
+            await resolve.actor(node.bridge, peer.uri, fresh=True)
+            await until(
+                lambda: node.read(lambda db: db.value("select count(*) = 0 from tasks where kind = 'moved to'"))
+            )
+            account = await node.api("GET", f"/api/v1/accounts/{identifier}", token)
+            page = await (await node.get(f"/@badr@{peer.host}?lang=en", "text/html")).text()
+            assert account.get("moved", {}).get("uri", "") == shown
+            assert ("has moved to" in page) is bool(shown) and (not shown or shown in page)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import orjson
 
 from federation.bridge import now
-from node.people import actors, applications
+from node.people import actors, applications, moves
 from node.posts import link_cards, media, permits, polls, posts, quotes, tags, visibility
 from node.posts.dropping import more_words
 from node.posts.filters import Sieve
@@ -244,8 +244,8 @@ def _account(db: Database, identifier: int, version: int, origin: str, actor: Ro
         return kept[1]
     actor = actor or actors.get(db, identifier)
     entity = entities.account(actor, origin)
-    new = actors.by_uri(db, actor["moved_to"]) if actor["moved_to"] else None
-    if new is not None and not new["gone"]:
+    new = moves.new_home(db, actor)
+    if new is not None:
         entity["moved"] = entities.account(new, origin)
     made = orjson.dumps(entity)
     _keep(_accounts, identifier, (version, made))

@@ -11,7 +11,7 @@ from federation import vocabulary as v
 from node import html
 from node.errors import Forbidden, Gone, NodeError, NotFound
 from node.network import listed
-from node.people import actors
+from node.people import actors, moves
 from node.store import Database, Row
 from web import activitypub, words
 from web.pages import people, post
@@ -59,6 +59,11 @@ async def document(request: web.Request, actor: Row) -> web.Response:
         raise web.HTTPFound(actor["uri"])
     body = v.dump(await request.app[BRIDGE].store.read(documents.render, actor))
     return web.Response(body=body, headers=activitypub.JSON_HEADERS)
+
+
+async def moved_to(request: web.Request, actor: Row) -> str:
+    """The actor's new address, when that is proven; '' for none."""
+    return await request.app[BRIDGE].store.read(moves.shown, actor) if actor["moved_to"] else ""
 
 
 def head(request: web.Request, actor: Row, who: people.Who) -> Head:
