@@ -1,8 +1,9 @@
 """Activities: only from someone proven.
 
-An Activity is made in three ways, all here: spoken by the actor who signed the
-request, proved by the actor's own integrity proof, or fetched from the actor's own
-server.  Handlers take nothing else, so nothing unsigned reaches them.
+An Activity is made in four ways, all here: spoken by the actor who signed the
+request, proved by the actor's own integrity proof, fetched from the actor's own
+server, or, of a vote, signed by a Group of that server.  Handlers take nothing else,
+so nothing unsigned reaches them.
 """
 
 import hashlib
@@ -86,7 +87,7 @@ def hear(body: bytes, signer: Signer | None, development: bool, document: dict[s
     ):
         raise Invalid("This activity has an id of another server.")
     own = signer is not None and signer.actor == actor
-    return Heard(_name(signer, identifier if own else "", body), identifier, kind, actor, own, document)
+    return Heard(_name(signer, identifier if own else "", kind, body), identifier, kind, actor, own, document)
 
 
 def heard_from(outline: Heard, signer: Signer, body: bytes, development: bool) -> Heard:
@@ -94,13 +95,18 @@ def heard_from(outline: Heard, signer: Signer, body: bytes, development: bool) -
     if len(v.all_ids(outline.document.get("actor"))) > 1:
         return hear(body, signer, development, outline.document)
     own = signer.actor == outline.actor
-    name = _name(signer, outline.id if own else "", body)
+    name = _name(signer, outline.id if own else "", outline.type, body)
     return Heard(name, outline.id, outline.type, outline.actor, own, outline.document)
 
 
-def _name(signer: Signer | None, identifier: str, body: bytes) -> str:
-    """Who sent it and what: nobody can use up an id of her neighbour's."""
-    return f"{signer.actor if signer else ''} {identifier or hashlib.sha256(body).hexdigest()}"
+def _name(signer: Signer | None, identifier: str, kind: str, body: bytes) -> str:
+    """Who sent it and what: nobody can use up an id of her neighbour's.
+
+    Gancio gives all that it says of an event one id: there a Delete, and each other Update, is news.
+    """
+    if not identifier or kind == "Update":
+        identifier = f"{identifier} {hashlib.sha256(body).hexdigest()}".strip()
+    return f"{signer.actor if signer else ''} {identifier}{' Delete' if kind == 'Delete' else ''}"
 
 
 def nested(document: dict[str, Any]) -> int:
@@ -132,6 +138,18 @@ def proved(document: dict[str, Any], key: Key, now: datetime, *, through: str = 
     if not isinstance(identifier, str) or v.host(identifier) != v.host(actor):
         raise Unproven("This activity has an id of another server.", actor=actor)
     return _made(document, actor, identifier, through)
+
+
+def vouched(document: dict[str, Any], place: str) -> Activity:
+    """What somebody of a Group's own server did there, as the Group passed it on: who signs for one signs for the other.
+
+    Raises Unproven for an actor of another server.
+    """
+    actor = v.one_id(document.get("actor"))
+    if not actor or v.host(actor) != v.host(place):
+        raise Unproven("This was passed on by another server than its actor's.", actor=actor)
+    identifier = v.one_id(document)
+    return _made(document, actor, identifier if v.host(identifier) == v.host(actor) else "", place)
 
 
 def fetched(kind: str, found: dict[str, Any], served_by: str, *, through: str = "") -> Activity:

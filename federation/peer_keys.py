@@ -32,7 +32,7 @@ async def find(bridge: Bridge, key_id: str, again: bool, *, ask: bool = True) ->
     known_key = None if again else bridge.known_keys.find(key_id)
     if known_key is not None:
         return known_key
-    row = bridge.store.glance(actor_keys.find, key_id)
+    row = _listed(bridge, key_id)
     if row is not None and _is_closed(row):
         raise Unproven("The account of this key is closed.", key=key_id)
     if row is not None and (not again or row["local"] or bridge.failed.get(key_id, 0) > time.monotonic()):
@@ -49,7 +49,7 @@ async def find(bridge: Bridge, key_id: str, again: bool, *, ask: bool = True) ->
     except NodeError as error:
         _remember_failure(bridge, key_id, FORGET_FAILURE)
         raise Unproven("The key of this signature could not be had.", key=key_id, error=str(error)) from error
-    row = bridge.store.glance(actor_keys.find, key_id)
+    row = _listed(bridge, key_id)
     if row is None or _is_closed(row):
         raise Unproven("The actor of this key does not list it.", key=key_id)
     if again:
@@ -60,6 +60,16 @@ async def find(bridge: Bridge, key_id: str, again: bool, *, ask: bool = True) ->
 def _is_closed(row: Row) -> bool:
     """Whether nothing of its owner is heard; one whom its own server suspended may be back, and only it says so."""
     return bool(row["gone"]) and row["gone"] != actors.SHUT_AT_HOME
+
+
+def _listed(bridge: Bridge, key_id: str) -> Row | None:
+    """The key of this id, as its owner lists it; of an actor's own id (Gancio) the one with which it signs requests."""
+    row: Row | None = bridge.store.glance(actor_keys.find, key_id)
+    owner = bridge.store.glance(actors.by_uri, key_id) if row is None and "#" not in key_id else None
+    if owner is None or owner["local"]:
+        return row
+    first = next((one for one in bridge.store.glance(actor_keys.of, owner["id"]) if one["kind"] == "rsa"), None)
+    return None if first is None else bridge.store.glance(actor_keys.find, first["id"])
 
 
 async def of_proof(bridge: Bridge, document: dict[str, Any]) -> Key | None:

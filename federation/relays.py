@@ -55,6 +55,9 @@ async def _open(bridge: Bridge, place: Row, inner: dict[str, Any]) -> Activity |
     if v.type_of(inner) == "Update" and v.one_id(inner.get("object")) == place["uri"]:
         await resolve.actor(bridge, place["uri"], fresh=True)
         return None
+    if relayed.is_neighbours_vote(place, inner):
+        await resolve.actor(bridge, actor)
+        return activity.vouched(inner, place["uri"])
     await _know_moderators(bridge, place, inner, actor)
     if await bridge.store.read(relayed.is_ready, place, inner):
         return None

@@ -2,8 +2,9 @@
 
     {"type":"Announce","actor":G,"object":{an activity of somebody},"to":[Public],"cc":[G/followers]}
 
-The Group's word is enough for order, for what belongs to it, and for the acts of its
-moderators; who said the inner activity is proven on its own (federation/relays).
+The Group's word is enough for order, for what belongs to it, for the acts of its
+moderators, and for votes by people of its own server, which NodeBB and others serve at
+no address; who said any other inner activity is proven on its own (federation/relays).
 An Announce inside an Announce is dropped; one of a post is a boost.
 """
 
@@ -31,6 +32,7 @@ PASSED: dict[str, ModuleType] = {
     "Create": create, "Update": update, "Delete": delete, "Like": like, "Dislike": like, "EmojiReact": like,
     "Undo": undo,
 }  # fmt: skip
+VOTES = frozenset(("Like", "Dislike", "EmojiReact"))
 TYPES = frozenset(PASSED) | acts.TYPES | {"Announce"}
 
 
@@ -178,14 +180,24 @@ def _settle(db: Database, activity: Activity) -> None:
 
 def _is_idle(db: Database, kind: str, inner: dict[str, Any], about: str) -> bool:
     """Whether it is about something that nobody here has: then nothing is asked for."""
-    if kind in ("Like", "Dislike", "EmojiReact", "Delete", "Lock"):
+    if kind in VOTES or kind in ("Delete", "Lock"):
         return posts.by_uri(db, about) is None
     undone = inner.get("object")
-    if kind == "Undo" and isinstance(undone, dict) and v.type_of(undone) in ("Like", "Dislike", "EmojiReact"):
+    if kind == "Undo" and isinstance(undone, dict) and v.type_of(undone) in VOTES:
         return posts.by_uri(db, v.one_id(undone.get("object"))) is None
     if kind == "Undo" and isinstance(undone, str):
         return reactions.by_activity(db, undone) is None
     return False
+
+
+def is_neighbours_vote(place: Row, inner: dict[str, Any]) -> bool:
+    """Whether somebody of the Group's own server votes, or takes a vote back."""
+    if v.host(v.one_id(inner.get("actor"))) != v.host(place["uri"]):
+        return False
+    kind, undone = v.type_of(inner, TYPES), inner.get("object")
+    if kind == "Undo":
+        return isinstance(undone, str) or v.type_of(undone) in VOTES
+    return kind in VOTES
 
 
 def _by_another(db: Database, kind: str, inner: dict[str, Any], about: str) -> bool:
@@ -214,6 +226,9 @@ def _proved_here(db: Database, place: Row, inner: dict[str, Any], *, check: bool
     """
     if proofs.is_old(inner, datetime.now(UTC)):
         return None
+    if is_neighbours_vote(place, inner):
+        known = actors.by_uri(db, v.one_id(inner.get("actor"))) is not None
+        return activities.vouched(inner, place["uri"]) if known else None
     row = actor_keys.find(db, proofs.claimed_method(inner)) if proofs.claimed_method(inner) else None
     if row is None or row["gone"] or row["local"] or row["owner"] != v.one_id(inner.get("actor")):
         return None

@@ -95,8 +95,8 @@ def _where(found: dict[str, Any]) -> tuple[dict[str, Any], str]:
     for one in v.as_list(found.get("location"))[:8]:
         if isinstance(one, str) and not place:
             place = {"name": one_line(one, LONGEST)}
-        elif isinstance(one, dict) and v.type_of(one) == "VirtualLocation":
-            online = online or v.link(one.get("url"))
+        elif isinstance(one, dict) and (room := _room(one)) is not None:
+            online = online or v.link(room.get("url"))
         elif isinstance(one, dict) and not place:
             place = _place(one)
     if not online:
@@ -104,6 +104,11 @@ def _where(found: dict[str, Any]) -> tuple[dict[str, Any], str]:
             if isinstance(one, dict) and v.type_of(one) == "Link" and one.get("name") == "Website":
                 online = v.link(one.get("href")) if found.get("isOnline") else ""
     return place, online
+
+
+def _room(one: dict[str, Any]) -> dict[str, Any] | None:
+    """The address online that a location is, or holds as its `address` (Gancio); None for a place on earth."""
+    return next((each for each in (one, one.get("address")) if v.type_of(each) == "VirtualLocation"), None)
 
 
 def _place(one: dict[str, Any]) -> dict[str, Any]:
@@ -200,11 +205,14 @@ def _location(uri: str, place: dict[str, Any]) -> dict[str, Any]:
 
 
 def _pictures(db: Database, post: Row, found: dict[str, Any]) -> dict[str, Any]:
-    """Mobilizon picks the page and the banner from the attachments by their names."""
-    attached = [{"type": "Link", "href": post["url"], "mediaType": "text/html", "name": "Website"}]
+    """Mobilizon picks the page and the banner from the attachments by their names.
+
+    Gancio takes the first for a picture: the page stands last.
+    """
+    page = {"type": "Link", "href": post["url"], "mediaType": "text/html", "name": "Website"}
     pictures = [one for one in found["attachment"] if str(one.get("mediaType", "")).startswith("image/")]
     if not pictures or not media.of(db, post["id"]):
-        return {"attachment": attached}
+        return {"attachment": [page]}
     banner = {**pictures[0], "name": "Banner"}
     image = {"type": "Image", "url": banner["url"], "mediaType": banner["mediaType"]}
-    return {"attachment": [*attached, banner, *pictures[1:]], "image": image}
+    return {"attachment": [banner, *pictures[1:], page], "image": image}

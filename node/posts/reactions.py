@@ -4,9 +4,14 @@ from node.posts import notifications, posts
 from node.store import Database, Row
 from node.window import Window, placed, rows
 
+OPPOSITE = {"like": "dislike", "dislike": "like"}
+
 
 def keep(db: Database, post: Row, actor: int, kind: str, activity: str, now: int, emoji: str = "") -> bool:
-    """The reaction counts, its author's notification is there; false when it did before."""
+    """The reaction counts, its author's notification is there; false when it did before.
+
+    Who changes her mind says the new vote alone (Lemmy): the contrary one is ended.
+    """
     new = db.execute(
         """
         insert into reactions (post, actor, kind, activity, emoji, at) values (?, ?, ?, ?, ?, ?) on conflict do nothing
@@ -15,6 +20,7 @@ def keep(db: Database, post: Row, actor: int, kind: str, activity: str, now: int
     ).rowcount
     if not new:
         return False
+    end(db, post, actor, OPPOSITE[kind])
     posts.count(db, post["id"], **{kind + "s": 1})
     if kind == "like" and db.value("select local from actors where id = ?", (post["author"],)):
         notifications.tell(db, post["author"], "favourite", actor, post["id"], now)
