@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from node.emojis import WRITTEN
-from web import words
+from web import directions, words
 
 _TAG = re.compile(r"""(<(?:[^<>"']|"[^"]*"|'[^']*')*>)""")
 _VERBATIM = ("<pre", "<code")
@@ -25,10 +25,11 @@ def text(plain: str, kept: str) -> str | Markup:
 def markup(cleaned: str, kept: str) -> Markup:
     """The same for HTML that node/html cleaned: in its words, neither in its tags nor in what is quoted as written.
 
-    Its headings stand below those of the page, which nobody's post can pass for.
+    Its headings stand below those of the page, which nobody's post can pass for; its paragraphs say which way they run.
     """
     if "<h" in cleaned:
         cleaned = _HEADING.sub(lambda found: f"{found[1]}{min(6, int(found[2]) + 2)}", cleaned)
+    cleaned = directions.paragraphs(cleaned)
     if kept in ("", "{}") or words.lite():
         return words.safe(cleaned)
     known, verbatim, made = json.loads(kept), 0, []

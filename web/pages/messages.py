@@ -16,6 +16,7 @@ from node.people.sessions import Member
 from node.posts import idempotency, posts, talks, visits
 from node.store import Database
 from web import guard, rendering
+from web.directions import unaddressed
 from web.pages import cards, compose, people, writing
 from web.pages.cards import Card
 from web.pages.people import Who
@@ -168,7 +169,7 @@ def _lines(db: Database, viewer: int) -> list[Line]:
             Line(
                 one.key,
                 _who(db, one.people),
-                " ".join(plain(last["content"]).split())[:120],
+                unaddressed(" ".join(plain(last["content"]).split()))[:120],
                 last["published"],
                 one.unread,
             )

@@ -13,6 +13,7 @@ from node.posts.dropping import more_words
 from node.posts.filters import Sieve
 from node.store import Database, Row
 from web import guard, rendering
+from web.directions import unaddressed
 from web.pages import people, sifting
 from web.pages.people import Who
 from web.state import BRIDGE
@@ -123,7 +124,7 @@ def _add(db: Database, actor: int, notes: list[Note], row: Row, sieve: Sieve | N
         if "hide" in actions:
             return
         note.post, note.folded = post["id"], actions.get("warn", "")
-        note.words = post["title"] or post["warning"] or " ".join(plain(post["content"]).split())[:140]
+        note.words = post["title"] or post["warning"] or unaddressed(" ".join(plain(post["content"]).split()))[:140]
         if post["reply_to"] is not None:
             note.replied = bool(db.value("select author = ? from posts where id = ?", (actor, post["reply_to"])))
     if row["collection"] is not None:
