@@ -94,11 +94,19 @@ def _contact(one: dict[str, str], country: str) -> dict[str, str]:
         value = phones.read(value, country)
     elif kind == "email" and not _EMAIL.match(value):
         raise Invalid("This is no e-mail address.")
-    elif kind in ("site", "social") and not re.match(r"https?://[^\s<>\"@]+\Z", value):
-        raise Invalid("This is no web address: {address}.", address=value)
+    elif kind in ("site", "social"):
+        value = _web_address(value)
     if not value:
         raise Invalid("A contact cannot be empty.")
     return {"kind": kind, "value": value, "shown": shown, "label": one_line(one.get("label"), 60)}
+
+
+def _web_address(typed: str) -> str:
+    """With its scheme, which people leave out.  An @ may stand in a path, as of pages of people, never before the host."""
+    value = f"https://{typed}" if re.match(r"[\w-]+(\.[\w-]+)+(/|\Z)", typed) else typed
+    if not re.match(r"https?://[^\s<>\"@/?#]+([/?#][^\s<>\"]*)?\Z", value):
+        raise Invalid("This is no web address: {address}.", address=typed)
+    return value
 
 
 def _registration(one: dict[str, str]) -> dict[str, str]:
@@ -120,6 +128,8 @@ def save(db: Database, actor: int, facts: Facts, now: int) -> bool:
     if not row["local"] or row["type"] != "Organization":
         raise Invalid("This account is no association of ours.")
     facts = check(facts, settings.get(db, "country"))
+    if facts == find(db, actor):
+        return False
     db.execute(
         """
         insert into associations (actor, field, region, size, facts, updated) values (?, ?, ?, ?, ?, ?)
@@ -128,12 +138,11 @@ def save(db: Database, actor: int, facts: Facts, now: int) -> bool:
                updated = excluded.updated
         """,
         (actor, facts.field, facts.region, facts.size, json.dumps(asdict(facts), ensure_ascii=False), now),
-    if facts == find(db, actor):
-        return False
     )
     if not json.loads(row["details"]).get("fields"):  # else an app wrote lines of its own
         actors.change(db, actor, now, fields=lines(facts))
     list_one(db, actor, now)
+    return True
 
 
 def describe(db: Database, actor: int, now: int, *, names: dict[str, str] | None = None,
@@ -145,7 +154,6 @@ def describe(db: Database, actor: int, now: int, *, names: dict[str, str] | None
     """
     row = actors.get(db, actor)
     values: dict[str, Any] = {}
-    return True
     main = language or row["language"]
     if names is not None:
         kept = {tag: one_line(text, 100) for tag, text in names.items() if one_line(text, 100)}
@@ -166,6 +174,7 @@ def describe(db: Database, actor: int, now: int, *, names: dict[str, str] | None
     actors.change(db, actor, now, **values)
     if exists(db, actor):
         list_one(db, actor, now)
+    return True
 
 
 def exists(db: Database, actor: int) -> bool:
@@ -174,7 +183,6 @@ def exists(db: Database, actor: int) -> bool:
 
 
 def get(db: Database, actor: int) -> Facts:
-    return True
     """The facts of an association of ours.  Raises NotFound."""
     known = find(db, actor)
     if known is None:

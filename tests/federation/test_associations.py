@@ -8,7 +8,7 @@ from federation import actors as documents
 from federation import associations, fetch, outbox, resolve, statements
 from federation.bridge import now
 from federation.handlers import follow
-from node.errors import Forbidden
+from node.errors import Forbidden, Invalid
 from node.network import associations as kept
 from node.network import directory
 from node.people import actors, users
@@ -179,3 +179,24 @@ def test_a_phone_is_kept_as_the_world_dials_it_and_bad_ones_are_refused(db):
             assert facts.contacts[0]["value"] == wanted
             assert facts.contacts[0]["shown"] == "local"  # hidden unless somebody chose otherwise
     assert kept.get(db, row["id"]).contacts[0]["value"] == "+212522000001"
+
+
+def test_a_web_address_gets_its_scheme_and_may_name_a_person_in_its_path(db):
+    def read(value: str) -> str:
+        contacts = [{"kind": "social", "value": value}]
+        return kept.check(kept.Facts("water", "MA-06", "s", contacts=contacts), "MA").contacts[0]["value"]
+
+    assert read("https://mastodon.example/@tanmia") == "https://mastodon.example/@tanmia"
+    assert read("www.facebook.example/tanmia") == "https://www.facebook.example/tanmia"
+    assert read("tanmia.example") == "https://tanmia.example"
+    for bad in (
+        "@tanmia",
+        "https://me@evil.example/",
+        "https://me:x@evil.example",
+        "javascript:alert(1)",
+        "http:///x",
+        "a b.example",
+        "https://a.example/<b>",
+    ):
+        with pytest.raises(Invalid):
+            read(bad)
