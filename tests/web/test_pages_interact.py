@@ -31,6 +31,8 @@ async def test_what_is_no_server_is_refused(node, home):
         f"{node.origin}/interact", data={"uri": node.uri("tanmia"), "home": home}, headers={"Accept": "text/html"}
     )
     assert response.status == 400 and "Refresh" not in response.headers
+    body = await response.text()
+    assert f'name="uri" value="{node.uri("tanmia")}"' in body and f'name="home" dir="ltr" value="{home}"' in body
 
 
 async def test_a_refusal_is_said_in_the_readers_language(node):

@@ -36,15 +36,16 @@ async def leave(request: web.Request) -> web.StreamResponse:
         raise web.HTTPTooManyRequests(headers={"Retry-After": str(wait)})
     if not uri.startswith(("https://", "http://")) or any(ord(one) < 33 for one in uri):
         raise Invalid("This request makes no sense as it stands")
-    address = await interaction.address(request.app[BRIDGE], home, uri)
     await rendering.read_by(request)
+    head = Head(title=words.say("On to your server"), indexed=False)
+    try:
+        address = await interaction.address(request.app[BRIDGE], home, uri)
+    except Invalid as problem:
+        return await rendering.page(
+            request, "interact.html", "interact", 400, problem=problem, uri=uri, typed=home, head=head
+        )
     response = await rendering.page(
-        request,
-        "interact.html",
-        "interact",
-        address=address,
-        server=interaction.read(home)[1],
-        head=Head(title=words.say("On to your server"), indexed=False),
+        request, "interact.html", "interact", address=address, server=interaction.read(home)[1], head=head
     )
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Refresh"] = f"0; url={address}"
