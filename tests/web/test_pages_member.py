@@ -5,17 +5,17 @@ import re
 import pytest
 from aiohttp import web
 
+from federation import outbox
 from federation import vocabulary as v
+from federation.bridge import now
+from federation.outbox import Draft
+from node.people import actors
 from tests.web.visitor import Visitor
 
 
 @pytest.fixture
 async def spoken(node):
     """A public post of Amal's; its id."""
-    from federation import outbox
-    from federation.bridge import now
-    from federation.outbox import Draft
-    from node.people import actors
 
     def say(db):
         return outbox.publish(db, actors.ours(db, "amal"), Draft(text="Salam #wa7da", language="ary"), now())["id"]
@@ -108,11 +108,6 @@ async def test_what_another_server_names_wrongly_is_not_found(node):
 
 
 async def test_a_post_for_followers_is_shown_to_followers_alone(node):
-    from federation import outbox
-    from federation.bridge import now
-    from federation.outbox import Draft
-    from node.people import actors
-
     def say(db):
         return outbox.publish(db, actors.ours(db, "amal"), Draft(text="entre nous", visibility="followers"), now())[
             "id"
@@ -126,3 +121,29 @@ async def test_a_post_for_followers_is_shown_to_followers_alone(node):
         assert (await yto.get(f"/@amal/{number}")).status == 404
     async with Visitor(node) as visitor:
         assert (await visitor.get(f"/@amal/{number}")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("visibility", "mark"),
+    [("public", ""), ("unlisted", ""), ("followers", "for followers only"), ("direct", "a message")],
+)
+async def test_what_not_everybody_reads_says_so(node, visibility, mark):
+    def say(db):
+        draft = Draft(text=f"Salam {visibility}", visibility=visibility, language="ary", mention=[])
+        return outbox.publish(db, actors.ours(db, "amal"), draft, now())["id"]
+
+    number = await node.write(say)
+    async with Visitor(node) as amal:
+        await amal.log_in("amal")
+        for path in (f"/posts/{number}/page?lang=en", "/@amal?lang=en"):
+            shown = (await amal.get(path)).words
+            assert f"Salam {visibility}" in shown
+            assert [one for one in ("for followers only", "a message") if one in shown] == ([mark] if mark else []), (
+                path
+            )
+
+
+async def test_people_of_one_name_are_told_apart_in_a_search(node):
+    async with Visitor(node) as visitor:
+        page = await visitor.get("/search?q=amal")
+        assert '<bdi dir="ltr">@amal</bdi>' in page.text

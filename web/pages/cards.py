@@ -97,6 +97,7 @@ class Card:
     shareable: bool
     local: bool
     public: bool = False
+    direct: bool = False
     replies: int = 0
     boosts: int = 0
     likes: int = 0
@@ -272,7 +273,8 @@ def _card(row: Row, extras: _Extras) -> Card:
         id=identifier, kind=kind, url=address(identifier, kind, author), uri=row["uri"], title=title,
         content=row["content"], language=row["language"], warning=row["warning"], sensitive=bool(row["sensitive"]),
         published=row["published"], edited=row["edited"], author=author, local=bool(row["local"]),
-        shareable=row["visibility"] in ("public", "unlisted"), public=row["visibility"] == "public", replies=row["replies"], boosts=row["boosts"],
+        shareable=row["visibility"] in ("public", "unlisted"), public=row["visibility"] == "public",
+        direct=row["visibility"] == "direct", replies=row["replies"], boosts=row["boosts"],
         likes=row["likes"], reply_to=row["reply_to"], details=details,
         on_behalf=known(row, "behalf_") if row["behalf_id"] is not None else None,
         place=place,
