@@ -26,7 +26,6 @@ LONGEST_NAME = 100
 LONGEST_SUMMARY = 20_000  # characters of HTML, as Mastodon: it stands beside every post in a list
 LANGUAGES = {"ar": "العربية", "fr": "Français", "en": "English"}  # those that Lemmy has a code for
 _LINK_ALONE = re.compile(r'(?:<p>)?<a href="(https?://[^"]+)"[^<>]*>[^<>]*</a>(?:</p>)?\Z')
-_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?\Z")
 
 
 # ── ours ──────────────────────────────────────────────────────────────────────
@@ -225,10 +224,8 @@ def read(document: dict[str, Any], development: bool) -> tuple[Profile, list[tup
     host = v.host(uri)
     if kind not in v.ACTORS:
         raise Invalid("This is no actor.", uri=uri, type=kind)
-    name = document.get("preferredUsername")
-    if not isinstance(name, str) or not _NAME.match(name):
-        name = uri.rstrip("/").rpartition("/")[2]
-    if not _NAME.match(name):
+    name = v.username(document.get("preferredUsername")) or v.username(uri.rstrip("/").rpartition("/")[2])
+    if not name:
         raise Invalid("This actor has no name that we can write.", uri=uri)
     here = _Here(document, host, development)
     inbox = here.address("inbox")

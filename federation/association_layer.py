@@ -150,7 +150,7 @@ def read(document: dict[str, Any], now: int, *, actor: Row | None = None) -> Rec
     icon = document.get("icon")
     return Record(
         uri=uri, host=v.host(uri), actor=actor["id"] if actor is not None else None, name=name, names=names,
-        handle=one_line(document.get("preferredUsername"), 64), url=url if v.host(url) == v.host(uri) else uri,
+        handle=v.username(document.get("preferredUsername")), url=url if v.host(url) == v.host(uri) else uri,
         icon=v.link(icon.get("url")) if isinstance(icon, dict) else "",
         summary=" ".join(html.plain(html.clean(document.get("summary"))).split())[: listed.SUMMARY],
         fields=_codes(document.get("asso:fieldOfActivity")), path=regions.path_of(_codes(document.get("asso:region"))),

@@ -30,6 +30,7 @@ MOST_ITEMS = 10_000  # objects and lists in one document
 MOST_VALUES = 50_000  # values in one document: each costs a microsecond or more, whoever sent them
 _CONTROL = re.compile(r"[\x00-\x20\x7f-\x9f\\<>\"`{}|^]")
 _HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9])?\Z|\[[0-9a-f:.]+\]\Z")
+_USERNAME = re.compile(r"@?([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?)(?:@[A-Za-z0-9.:-]{1,255})?\Z")
 # Nearly every address is plain: seen at one look, a tenth of the time that taking it apart needs.
 _PLAIN_HOST = re.compile(r"https?://([a-z0-9._:-]*)(?=[/?#]|\Z)")
 # A name of at most 200 letters under a top-level domain, a path whose parts do not begin with a dot, no more.
@@ -158,6 +159,15 @@ def words_of(value: Any) -> str | None:
         if isinstance(text, str):
             return text
     return None
+
+
+def username(value: Any) -> str:
+    """The name in a handle as its server spells it, also where that writes `@name` or `@name@host`; '' for no name.
+
+    Its case is for the eye: names of one server that differ in case alone are one (Mastodon, Lemmy, Misskey).
+    """
+    found = _USERNAME.match(value) if isinstance(value, str) else None
+    return found.group(1) if found else ""
 
 
 def link(value: Any) -> str:

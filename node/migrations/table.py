@@ -28,6 +28,7 @@ from node.migrations import (
     m0030_collections,
     m0031_contact,
     m0032_handles,
+    m0033_names,
 )
 from node.store import Database, write_now
 
@@ -56,6 +57,7 @@ STEPS = [
     m0030_collections,
     m0031_contact,
     m0032_handles,
+    m0033_names,
 ]
 
 migrations = Migrations("tashbik")

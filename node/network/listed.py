@@ -123,14 +123,17 @@ def by_uri(db: Database, uri: str) -> Row | None:
 
 
 def at_handle(db: Database, name: str, host: str) -> str:
-    """The URI of the association of this server that stands here under this name, and is no actor yet; '' for none."""
+    """The URI of the association of this server that stands here under this name, and is no actor yet; '' for none.
+
+    Names are compared without case, as every server of the fediverse does.
+    """
     return str(
         db.value(
             """
             select uri from directory
-             where handle in (?, ?) and host = ? and actor is null and gone is null limit 1
+             where handle = ? collate nocase and host = ? and actor is null and gone is null limit 1
             """,
-            (name, f"@{name}", host),
+            (name, host.lower()),
         )
         or ""
     )

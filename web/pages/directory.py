@@ -88,8 +88,7 @@ def entry(row: Row) -> people.Who:
     tag = words.tag()
     facts = [fields.label("fields", row["field"], tag), regions.label(code, tag) if code else "",
              fields.label("size_classes", row["size"], tag)]  # fmt: skip
-    plain = row["handle"].removeprefix("@").partition("@")[0]
-    handle = f"{plain}@{row['host']}" if plain and row["host"] else plain
+    handle = f"{row['handle']}@{row['host']}" if row["handle"] and row["host"] else row["handle"]
     return people.Who(
         id=row["id"], name=name, handle=handle, url="/@" + quote(handle, safe="@:") if handle else row["url"],
         host=row["host"], square=True, letter=people.initial(name), second=second,
