@@ -37,6 +37,16 @@ def quotable(db: Database, author: Row, quoted: int) -> Row:
     return post
 
 
+def allows(db: Database, post: Row, asker: Row) -> bool:
+    """Whether the author of our post lets this actor quote it without looking at it first."""
+    return (
+        post["visibility"] in ("public", "unlisted")
+        and not post["removed"]
+        and not blocks.between(db, asker["id"], post["author"])
+        and permits.stands(db, permits.of(db, post), post["author"], asker["id"]) == "automatic"
+    )
+
+
 def begin(db: Database, author: Row, post: Row, quoted: Row, now: int) -> None:
     """Our post quotes the other: at once where its author lives here, else she will be asked (`ask`)."""
     if quoted["author"] == author["id"]:

@@ -48,6 +48,8 @@ async def _is_allowed(bridge: Bridge, post: Row, quoted: Row, author: str, stamp
         return False  # the words are another's: whoever boosts them is not asked
     if quoted["author"] == post["author"]:
         return True
+    if quoted["local"] and posts.details(post).get("asksNobody"):
+        return await bridge.store.read(_needs_no_stamp, post, quoted)
     if not stamp or v.host(stamp) != v.host(quoted["uri"]):
         return False
     if bridge.is_ours(stamp):
@@ -63,6 +65,11 @@ async def _is_allowed(bridge: Bridge, post: Row, quoted: Row, author: str, stamp
         and v.one_id(document.get("interactingObject")) == post["uri"]
         and v.one_id(document.get("interactionTarget")) == quoted["uri"]
     )
+
+
+def _needs_no_stamp(db: Database, post: Row, quoted: Row) -> bool:
+    """Whether ours lets everybody quote it, where the server of who does (Misskey, Akkoma) does not ask."""
+    return quoting.allows(db, quoted, actors.get(db, post["author"]))
 
 
 def _keep(db: Database, post: int, quoted: int, stamp: str, allowed: bool, now: int) -> None:

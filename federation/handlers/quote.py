@@ -8,8 +8,8 @@ from federation import audience, outbox, quoting, speak
 from federation import vocabulary as v
 from federation.activity import Activity
 from node import queue
-from node.people import actors, blocks
-from node.posts import notifications, permits, posts, quotes
+from node.people import actors
+from node.posts import notifications, posts, quotes
 from node.store import Database, Row
 
 
@@ -24,11 +24,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     if post is None or not post["local"] or asker is None or v.host(quoting_uri) != v.host(activity.actor):
         return
     author = actors.get(db, post["author"])
-    open_to_all = post["visibility"] in ("public", "unlisted") and not post["removed"]
-    allowed = (
-        open_to_all and not blocks.between(db, asker["id"], author["id"])
-        and permits.stands(db, permits.of(db, post), author["id"], asker["id"]) == "automatic"
-    )  # fmt: skip
+    allowed = quoting.allows(db, post, asker)
     request = {"id": activity.id, "type": "QuoteRequest", "actor": activity.actor, "object": post["uri"],
                "instrument": quoting_uri}  # fmt: skip
     extra = {}

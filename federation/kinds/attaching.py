@@ -55,7 +55,11 @@ def _attachment(one: dict[str, Any]) -> dict[str, Any] | None:
     guess = {"Image": "image/jpeg", "Video": "video/mp4", "Audio": "audio/mpeg"}.get(v.type_of(one), "")
     if not isinstance(kind, str) or "/" not in kind:
         kind = guess or mimetypes.guess_type(url.partition("?")[0])[0] or ""
-    return _described(one, url, kind)
+    chosen = next(
+        (each for each in v.as_list(one.get("url"))[:20] if isinstance(each, dict) and each.get("href") == url), {}
+    )
+    made = _described(one, url, kind)
+    return made | {name: made[name] or _size(chosen.get(name)) for name in ("width", "height")}  # Pleroma: of the Link
 
 
 def _described(one: dict[str, Any], url: str, kind: str) -> dict[str, Any]:

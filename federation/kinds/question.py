@@ -5,7 +5,6 @@ from typing import Any
 from federation.activity import Activity
 from federation.kinds import note, reading
 from node import ids
-from node.errors import Invalid
 from node.posts import polls
 from node.posts.posts import New
 from node.store import Database, Row
@@ -15,11 +14,11 @@ TYPE = "Question"
 
 
 def read(db: Database, activity: Activity, author: Row, now: int) -> New:
-    """A peer's Question.  Raises Invalid when it has no options."""
+    """A peer's Question; without options it is a note."""
     new = reading.base(db, activity, author, KIND, now)
     new.poll = reading.poll(activity.embedded, now)
     if new.poll is None:
-        raise Invalid("A question needs options.", uri=new.uri)
+        new.kind = note.KIND
     return new
 
 

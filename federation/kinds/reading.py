@@ -47,7 +47,7 @@ def base(db: Database, activity: Activity, author: Row, kind: str, now: int) -> 
         title=one_line(html.plain(html.clean(name_of(found))), LONGEST_TITLE),
         content=content, contents=contents, language=language,
         warning=one_line(html.plain(html.clean(summary_of(found))), 500),
-        sensitive=found.get("sensitive", found.get("as:sensitive")) is True, url=url if v.host(url) == v.host(uri) else uri,
+        sensitive=_sensitive(found), url=url if v.host(url) == v.host(uri) else uri,
         edited=updated if updated and updated > published else None,
         details=documents.inner(found).get("document", {}), tags=hashtags(found), media=attaching.attachments(found),
     )  # fmt: skip
@@ -56,6 +56,8 @@ def base(db: Database, activity: Activity, author: Row, kind: str, now: int) -> 
     quoted = quote_of(found)
     if quoted:
         new.details["quote"] = quoted[:2048]
+        if "quote" not in found:
+            new.details["asksNobody"] = True  # its server knows of no leave to quote
         if isinstance(found.get("quoteAuthorization"), str):
             new.details["quoteAuthorization"] = found["quoteAuthorization"][:2048]
     policy = found.get("interactionPolicy")
@@ -81,6 +83,12 @@ def _emojis(db: Database, new: New, found: dict[str, Any]) -> dict[str, int]:
     options = [one for key in ("oneOf", "anyOf") for one in v.as_list(found.get(key))[:20] if isinstance(one, dict)]
     words = [new.title, new.warning, new.content, *new.contents.values(), *(name_of(one) for one in options)]
     return emojis.keep(db, v.host(new.uri), told, "\n".join(words))
+
+
+def _sensitive(found: dict[str, Any]) -> bool:
+    """Whether it, or a picture of it (Misskey, Pixelfed), shall be shown only to who wants to see it."""
+    shown = [one for one in v.as_list(found.get("attachment"))[:32] if isinstance(one, dict)]
+    return any(one.get("sensitive", one.get("as:sensitive")) is True for one in (found, *shown))
 
 
 def name_of(found: dict[str, Any]) -> str:
@@ -196,23 +204,31 @@ def hashtags(found: dict[str, Any]) -> list[str]:
 
 def poll(found: dict[str, Any], now: int) -> dict[str, Any] | None:
     """The poll of a Question: options with votes, multiple, closes, closed, voters."""
-    multiple = isinstance(found.get("anyOf"), list)
+    multiple = bool(v.as_list(found.get("anyOf")))  # Pleroma and Akkoma send both lists, one of them empty
     listed = found.get("anyOf") if multiple else found.get("oneOf")
-    options = []
-    for one in v.as_list(listed)[:20]:
-        if isinstance(one, dict) and isinstance(one.get("name"), str):
-            replies = one.get("replies")
-            votes = replies.get("totalItems") if isinstance(replies, dict) else 0
-            options.append((one_line(one["name"], 500), votes if isinstance(votes, int) and 0 <= votes < 2**53 else 0))
+    options = [
+        (one_line(one["name"], 500), _votes(one))
+        for one in v.as_list(listed)[:20]
+        if isinstance(one, dict) and isinstance(one.get("name"), str)
+    ]
     if not options:
         return None
     closed = found.get("closed")
     closed_at = ids.read_rfc3339(closed) or (now if closed is True else None)
     voters = found.get("votersCount")
+    ends = ids.read_rfc3339(found.get("endTime"))
+    if closed_at is not None and closed_at > now:  # it will be closed then: Pleroma's word for the end
+        ends, closed_at = ends or closed_at, None
     return {
         "options": options,
         "multiple": multiple,
-        "closes": ids.read_rfc3339(found.get("endTime")),
+        "closes": ends,
         "closed": closed_at,
         "voters": voters if isinstance(voters, int) and 0 <= voters < 2**53 else sum(votes for _, votes in options),
     }
+
+
+def _votes(option: dict[str, Any]) -> int:
+    replies = option.get("replies")
+    votes = replies.get("totalItems") if isinstance(replies, dict) else option.get("_misskey_votes")
+    return votes if isinstance(votes, int) and 0 <= votes < 2**53 else 0

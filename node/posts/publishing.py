@@ -24,7 +24,9 @@ from node.posts import (
 from node.posts.posts import New
 from node.store import Database, Row
 
-BESIDE = frozenset(("quote", "quoteAuthorization", "canQuote", "asksFirst", "context"))  # of details, no words
+BESIDE = frozenset(
+    ("quote", "quoteAuthorization", "canQuote", "asksFirst", "asksNobody", "context")
+)  # of details, no words
 
 
 def keep(db: Database, new: New, now: int) -> Row | None:

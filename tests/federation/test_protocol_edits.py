@@ -115,6 +115,30 @@ def test_a_long_description_stays_whole_in_its_lines() -> None:
     assert one["description"] == "\n".join(f"line {n}" for n in range(300))
 
 
+def test_of_two_lists_of_options_the_one_that_holds_some_counts() -> None:
+    """Pleroma sends both, and the day on which it will be closed."""
+    named = [{"type": "Note", "name": "a", "_misskey_votes": 3}, {"type": "Note", "name": "b"}]
+    found = reading.poll({"oneOf": named, "anyOf": [], "closed": "2027-01-01T00:00:00Z"}, 1_767_225_600_000)
+    assert found is not None
+    assert (found["multiple"], found["options"]) == (False, [("a", 3), ("b", 0)])
+    assert (found["closed"], found["closes"]) == (None, 1_798_761_600_000)
+
+
+async def test_a_question_without_options_is_a_note(again: Again) -> None:
+    assert (await again(type="Question", oneOf=[]))["kind"] == "note"
+
+
+def test_the_size_of_a_picture_may_stand_beside_its_address() -> None:
+    link = {"type": "Link", "href": "https://a.example/1.jpg", "mediaType": "image/jpeg", "width": 40, "height": 30}
+    [one] = attaching.attachments({"attachment": [{"type": "Document", "url": [link]}]})
+    assert (one["width"], one["height"], one["type"]) == (40, 30, "image/jpeg")
+
+
+async def test_a_picture_that_is_sensitive_makes_its_post_so(again: Again) -> None:
+    picture = {"type": "Document", "mediaType": "image/webp", "url": "https://a.example/1.webp", "sensitive": True}
+    assert (await again(attachment=[picture], sensitive=False))["sensitive"] == 1
+
+
 async def describe(node: Node, peer: Peer, number: int, **more: Any) -> Row:
     """The peer's actor as it is known here after it described itself so."""
     document = peer.actor(**more)

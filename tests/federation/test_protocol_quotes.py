@@ -99,6 +99,31 @@ async def test_a_stamp_for_another_post_allows_nothing(node: Node, peer: Peer) -
     assert await state(node, note["id"]) == "pending"
 
 
+async def test_who_cannot_ask_quotes_what_everybody_may_quote(node: Node, peer: Peer) -> None:
+    """Misskey and Akkoma know of no leave to quote; the author's own word is enough, also when it is no."""
+    free = await publish(node, Draft("quote me"))
+    kept = await publish(node, Draft("not me", details={"quotes": "nobody"}))
+    first = peer.note(7, _misskey_quote=free["uri"], quoteUrl=free["uri"])
+    second = peer.note(8, quoteUri=kept["uri"])
+    for note in (first, second):
+        await peer.post(f"{node.origin}/inbox", peer.create(note))
+    await becomes(node, first["id"], "accepted")
+    [told] = await until(lambda: node.api("GET", "/api/v1/notifications?types[]=quote", node.token()))
+    assert told["status"]["uri"] == first["id"]
+    await settled(node)
+    assert await state(node, second["id"]) == "pending"
+
+    def revoke(db: Any) -> bool:
+        quoting_post = posts.by_uri(db, first["id"])
+        assert quoting_post is not None
+        return handler.take_back(db, posts.get(db, free["id"]), quoting_post, now())
+
+    assert await node.write(revoke)
+    await peer.post(f"{node.origin}/inbox", peer.create(first) | {"type": "Update", "id": f"{first['id']}#2"})
+    await settled(node)
+    assert await state(node, first["id"]) == "revoked"
+
+
 async def test_our_quote_is_asked_for_and_shown_with_the_stamp(node: Node, peer: Peer) -> None:
     await follows_peer(node, peer)
     note = peer.note()
