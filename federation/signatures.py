@@ -33,6 +33,7 @@ NAMED = ("rsa-v1_5-sha256", "ed25519")  # `alg` in RFC 9421; most leave it to th
 TARGET = "(request-target)"
 ONCE = ("signature", "signature-input", "digest", "content-digest", "date", "host", "authorization", "content-type")
 LONGEST_HEADER = 8192
+_DIGESTS = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
 
 _KEY_ID = re.compile(r'keyid\s*=\s*"([^"]*)"', re.IGNORECASE)
 _PARAMETER = re.compile(r'\s*([A-Za-z][A-Za-z0-9_]*)\s*=\s*(?:"([^"]*)"|([0-9.]+))\s*(?:,|\Z)')
@@ -187,9 +188,12 @@ def _cavage(written: str, method: str, path: str, headers: Headers, body: bytes,
     key_id = claims.get("keyid", "")
     if not signature or not key_id:
         raise Unproven("The Signature header is incomplete.")
-    sha512 = claims.get("algorithm", "hs2019").lower() in ("hs2019", "rsa-sha512")
+    named = claims.get("algorithm", "hs2019").lower()
+    sha512 = named in ("hs2019", "rsa-sha512")
 
     def holds(key: Key) -> bool:
+        if named != "hs2019" and (named == "ed25519") is not pair.is_ed25519(key.public):
+            return False
         for target in dict.fromkeys((path, path.partition("?")[0])):
             try:
                 message = signing_string(covered, sent, method, target)
@@ -235,11 +239,16 @@ def _seconds(written: str | int | float) -> datetime:
 
 
 def _digest_holds(header: str, body: bytes) -> bool:
-    for one in header.split(","):
-        name, _, value = one.strip().partition("=")
-        if name.lower() == "sha-256":
-            return hmac.compare_digest(_unbase64(value), hashlib.sha256(body).digest())
-    return False
+    """Whether the body has every digest named that we compute, each named once, SHA-256 among them."""
+    named = [one.strip().partition("=") for one in header.split(",")]
+    found = [(name.lower(), _unbase64(value)) for name, _, value in named if name.lower() in _DIGESTS]
+    return len(found) == len(dict(found)) and _all_hold(dict(found), body)
+
+
+def _all_hold(found: dict[str, bytes], body: bytes) -> bool:
+    return "sha-256" in found and all(
+        hmac.compare_digest(value, _DIGESTS[name](body).digest()) for name, value in found.items()
+    )
 
 
 def _unbase64(text: str) -> bytes:
@@ -383,8 +392,8 @@ def _content_digest_holds(header: str, body: bytes) -> bool:
     import http_sf
 
     try:
-        digests: Any = http_sf.parse(header.encode(), tltype="dictionary")
-        value = digests["sha-256"][0]
-    except Exception:  # malformed, or no SHA-256 in it
+        parsed: Any = http_sf.parse(header.encode(), tltype="dictionary")
+        found = {name: parsed[name][0] for name in _DIGESTS if name in parsed}
+    except Exception:  # malformed
         return False
-    return isinstance(value, bytes) and hmac.compare_digest(value, hashlib.sha256(body).digest())
+    return all(isinstance(value, bytes) for value in found.values()) and _all_hold(found, body)

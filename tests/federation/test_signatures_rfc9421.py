@@ -32,15 +32,15 @@ def sent_rfc(*, components: str = '("@method" "@target-uri" "content-digest")', 
     return headers
 
 
+SHA256, SHA512 = (f":{base64.b64encode(made(BODY).digest()).decode()}:" for made in (hashlib.sha256, hashlib.sha512))
 GOOD_RFC: dict[str, dict[str, Any]] = {
     "as Mastodon": {},
     "from parts": {"components": '("@method" "@authority" "@path" "@query" "content-digest")'},
     "request target": {"components": '("@method" "@authority" "@request-target" "content-digest")'},
     "from parts, and there is no query": {"components": '("@method" "@authority" "@path" "content-digest")'},
     "alg named": {"parameters": ';alg="rsa-v1_5-sha256"'},
-    "a digest more": {
-        "content_digest": "sha-512=:AAAA:, sha-256=:" + base64.b64encode(hashlib.sha256(BODY).digest()).decode() + ":"
-    },
+    "a digest more": {"content_digest": f"sha-512={SHA512}, sha-256={SHA256};x=1"},
+    "a digest more that we do not compute": {"content_digest": f"md5=:AAAA:, sha-256={SHA256}"},
     "expires": {"parameters": f";expires={int(NOW.timestamp()) + 9}"},
     "as NodeBB": {"components": '("@method" "@target-uri" "host" "date" "digest")', "parameters": ';algorithm="rsa-sha256"',
                   "digest": signing.digest(BODY), "content_digest": "sha-512=:AAAA:"},
@@ -53,6 +53,11 @@ WRONG_RFC: dict[str, dict[str, Any]] = {
     "a part of the digest": {"components": '("@method" "@target-uri" "content-digest";key="sha-256")'},
     "another body": {"body": b"another"},
     "no digest that we compute": {"content_digest": "sha-512=:AAAA:"},
+    "a right digest and a wrong one": {"content_digest": f"sha-512=:AAAA:, sha-256={SHA256}"},
+    "the last of two is wrong": {"content_digest": f"sha-256={SHA256}, sha-256=:AAAA:"},
+    "a digest that is no bytes": {"content_digest": "sha-256=AAAA"},
+    "a digest in a list": {"content_digest": f"sha-256=({SHA256})"},
+    "a digest in capitals": {"content_digest": f"SHA-256={SHA256}"},
     "the older digest, of another body": {"components": '("@method" "@target-uri" "digest")', "digest": signing.digest(b"other")},
     "the older digest, beside one that is covered": {"components": '("@method" "@target-uri" "digest" "content-digest")',
                                                      "digest": signing.digest(BODY), "content_digest": "sha-256=:AAAA:"},
