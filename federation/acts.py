@@ -22,12 +22,12 @@ from node.text import one_line
 
 logger = log.Log("federation.acts")
 
-TYPES = frozenset(("Add", "Remove", "Lock", "Delete", "Block", "Update"))
+TYPES = frozenset(("Add", "Remove", "Lock", "Delete", "Block", "Update", "ChooseAnswer"))
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One act of moderation as a peer's activity says it; undone: it takes the act back."""
+    """One act of moderation as a peer's activity says it; undone: it takes the act back, with posts: those removed with it."""
 
     type: str
     place: Row
@@ -35,6 +35,7 @@ class Act:
     document: dict[str, Any]
     post: Row | None = None
     target: Row | None = None
+    with_posts: bool = False
 
 
 def read(db: Database, document: dict[str, Any], actor: str) -> Act | None:
@@ -49,7 +50,8 @@ def read(db: Database, document: dict[str, Any], actor: str) -> Act | None:
     if kind == "Block":
         place, target = actors.by_uri(db, v.one_id(inner.get("target"))), actors.by_uri(db, about)
         known = place is not None and target is not None and place["type"] == "Group"
-        return Act(kind, place, undone, inner, None, target) if known and place is not None else None
+        posts_too = (document.get("restoreData") if undone else inner.get("removeData")) is True
+        return Act(kind, place, undone, inner, None, target, posts_too) if known and place is not None else None
     post = posts.by_uri(db, about)
     if post is None or post["place"] is None or post["boost_of"] is not None:
         return None
@@ -57,6 +59,8 @@ def read(db: Database, document: dict[str, Any], actor: str) -> Act | None:
     if kind in ("Delete", "Update") and author["uri"] == actor:
         return None
     if kind in ("Lock", "Update") and post["id"] != post["thread"]:
+        return None
+    if kind == "ChooseAnswer" and post["id"] == post["thread"]:
         return None
     return Act(kind, actors.get(db, post["place"]), undone, inner, post)
 
@@ -99,7 +103,7 @@ def receive(db: Database, activity: Activity, now: int) -> bool:
     if act is None or not act.place["local"]:
         return False
     actor = actors.by_uri(db, activity.actor)
-    if actor is None or not forums.may_moderate(db, act.place, actor["id"]):
+    if actor is None or not (forums.may_moderate(db, act.place, actor["id"]) or _asked(db, act, actor)):
         raise Forbidden(verbs.ONLY_MODERATORS, place=act.place["uri"], actor=activity.actor)
     if do(db, act, actor, activity.id, now):
         groups.pass_on(db, activity, act.place, act.post, now, also=_whom(db, act))
@@ -107,7 +111,7 @@ def receive(db: Database, activity: Activity, now: int) -> bool:
 
 
 def vouched(db: Database, place: Row, document: dict[str, Any], now: int) -> bool:
-    """An act that the Group itself passed on, by a moderator whom it lists or by itself, is done.
+    """An act that the Group itself passed on, by somebody who decides there, is done.
 
     False for what is none, is about another place, or comes from somebody not listed.
     """
@@ -117,11 +121,27 @@ def vouched(db: Database, place: Row, document: dict[str, Any], now: int) -> boo
     act = read(db, document, actor["uri"])
     if act is None or act.place["id"] != place["id"]:
         return False
-    if actor["id"] != place["id"] and not moderators.is_one(db, place["id"], actor["id"]):
+    if not decides(db, place, actor) and not _asked(db, act, actor):
         logger.info("not a moderator", place=place["uri"], actor=actor["uri"])
         return False
     do(db, act, actor, v.one_id(document), now)
     return True
+
+
+def decides(db: Database, place: Row, actor: Row) -> bool:
+    """Whether a Group's word for what the actor did in it is enough: itself, a moderator whom it lists, and anybody of
+    its own server, whose staff no collection names (Lemmy and PieFed obey them likewise).
+    """
+    if actor["id"] == place["id"] or v.host(actor["uri"]) == v.host(place["uri"]):
+        return True
+    return moderators.is_one(db, place["id"], actor["id"])
+
+
+def _asked(db: Database, act: Act, actor: Row) -> bool:
+    """Whether the actor chooses what solved her own topic."""
+    if act.type != "ChooseAnswer" or act.post is None:
+        return False
+    return bool(posts.get(db, act.post["thread"])["author"] == actor["id"])
 
 
 def do(db: Database, act: Act, actor: Row, uri: str, now: int) -> bool:
@@ -129,11 +149,7 @@ def do(db: Database, act: Act, actor: Row, uri: str, now: int) -> bool:
     place, by, post, target = act.place, actor["id"], act.post, act.target
     reason = one_line(html.plain(html.clean(act.document.get("summary"))), verbs.LONGEST_REASON)
     if act.type == "Block" and target is not None:
-        if act.undone:
-            return moderation.unban(db, place, by, target, uri, now)
-        until = ids.read_rfc3339(act.document.get("endTime") or act.document.get("expires"))
-        return moderation.ban(db, place, by, target, uri, reason, until, now,
-                              with_posts=act.document.get("removeData") is True)  # fmt: skip
+        return _do_block(db, act, target, by, uri, reason, now)
     if act.type in ("Add", "Remove"):
         subject = post if post is not None else target
         assert subject is not None
@@ -142,6 +158,8 @@ def do(db: Database, act: Act, actor: Row, uri: str, now: int) -> bool:
     assert post is not None
     if act.type == "Update":
         return _do_solve(db, act, post, by, uri, now)
+    if act.type == "ChooseAnswer":
+        return _choose(db, act, posts.get(db, post["thread"]), None if act.undone else post, by, uri, now)
     if act.type == "Lock":
         done = (moderation.unlock(db, place, by, post, uri, now) if act.undone
                 else moderation.lock(db, place, by, post, uri, reason, now))  # fmt: skip
@@ -150,9 +168,9 @@ def do(db: Database, act: Act, actor: Row, uri: str, now: int) -> bool:
     if act.undone:
         done = moderation.restore(db, place, by, post, uri, now)
         if done:
-            verbs.show(db, place, post, now)
+            verbs.show(db, place, [post], now)
         return done
-    verbs.hide(db, place, post, now)
+    verbs.hide(db, place, [post], now)
     return moderation.remove(db, place, by, post, uri, reason, now)
 
 
@@ -164,12 +182,33 @@ def _do_solve(db: Database, act: Act, topic: Row, by: int, uri: str, now: int) -
     reply = posts.by_uri(db, v.one_id(said.get("asso:solution"))) if said.get("asso:solution") else None
     if said.get("asso:solution") and reply is None:
         return False
+    return _choose(db, act, topic, reply, by, uri, now)
+
+
+def _choose(db: Database, act: Act, topic: Row, reply: Row | None, by: int, uri: str, now: int) -> bool:
+    if act.undone and reply is None and topics.solution(db, topic["id"]) is None:
+        return False
     try:
         done = moderation.solve(db, act.place, by, topic, reply, uri, now)
     except Invalid:
         return False
     if done:
         verbs.rewrite(db, topic)
+    return done
+
+
+def _do_block(db: Database, act: Act, target: Row, by: int, uri: str, reason: str, now: int) -> bool:
+    place = act.place
+    if act.undone:
+        hidden = moderation.hidden_with(db, place["id"], target["id"]) if act.with_posts else []
+        done = moderation.unban(db, place, by, target, uri, now, with_posts=act.with_posts)
+        if done:
+            verbs.show(db, place, hidden, now)
+        return done
+    until = ids.read_rfc3339(act.document.get("endTime") or act.document.get("expires"))
+    written = moderation.standing(db, place["id"], target["id"]) if act.with_posts else []
+    done = moderation.ban(db, place, by, target, uri, reason, until, now, with_posts=act.with_posts)
+    verbs.hide(db, place, written, now)
     return done
 
 

@@ -4,7 +4,8 @@
     {"type":"Add"|"Remove","actor":M,"object":person,"target":G/moderators, …}          appoint, dismiss
     {"type":"Lock","actor":M,"object":topic,"summary":reason, …}                        lock; Undo opens it
     {"type":"Delete","actor":M,"object":post,"summary":reason, …}                       remove; Undo restores it
-    {"type":"Block","actor":M,"object":person,"target":G,"summary":reason,"endTime", …} ban; Undo ends it
+    {"type":"Block","actor":M,"object":person,"target":G,"summary":reason,"endTime", …} ban; Undo ends it, with
+                                             "restoreData":true what was removed with it is shown again
     {"type":"Update","actor":M,"object":{the topic with another asso:solution}, …}      solve
 
 each with to:[Public], cc:[G], audience:G, said by the moderator to the Group, which
@@ -13,7 +14,7 @@ passes it on; federation/acts reads them.  A moderator whom the Group does not l
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from federation import audience, groups, outbox, speak
@@ -73,7 +74,7 @@ def remove(db: Database, moderator: Row, post: Row, reason: str, now: int) -> bo
     done = _act(db, moderator, place, "Delete", post["uri"], now,
                 lambda uri: moderation.remove(db, place, moderator["id"], post, uri, reason, now),
                 post=post, also=actors.get(db, post["author"]), summary=reason or " ")  # fmt: skip
-    hide(db, place, post, now)
+    hide(db, place, [post], now)
     return done
 
 
@@ -85,7 +86,7 @@ def restore(db: Database, moderator: Row, post: Row, now: int) -> bool:
                  lambda uri: moderation.restore(db, place, moderator["id"], post, uri, now), post=post,
                  also=actors.get(db, post["author"]))  # fmt: skip
     if done:
-        show(db, place, post, now)
+        show(db, place, [post], now)
     return done
 
 
@@ -97,19 +98,26 @@ def ban(db: Database, moderator: Row, place: Row, target: Row, reason: str, now:
     extra: dict[str, Any] = {"target": place["uri"], "summary": reason, "removeData": with_posts}
     if until is not None:
         extra["endTime"] = ids.rfc3339(until)
-    return _act(db, moderator, place, "Block", target["uri"], now,
+    written = moderation.standing(db, place["id"], target["id"]) if with_posts else []
+    done = _act(db, moderator, place, "Block", target["uri"], now,
                 lambda uri: moderation.ban(db, place, moderator["id"], target, uri, reason, until, now,
                                            with_posts=with_posts),
                 also=target, **extra)  # fmt: skip
+    hide(db, place, written, now)
+    return done
 
 
-def unban(db: Database, moderator: Row, place: Row, target: Row, now: int) -> bool:
-    """The target may write there again."""
+def unban(db: Database, moderator: Row, place: Row, target: Row, now: int, *, with_posts: bool = False) -> bool:
+    """The target may write there again; with_posts shows again what was removed with the ban."""
     _may(db, moderator, place)
     banned = moderation.last(db, "ban", target=target["id"], place=place["id"])
-    return _undo(db, moderator, place, "Block", target["uri"], banned, now,
-                 lambda uri: moderation.unban(db, place, moderator["id"], target, uri, now),
-                 also=target, target=place["uri"])  # fmt: skip
+    hidden = moderation.hidden_with(db, place["id"], target["id"]) if with_posts else []
+    done = _undo(db, moderator, place, "Block", target["uri"], banned, now,
+                 lambda uri: moderation.unban(db, place, moderator["id"], target, uri, now, with_posts=with_posts),
+                 also=target, outer={"restoreData": True} if with_posts else None, target=place["uri"])  # fmt: skip
+    if done:
+        show(db, place, hidden, now)
+    return done
 
 
 def appoint(db: Database, moderator: Row, place: Row, target: Row, now: int) -> bool:
@@ -191,8 +199,11 @@ def _act(db: Database, moderator: Row, place: Row, kind: str, obj: Any, now: int
 
 def _undo(db: Database, moderator: Row, place: Row, kind: str, obj: str, known: Row | None, now: int,
           effect: Callable[[str], bool], *, post: Row | None = None, also: Row | None = None,
-          **inner: Any) -> bool:  # fmt: skip
-    """As _act, with an Undo of what this or another moderator did; the inner activity is the speaker's own."""
+          outer: dict[str, Any] | None = None, **inner: Any) -> bool:  # fmt: skip
+    """As _act, with an Undo of what this or another moderator did; the inner activity is the speaker's own.
+
+    outer: what the Undo says besides.
+    """
     listed = moderators.is_one(db, place["id"], moderator["id"])
     speaker = moderator if listed or not place["local"] else place
     same = known is not None and known["activity"] and known["moderator"] == moderator["id"]
@@ -203,19 +214,21 @@ def _undo(db: Database, moderator: Row, place: Row, kind: str, obj: str, known: 
     }  # fmt: skip
     if v.host(undone["id"]) != v.host(speaker["uri"]):
         undone["id"] = f"{speaker['uri']}#{kind.lower()}/{ids.new(now)}"
-    return _act(db, moderator, place, "Undo", undone, now, effect, post=post, also=also)
+    return _act(db, moderator, place, "Undo", undone, now, effect, post=post, also=also, **outer or {})
 
 
-def hide(db: Database, place: Row, post: Row, now: int) -> None:
-    """What carries the words of a removed post is shown to nobody; microblogs take it back."""
-    groups.take_back(db, place, post, now)
-    groups.hide(db, post["id"])
+def hide(db: Database, place: Row, removed: Sequence[Row], now: int) -> None:
+    """What carries the words of removed posts is shown to nobody; microblogs take it back."""
+    for post in removed:
+        groups.take_back(db, place, post, now)
+        groups.hide(db, post["id"])
 
 
-def show(db: Database, place: Row, post: Row, now: int) -> None:
+def show(db: Database, place: Row, restored: Sequence[Row], now: int) -> None:
     """The same taken back."""
-    groups.hide(db, post["id"], shown=True)
-    groups.share_again(db, place, posts.get(db, post["id"]), now)
+    for post in restored:
+        groups.hide(db, post["id"], shown=True)
+        groups.share_again(db, place, posts.get(db, post["id"]), now)
 
 
 def rewrite(db: Database, topic: Row) -> None:

@@ -98,7 +98,9 @@ async def _know_moderators(bridge: Bridge, place: Row, inner: dict[str, Any], ac
         await resolve.anything(bridge, uri)
     if v.type_of(inner, relayed.TYPES) not in ("Create", "Like", "Dislike", "EmojiReact"):
         row = await bridge.store.read(actors.by_uri, actor)
-        if row is None or not await bridge.store.read(moderators.is_one, place["id"], row["id"]):
+        if v.host(actor) == v.host(place["uri"]):
+            await resolve.actor(bridge, actor)
+        elif row is None or not await bridge.store.read(moderators.is_one, place["id"], row["id"]):
             await learn_moderators(bridge, place)
 
 

@@ -134,6 +134,7 @@ TERMS: dict[str, Any] = {
     "stickied": "lemmy:stickied",
     "postingRestrictedToMods": "lemmy:postingRestrictedToMods",
     "removeData": "lemmy:removeData",
+    "restoreData": "lemmy:restoreData",
     "commentsEnabled": "pt:commentsEnabled",
     "Lock": "lemmy:Lock",
 }

@@ -1,6 +1,7 @@
 """Block: a peer's member wants nothing to do with ours; both are hidden from each other."""
 
 from federation import acts
+from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import follow
 from node import ids, settings
@@ -14,8 +15,13 @@ def needs(db: Database, activity: Activity) -> list[str]:
 
 
 def receive(db: Database, activity: Activity, now: int) -> None:
-    """The block holds for one of ours; with a forum as target it is a ban by its moderator."""
-    if acts.receive(db, activity, now):
+    """The block holds for one of ours; with a forum as target it is a ban by its moderator.
+
+    A ban from a forum or a server elsewhere, which Lemmy and PieFed also send to the banned one's server, is no block
+    by her who decided it: from forums it counts when they pass it on.
+    """
+    banned_from = v.one_id(activity.document.get("target"))
+    if acts.receive(db, activity, now) or banned_from not in ("", activity.object_id):
         return
     actor, target = actors.by_uri(db, activity.actor), actors.by_uri(db, activity.object_id)
     if actor is not None and target is not None and target["local"] and target["type"] in ("Person", "Organization"):

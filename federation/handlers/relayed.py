@@ -21,7 +21,7 @@ from federation.signatures import Key
 from keys import pair
 from node import hosts, ids
 from node.errors import Unproven
-from node.network import moderators, submissions
+from node.network import submissions
 from node.people import actor_keys, actors, follows
 from node.posts import posts, publishing, reactions, tombstones
 from node.posts.posts import New
@@ -79,8 +79,7 @@ def is_ready(db: Database, place: Row, inner: dict[str, Any]) -> bool:
     if kind == "Announce" or _is_idle(db, kind, inner, about):
         return True
     if _by_another(db, kind, inner, about):
-        listed = actor is not None and (actor["id"] == place["id"] or moderators.is_one(db, place["id"], actor["id"]))
-        return listed and not acts.needs(db, inner)
+        return actor is not None and acts.decides(db, place, actor) and not acts.needs(db, inner)
     if actor is not None and (actor["local"] or _is_known(db, place, kind, about, actor)):
         return True
     if kind not in PASSED:
@@ -180,7 +179,7 @@ def _settle(db: Database, activity: Activity) -> None:
 
 def _is_idle(db: Database, kind: str, inner: dict[str, Any], about: str) -> bool:
     """Whether it is about something that nobody here has: then nothing is asked for."""
-    if kind in VOTES or kind in ("Delete", "Lock"):
+    if kind in VOTES or kind in ("Delete", "Lock", "ChooseAnswer"):
         return posts.by_uri(db, about) is None
     undone = inner.get("object")
     if kind == "Undo" and isinstance(undone, dict) and v.type_of(undone) in VOTES:
@@ -202,11 +201,11 @@ def is_neighbours_vote(place: Row, inner: dict[str, Any]) -> bool:
 
 def _by_another(db: Database, kind: str, inner: dict[str, Any], about: str) -> bool:
     """Whether it is an act on what another wrote, or on the Group itself: a moderator's."""
-    if kind in ("Add", "Remove", "Lock", "Block"):
+    if kind in ("Add", "Remove", "Lock", "Block", "ChooseAnswer"):
         return True
     undone = inner.get("object")
     if kind == "Undo" and isinstance(undone, dict):
-        return v.type_of(undone) in ("Lock", "Block", "Delete")
+        return v.type_of(undone) in ("Lock", "Block", "Delete", "ChooseAnswer")
     if kind not in ("Delete", "Update"):
         return False
     post = posts.by_uri(db, about)

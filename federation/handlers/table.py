@@ -10,6 +10,7 @@ from federation.activity import Activity
 from federation.handlers import (
     accept,
     block,
+    choose,
     collection,
     create,
     delete,
@@ -41,6 +42,7 @@ HANDLERS = {
     "Add": Handler(collection.needs, collection.receive),
     "Announce": Handler(relayed.needs, relayed.receive),
     "Block": Handler(block.needs, block.receive),
+    "ChooseAnswer": Handler(choose.needs, choose.receive),
     "Create": Handler(create.needs, create.receive),
     "Delete": Handler(delete.needs, delete.receive),
     "Dislike": Handler(like.needs, like.receive),

@@ -71,19 +71,41 @@ def ban(db: Database, place: Row, moderator: int | None, target: Row, activity: 
         raise Invalid("A forum cannot be banned from itself.")
     _keep_one(db, place, target)
     moderators.dismiss(db, place["id"], target["id"])
-    if with_posts:
-        written = db.rows("select * from posts where place = ? and author = ?", (place["id"], target["id"]))
-        for post in written.fetchall():
-            remove(db, place, moderator, post, activity, reason, now)
+    for post in standing(db, place["id"], target["id"]) if with_posts else []:
+        remove(db, place, moderator, post, activity, reason, now)
     bans.keep(db, place["id"], target["id"], activity, reason, until, now)
     return _note(db, place, moderator, "ban", now, target=target["id"], reason=reason, activity=activity)
 
 
-def unban(db: Database, place: Row, moderator: int | None, target: Row, activity: str, now: int) -> bool:
-    """The target may write again; false when it might."""
+def unban(db: Database, place: Row, moderator: int | None, target: Row, activity: str, now: int, *,
+          with_posts: bool = False) -> bool:  # fmt: skip
+    """The target may write again; false when it might.  with_posts shows again what was removed with the ban."""
+    hidden = hidden_with(db, place["id"], target["id"]) if with_posts else []
     if bans.end(db, place["id"], target["id"]) is None:
         return False
+    for post in hidden:
+        restore(db, place, moderator, post, activity, now)
     return _note(db, place, moderator, "unban", now, target=target["id"], activity=activity)
+
+
+def standing(db: Database, place: int, author: int) -> list[Row]:
+    """What the author wrote there and nobody removed."""
+    return db.rows(
+        "select * from posts where place = ? and author = ? and removed is null and boost_of is null", (place, author)
+    ).fetchall()
+
+
+def hidden_with(db: Database, place: int, author: int) -> list[Row]:
+    """What was removed with the ban that holds for the author there."""
+    return db.rows(
+        """
+        select posts.* from bans
+          join forum_log on forum_log.place = bans.place and forum_log.act = 'remove' and forum_log.at = bans.since
+          join posts on posts.id = forum_log.post and posts.author = bans.actor and posts.removed is not null
+         where bans.place = ? and bans.actor = ?
+        """,
+        (place, author),
+    ).fetchall()
 
 
 def appoint(db: Database, place: Row, moderator: int | None, target: Row, activity: str, now: int) -> bool:

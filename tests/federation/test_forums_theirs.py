@@ -239,10 +239,11 @@ async def test_nobody_else_is_and_not_elsewhere(node, peer, main):
     topic = w.page(peer, 1, lina, main)
     await relay(node, peer, main, w.create(peer, 1, topic, main))
     await w.has(node, topic["id"])
-    stranger = w.actor(peer, "stranger")
-    said = w.comment(peer, 9, stranger, main, topic["id"])
-    await relay(node, peer, main, w.create(peer, 9, said, main), 99)
-    await w.has(node, said["id"])
+    async with Peer() as far:
+        stranger = w.actor(far, "stranger")
+        said = w.comment(far, 9, stranger, main, topic["id"])
+        await relay(node, peer, main, w.create(far, 9, said, main), 99)
+        await w.has(node, said["id"])
     for number, act in enumerate(acts(peer, main, stranger, topic["id"], lina), 2):
         await relay(node, peer, main, act, number)
     ours = await w.open_forum(node, "eau")
