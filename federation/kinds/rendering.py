@@ -29,8 +29,8 @@ def document(db: Database, post: Row, kind: str) -> dict[str, Any]:
         "tag": _tags(db, post),
         "attachment": [_attachment(one, settings.get(db, "origin")) for one in media.of(db, post["id"])],
         "replies": f"{uri}/replies",
-        "likes": f"{uri}/likes",
-        "shares": f"{uri}/shares",
+        "likes": {"id": f"{uri}/likes", "type": "Collection"},  # as Mastodon writes it: Pleroma refuses an edit with
+        "shares": {"id": f"{uri}/shares", "type": "Collection"},  # an address here; counts would be those of today
     }
     if post["edited"]:
         found["updated"] = ids.rfc3339(post["edited"])

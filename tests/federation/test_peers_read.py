@@ -56,6 +56,17 @@ async def test_what_its_author_took_back_is_read_in_no_list_of_ours(node: Node, 
         assert json.loads(text)["@context"][0] == v.AS2
 
 
+async def test_counts_have_the_shape_of_mastodon_so_that_pleroma_takes_an_edit(node: Node) -> None:
+    """Pleroma and Akkoma keep a list of their own under `likes`, and drop an object there, but refuse an address."""
+    post = await publish(node, Draft(text="first words"))
+    await node.write(lambda db: outbox.edit(db, posts.get(db, post["id"]), Draft(text="second words"), now()))
+    document = json.loads(await (await node.get(f"/posts/{post['id']}")).text())
+    for name in ("likes", "shares"):
+        assert document[name] == {"id": f"{post['uri']}/{name}", "type": "Collection"}
+        counted = json.loads(await (await node.get(f"/posts/{post['id']}/{name}")).text())
+        assert (counted["id"], counted["totalItems"]) == (document[name]["id"], 0)
+
+
 async def test_a_tombstone_says_what_it_was(node: Node) -> None:
     forum = await open_forum(node)
     topic = await write(node, "amal", "thoughts", title="Sujet", place=forum["uri"])
