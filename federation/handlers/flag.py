@@ -28,13 +28,13 @@ def needs(db: Database, activity: Activity) -> list[str]:
 
 
 def receive(db: Database, activity: Activity, now: int) -> None:
-    """The report waits for a moderator, when it is about somebody or something of ours; the rest is ignored."""
+    """The report waits for a moderator, when it is about somebody of ours or something said here or in a forum of ours."""
     reporter = actors.by_uri(db, activity.actor)
     if reporter is None or decisions.rejects_reports(db, v.host(activity.actor)):
         return
     named = v.all_ids(activity.object, MOST)
     people = [row for row in (actors.by_uri(db, uri) for uri in named) if row is not None and row["local"]]
-    said = [row for row in (posts.by_uri(db, uri) for uri in named) if row is not None and row["local"]]
+    said = [row for row in (posts.by_uri(db, uri) for uri in named) if row is not None and _is_ours(db, row)]
     target = people[0]["id"] if people else said[0]["author"] if said else None
     if target is None or reports.count_of_host(db, reporter["host"], now - DAY) >= MOST_OF_A_HOST:
         return
@@ -44,25 +44,42 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     reports.keep(db, reporter["id"], target, about, comment, now, uri=activity.id or None)
 
 
+def _is_ours(db: Database, post: Row) -> bool:
+    """Whether moderators here decide about it: said here, or in a forum of ours."""
+    return bool(post["local"] or (post["place"] is not None and actors.get(db, post["place"])["local"]))
+
+
 def put(db: Database, target: Row, said: list[int], comment: str, now: int) -> None:
-    """The server of the target is told, in the form that its software reads; nothing for our own."""
-    if target["local"]:
-        return
+    """The server of the target is told, and that of the forum where it was said, each in the form that its software
+    reads; nothing for our own.
+    """
     system = actors.get(db, actors.system(db))
     rows = [row for row in (posts.get(db, one) for one in said) if row["author"] == target["id"]]
+    for row in rows:
+        group = _group(db, row)
+        if group is not None and v.host(group["uri"]) != v.host(target["uri"]):
+            _tell_one(db, system, group, row, comment, now)
+    if target["local"]:
+        return
     inbox = audience.inbox_of(db, target, shared=True)
     if hosts.software(db, v.host(target["uri"])) in ONE_AT_A_TIME:
         for row in rows:
-            _tell_forum(db, system, target, row, comment, now)
+            group = _group(db, row)
+            there = group is not None and v.host(group["uri"]) == v.host(target["uri"])
+            _tell_one(db, system, group if there and group is not None else target, row, comment, now)
         if rows:
             return
     speak.say(db, system, "Flag", [target["uri"], *(row["uri"] for row in rows)], inbox, now,
               to=[target["uri"]], extra={"content": comment[:LONGEST]})  # fmt: skip
 
 
-def _tell_forum(db: Database, system: Row, target: Row, post: Row, comment: str, now: int) -> None:
+def _group(db: Database, post: Row) -> Row | None:
+    """The forum elsewhere where the post stands."""
+    found = actors.get(db, post["place"]) if post["place"] is not None else None
+    return found if found is not None and not found["local"] and not found["gone"] else None
+
+
+def _tell_one(db: Database, system: Row, whom: Row, post: Row, comment: str, now: int) -> None:
     """Lemmy's form: one object, one recipient, the Group or else the author."""
-    group = actors.get(db, post["place"]) if post["place"] is not None else None
-    whom = group if group is not None and not group["local"] else target
     speak.say(db, system, "Flag", post["uri"], audience.inbox_of(db, whom), now,
               to=[whom["uri"]], extra={"summary": one_line(comment, 1000), "content": comment[:LONGEST]})  # fmt: skip

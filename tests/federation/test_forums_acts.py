@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from federation import moderation as verbs
+from federation import resolve
 from federation import vocabulary as v
+from federation.handlers import flag
 from node.network import bans, moderation, topics
 from node.people import actors
+from node.posts import posts
 from tests.conftest import now, until
 from tests.federation import forum_world as w
 from tests.federation.forum_world import announced, become_member
@@ -185,3 +188,45 @@ async def test_posts_that_go_with_a_ban_are_served_to_nobody_until_they_are_brou
     assert (await node.get(address)).status == 200
     assert (await peer.wait_for(announced("Undo")))["object"]["restoreData"] is True
     assert len(await node.read(topics.of, eau["id"], None)) == 1
+
+
+# ── reports ───────────────────────────────────────────────────────────────────
+
+
+async def test_a_report_about_what_somebody_elsewhere_wrote_in_a_forum_of_ours_waits_here(node, eau, peer):
+    await become_member(node, peer, eau, "lemmy")
+    rude, lina = w.actor(peer, "rude"), w.actor(peer, "lina")
+    topic = w.page(peer, 1, rude, eau["uri"])
+    await w.say(peer, node, w.create(peer, 1, topic, eau["uri"]))
+    kept = await w.has(node, topic["id"])
+    report = {"@context": v.AS2, "id": f"{peer.origin}/flags/1", "type": "Flag", "actor": lina, "object": topic["id"],
+              "summary": "insultes", "to": [eau["uri"]]}  # fmt: skip
+    await w.say(peer, node, report)
+    row = await until(lambda: node.read(lambda db: db.row("select * from reports")))
+    assert (row["target"], row["posts"], row["comment"]) == (kept["author"], f"[{kept['id']}]", "insultes")
+    note = peer.note()
+    await peer.post(f"{node.origin}/inbox", peer.create(note))
+    await w.say(peer, node, report | {"id": f"{peer.origin}/flags/2", "object": note["id"]})
+    await until(
+        lambda: node.read(lambda db: db.value("select state = 'done' from received where activity like '%/flags/2'"))
+    )
+    assert await node.read(lambda db: db.value("select count(*) from reports")) == 1, (
+        "what is said elsewhere is not ours"
+    )
+
+
+async def test_a_report_goes_to_the_forum_too_where_its_author_lives_elsewhere(node, other, peer, main):  # noqa: F811
+    await resolve.actor(node.bridge, other.uri("yto"))
+    theirs = await w.write(other, "yto", "insultes")
+    mine = await w.write(node, "yto", "Bonjour", title="Bonjour", place=main)
+    place, author = await actor_of(node, main), await actor_of(node, other.uri("yto"))
+    post = await resolve.post(node.bridge, theirs["uri"])
+    await node.write(lambda db: posts.change(db, post["id"], place=place["id"]))
+    await node.write(lambda db: flag.put(db, author, [post["id"]], "rude", now()))
+    told = await peer.wait_for(lambda one: one["type"] == "Flag")
+    assert (told["object"], told["to"], told["summary"]) == (theirs["uri"], [main], "rude")
+    await until(lambda: other.read(lambda db: db.value("select comment from reports")))
+    yto = await node.read(actors.ours, "yto")
+    await node.write(lambda db: flag.put(db, yto, [mine["id"]], "hors sujet", now()))
+    told = await peer.wait_for(lambda one: one["type"] == "Flag" and one["object"] == mine["uri"])
+    assert told["to"] == [main]

@@ -117,7 +117,8 @@ def _report(db: Database, member: Member, identifier: int, comment: str, categor
     """Who wrote the post."""
     post = must_see(db, identifier, member.actor)
     author = actors.get(db, post["author"])
-    forward = forward and not author["local"]
+    place = actors.get(db, post["place"]) if post["place"] is not None else None
+    forward = forward and not (author["local"] and (place is None or place["local"]))
     if reports.is_known(db, member.person, author["id"], [post["id"]], comment):
         return author
     reports.keep(db, member.person, author["id"], [post["id"]], comment, now(), category=category, forward=forward)
