@@ -323,11 +323,6 @@ async def changed(bridge: Bridge, body: dict[str, Any]) -> None:
         await again(bridge, body["uri"])
 
 
-async def restored(bridge: Bridge, body: dict[str, Any]) -> None:
-    """A task: what its author took back the deletion of is known again, as its server has it."""
-    await post(bridge, body["uri"])
-
-
 async def disputed(bridge: Bridge, body: dict[str, Any]) -> None:
     """A task: two of one server claim a post; it is whose its own address says, whoever came first."""
     uri = body["uri"]

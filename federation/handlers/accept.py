@@ -3,9 +3,10 @@
 The inner activity may come whole, without its id, or as an id alone (Mitra).
 """
 
+from federation import software
 from federation import vocabulary as v
 from federation.activity import Activity
-from federation.handlers import join, offer, quote
+from federation.handlers import approval, join, offer, quote
 from node import queue
 from node.network import submissions
 from node.people import actors, follows
@@ -23,10 +24,14 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         return
     if join.settled(db, activity, "accepted") or join.answered(db, activity, "yes", now):
         return
+    if approval.accepted(db, activity, now):
+        return
     asked = _asked(db, activity)
     if asked is not None and follows.accept(db, asked["follower"], asked["target"]):
         timelines.start_following(db, asked["follower"], asked["target"])
-        if actors.get(db, asked["target"])["type"] == "Group":
+        target = actors.get(db, asked["target"])
+        if target["type"] == "Group":
+            software.of(db, v.host(target["uri"]), now)  # each has its own ways with what we write there
             queue.enqueue(db, "joined", {"actor": asked["target"]}, now, name=f"joined {asked['target']}")
 
 
@@ -37,6 +42,8 @@ def receive_reject(db: Database, activity: Activity, now: int) -> None:
     if quote.rejected(db, activity, now) or offer.rejected(db, activity, now):
         return
     if join.settled(db, activity, "rejected") or join.answered(db, activity, "no", now):
+        return
+    if approval.rejected(db, activity, now):
         return
     asked = _asked(db, activity)
     if asked is not None:

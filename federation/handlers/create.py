@@ -138,6 +138,19 @@ def _enter_known(db: Database, activity: Activity, now: int) -> None:
     statements.look_at(db, filed["id"], now)
 
 
+def enter_again(db: Database, spoken: Activity, said: dict[str, Any], now: int) -> None:
+    """A post that its author had deleted and has again stands in the place of ours that it names.
+
+    said: how she took the deletion back, which the place passes on.
+    """
+    if v.one_id(said.get("actor")) != spoken.actor:
+        return
+    _enter_known(db, Activity(v.one_id(said), v.type_of(said), spoken.actor, spoken.object, said), now)
+    post = posts.by_uri(db, spoken.object_id)
+    if post is not None and post["place"] is not None:
+        groups.share_again(db, actors.get(db, post["place"]), post, now)
+
+
 def check_author(activity: Activity) -> None:
     """The object is the actor's own to say: it names her, alone or with others of her server.
 

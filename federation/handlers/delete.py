@@ -1,13 +1,19 @@
 """Delete: a post or an actor is gone, said by itself.
 
 {"type":"Delete","id":"POST#delete","actor":A,"object":{"id":POST,"type":"Tombstone"}}
+
+Lemmy takes it back by Undo of the Delete, NodeBB by an Update of what was deleted: then
+its server is asked (federation/returning), and so it is where a neighbour of the author
+says that it is gone (Mobilizon: another who leads the group that an event is of).
 """
+
+from typing import Any
 
 from federation import acts, attendance, closing, groups
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import quote
-from node import letters, log
+from node import letters, log, queue
 from node.people import actors, follows
 from node.posts import posts, publishing, tombstones
 from node.store import Database, Row
@@ -45,8 +51,20 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         publishing.remove(db, post, now)
         if post["place"] is not None:
             groups.pass_on(db, activity, actors.get(db, post["place"]), None, now)
-    else:
-        acts.receive(db, activity, now)
+    elif not acts.receive(db, activity, now) and not post["local"] and v.host(uri) == v.host(activity.actor):
+        queue.enqueue(db, "doubted", {"uri": uri}, now, name=f"doubted {uri}")
+
+
+def take_back(db: Database, uri: str, actor: str, now: int, *,
+              said: dict[str, Any] | None = None, through: str = "") -> bool:  # fmt: skip
+    """Whether this was deleted, and somebody of its server says that it is back: then it is asked for there.
+
+    said: the activity, which a place of ours passes on.  through: the Group of another server that passed it on to us.
+    """
+    if not uri or v.host(uri) != v.host(actor) or tombstones.find(db, uri) is None:
+        return False
+    queue.enqueue(db, "restored", {"uri": uri, "said": said, "through": through}, now, name=f"restored {uri}")
+    return True
 
 
 def forget_actor(db: Database, actor: Row, now: int) -> None:

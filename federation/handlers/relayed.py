@@ -76,7 +76,7 @@ def is_ready(db: Database, place: Row, inner: dict[str, Any]) -> bool:
     """Whether it can be acted on, or passed over, without the network."""
     kind, about = v.type_of(inner, TYPES), v.one_id(inner.get("object"))
     actor = actors.by_uri(db, v.one_id(inner.get("actor")))
-    if kind == "Announce" or _is_idle(db, kind, inner, about):
+    if kind == "Announce" or _is_idle(db, kind, inner, about) or _is_back(db, inner):
         return True
     if _by_another(db, kind, inner, about):
         return actor is not None and acts.decides(db, place, actor) and not acts.needs(db, inner)
@@ -120,6 +120,10 @@ def _receive_one(db: Database, place: Row, outer: Activity, inner: dict[str, Any
                  told: bool) -> None:  # fmt: skip
     kind, about = v.type_of(inner, TYPES), v.one_id(inner.get("object"))
     if kind == "Announce" or hosts.refuses(db, v.host(v.one_id(inner.get("actor")))):
+        return
+    if _is_back(db, inner):
+        undone = v.one_id(inner["object"].get("object"))
+        delete.take_back(db, undone, v.one_id(inner.get("actor")), now, through=place["uri"])
         return
     if _by_another(db, kind, inner, about):
         acts.vouched(db, place, inner, now)
@@ -187,6 +191,14 @@ def _is_idle(db: Database, kind: str, inner: dict[str, Any], about: str) -> bool
     if kind == "Undo" and isinstance(undone, str):
         return reactions.by_activity(db, undone) is None
     return False
+
+
+def _is_back(db: Database, inner: dict[str, Any]) -> bool:
+    """Whether an author takes the deletion of a post of hers back, which is gone here."""
+    undone = inner.get("object")
+    if v.type_of(inner) != "Undo" or not isinstance(undone, dict) or v.type_of(undone) != "Delete":
+        return False
+    return posts.by_uri(db, v.one_id(undone.get("object"))) is None
 
 
 def is_neighbours_vote(place: Row, inner: dict[str, Any]) -> bool:

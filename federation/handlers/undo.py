@@ -6,8 +6,7 @@ The inner activity is looked up by its id, else by who did what to whom.
 from federation import acts, groups
 from federation import vocabulary as v
 from federation.activity import Activity
-from federation.handlers import join, offer
-from node import queue
+from federation.handlers import delete, join, offer
 from node.people import actors, blocks, follows
 from node.posts import notifications, posts, reactions, tombstones
 from node.store import Database, Row
@@ -29,7 +28,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         return
     kind, target = v.type_of(inner), v.one_id(inner.get("object"))
     liked = _liked(db, activity, target)
-    if kind == "Delete" and _restored(db, activity, target, now):
+    if kind == "Delete" and delete.take_back(db, target, activity.actor, now, said=activity.document):
         return
     for undo in (_follow, _reaction, _announce, _block):
         if undo(db, actor, activity.object_id, kind, target):
@@ -41,15 +40,6 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     if v.host(activity.object_id) == v.host(activity.actor):
         # it is still on its way: federation/inbox remembers
         tombstones.lay_unknown(db, activity.object_id, kind, v.host(activity.actor), now)
-
-
-def _restored(db: Database, activity: Activity, target: str, now: int) -> bool:
-    """Lemmy: what was deleted on the actor's own server is there again, and is asked for there."""
-    if v.host(target) != v.host(activity.actor) or tombstones.find(db, target) is None:
-        return False
-    tombstones.lift(db, target)
-    queue.enqueue(db, "restored", {"uri": target}, now, name=f"restored {target}")
-    return True
 
 
 def _liked(db: Database, activity: Activity, target: str) -> Row | None:

@@ -10,9 +10,9 @@ from federation import actors as documents
 from federation import acts, attendance, directory_records, groups, organising, statements
 from federation import vocabulary as v
 from federation.activity import Activity
-from federation.handlers import create, quote
+from federation.handlers import create, delete, quote
 from federation.kinds import table
-from node import ids, queue, settings
+from node import hosts, ids, queue, settings
 from node.people import actors
 from node.posts import polls, posts, publishing
 from node.posts.posts import New
@@ -42,15 +42,22 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         else:
             directory_records.take(db, activity, now)
         return
+    if v.type_of(activity.embedded) == "Tombstone":
+        delete.receive(db, activity, now)  # NodeBB
+        return
     known = posts.by_uri(db, activity.object_id)
     if known is None:
-        create.receive(db, activity, now)
+        if not _is_back(db, activity, now):
+            create.receive(db, activity, now)
         return
     if known["uri"] != activity.object_id:
         return  # of a Note that only stands for it: we have the event itself
     author = actors.by_uri(db, activity.actor)
-    if author is None or known["author"] != author["id"] or known["local"]:
+    if author is None or known["local"] or (known["author"] != author["id"] and not _speaks_for(db, known, activity)):
         acts.receive(db, activity, now)
+        return
+    if known["author"] != author["id"] and activity.id:
+        _ask_again(db, known["uri"], now)
         return
     create.check_author(activity)
     place = actors.get(db, known["place"]) if known["place"] is not None else None
@@ -66,13 +73,32 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         groups.pass_on(db, activity, place, posts.get(db, known["id"]), now)
 
 
+def _is_back(db: Database, activity: Activity, now: int) -> bool:
+    """Whether it was deleted, and its author takes that back so, as NodeBB does: then its own server is asked."""
+    said = activity.document if activity.id else None
+    return hosts.software(db, v.host(activity.actor)) == "nodebb" and delete.take_back(
+        db, activity.object_id, activity.actor, now, said=said, through=activity.through
+    )
+
+
 def _ask(db: Database, activity: Activity, now: int) -> None:
     """That it is another now is all that was said (activitypub.bot): what it says, its own server is asked."""
     uri = activity.object_id
     known = posts.by_uri(db, uri)
     of_its_own = known is not None and actors.get(db, known["author"])["uri"] == activity.actor and known["uri"] == uri
     if (uri == activity.actor or of_its_own) and v.host(uri) != v.host(settings.get(db, "origin")):
-        queue.enqueue(db, "changed", {"uri": uri}, now, name=f"changed {uri}")
+        _ask_again(db, uri, now)
+
+
+def _ask_again(db: Database, uri: str, now: int) -> None:
+    queue.enqueue(db, "changed", {"uri": uri}, now, name=f"changed {uri}")
+
+
+def _speaks_for(db: Database, known: Row, activity: Activity) -> bool:
+    """Whether she names the group of her server that the post is of (Mobilizon): any who leads it may change it there."""
+    if known["on_behalf"] is None or v.host(activity.actor) != v.host(known["uri"]):
+        return False
+    return actors.get(db, known["on_behalf"])["uri"] in v.all_ids(activity.embedded.get("attributedTo"), 5)
 
 
 def _is_older(db: Database, activity: Activity) -> bool:

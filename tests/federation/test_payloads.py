@@ -333,7 +333,7 @@ def restored(world: World) -> None:
     assert world.hear(document["object"]) == "done"
     assert posts.by_uri(world.db, uri) is None and tombstones.find(world.db, uri) is not None
     world.hear(document)
-    assert tombstones.find(world.db, uri) is None  # it may come again
+    assert world.db.value("select count(*) from tasks where name = ?", (f"restored {uri}",)) == 1  # its server is asked
 
 
 # ── finding each other ────────────────────────────────────────────────────────
