@@ -140,16 +140,32 @@ def mention_no_others(db: Database, post: int, mentioned: list[int]) -> None:
 
 
 def adopt(db: Database, post: Row) -> None:
-    """Replies that came before the post find their place under it."""
+    """Replies that came before the post find their place under it, save those under which it stands itself."""
     orphans = db.rows(
         "select id, thread, visibility from posts where reply_to is null and reply_to_uri = ? and reply_to_uri <> ''",
         (post["uri"],),
-    )
-    for orphan in orphans.fetchall():
+    ).fetchall()
+    above = _above(db, post["id"]) if orphans else set()
+    for orphan in orphans:
+        if orphan["id"] in above:
+            continue
         db.execute("update posts set reply_to = ? where id = ?", (post["id"], orphan["id"]))
         db.execute("update posts set thread = ? where thread = ?", (post["thread"], orphan["thread"]))
         if orphan["visibility"] in OPEN:
             count(db, post["id"], replies=1)
+
+
+def _above(db: Database, post: int) -> set[int]:
+    """The post, and all that it answers, up to where its thread begins."""
+    rows = db.rows(
+        """
+        with recursive above (id) as (
+            select :post union select posts.reply_to from posts join above on posts.id = above.id)
+        select id from above where id is not null
+        """,
+        {"post": post},
+    )
+    return {row[0] for row in rows}
 
 
 def count(db: Database, post: int, *, replies: int = 0, boosts: int = 0, likes: int = 0, dislikes: int = 0) -> None:

@@ -23,6 +23,9 @@ from web.state import BRIDGE
 
 routes = web.RouteTableDef()
 
+MOST_IN_THREAD = 4096  # posts above one, or below it, as Mastodon
+MOST_ABOVE = 100  # of them, for a visitor: each is looked for by itself
+
 
 @routes.post("/api/v1/statuses")
 async def create(request: web.Request) -> web.Response:
@@ -201,22 +204,23 @@ async def reacted_by(request: web.Request) -> web.Response:
 
 
 def _ancestors(db: Database, post: Row, who: int | None) -> list[int]:
-    found: list[int] = []
-    while post["reply_to"] is not None and len(found) < 4096:
+    found: dict[int, None] = {}
+    most = MOST_IN_THREAD if who is not None else MOST_ABOVE
+    while post["reply_to"] is not None and post["reply_to"] not in found and len(found) < most:
         parent = visibility.see(db, post["reply_to"], who)
         if parent is None:
             break
-        found.append(parent["id"])
+        found[parent["id"]] = None
         post = parent
-    return found[::-1]
+    return [*found][::-1]
 
 
 def _descendants(db: Database, post: Row, who: int | None) -> list[int]:
     """Answers in the order of a conversation: each followed by its own answers."""
     rows = db.rows(
         "select posts.id, posts.reply_to from posts where posts.thread = :thread and posts.id <> :post and "
-        + visibility.POSTS + " order by posts.id limit 4096",
-        {"thread": post["thread"], "post": post["id"], "viewer": who},
+        + visibility.POSTS + " order by posts.id limit :most",
+        {"thread": post["thread"], "post": post["id"], "viewer": who, "most": MOST_IN_THREAD},
     ).fetchall()  # fmt: skip
     below: dict[int, list[int]] = {}
     for row in rows:
