@@ -70,6 +70,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "Please write your message.": ("text",),
     # filters
     "Write at least one word.": ("word-0",),
+    "A list needs a title.": ("title",),
     "A word or phrase has at most {most} characters.": ("word-0",),
     # messages, desks, moderation
     "We know nobody called {name}.": ("to", "who"),

@@ -81,6 +81,33 @@ def _must_be_own(identifier: int) -> None:
         raise Forbidden("This list is kept by the node: it can be read, not changed.", list=identifier)
 
 
+def sizes(db: Database, owner: int) -> dict[int, int]:
+    """How many stand in each of the owner's lists; one in which nobody does is left out."""
+    found = db.rows(
+        """
+        select list_members.list, count(*) from list_members join lists on lists.id = list_members.list
+         where lists.owner = ? group by list_members.list
+        """,
+        (owner,),
+    )
+    return {row[0]: row[1] for row in found}
+
+
+def outside(db: Database, owner: int, identifier: int, text: str, limit: int) -> list[Row]:
+    """Whom the owner follows and who stands not in the list, the last followed first; text: part of a name or handle."""
+    return db.rows(
+        """
+        select actors.* from follows join actors on actors.id = follows.target
+         where follows.follower = :owner and follows.state = 'accepted' and actors.gone is null
+           and not exists (select 1 from list_members where list = :list and actor = actors.id)
+           and (instr(lower(actors.name || '@' || actors.host), lower(:text))
+                or instr(lower(actors.display || ' ' || actors.displays), lower(:text)))
+         order by follows.since desc, actors.id desc limit :limit
+        """,
+        {"owner": owner, "list": identifier, "text": text, "limit": limit},
+    ).fetchall()
+
+
 def holding(db: Database, owner: int, actor: int) -> list[Row]:
     """The owner's lists in which the actor stands."""
     return db.rows(

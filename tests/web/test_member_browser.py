@@ -25,6 +25,7 @@ PAGES = ["/feed", "/local", "/bookmarks", "/new?kind=note", "/new?kind=question"
          "/messages/new", "/messages/{talk}", "/notifications", "/me", "/me/delete", "/manage/@tanmia", "/admin",
          "/admin/people", "/admin/words", "/me/following", "/me/followers",
          "/me/filters", "/me/filters/new", "/me/filters/{filter}", "/posts/{topic}/filter",
+         "/lists", "/lists/11", "/lists/{list}", "/lists/{list}/edit", "/@tanmia/lists",
          "/me/move", "/manage/@tanmia/projects/new", "/p/oasis", "/p/oasis/edit", "/new?kind=update&in=oasis", "/t/{topic}",
          "/posts/{topic}/moderate", "/posts/{answer}/moderate", "/posts/{post}/history", "/posts/{post}/quotes", "/@tanmia",
          "/posts/{post}/edit", "/posts/{post}/delete", "/posts/{post}/report", "/posts/{post}/page", "/new?kind=need", "/new?kind=call", "/manage/@tanmia/report"]  # fmt: skip
@@ -149,13 +150,17 @@ async def filled(node):
         kept = await node.read(lambda db: db.value("select id from filters"))
         ask = f"/posts/{topic['id']}/filter"
         await amal.send(await amal.get(ask), ask, filter=kept)
+        await amal.send(await amal.get("/@tanmia"), "/@tanmia/follow")
+        page = await amal.send(await amal.get("/lists"), "/lists", title="جمعيات الماء")
+        await amal.send(page, page.url.partition("/edit")[0] + "/people", do="add")
+        mine = await node.read(lambda db: db.value("select id from lists"))
         talk = await node.read(lambda db: users.by_name(db, "yto")["actor"])
     async with Visitor(node) as mounia:
         page = await mounia.get("/join")
         await mounia.send(
             page, "/join", display="منية", name="mounia", password="a long sentence", reason="أنا", rules="1"
         )
-    return {"post": post, "talk": talk, "topic": topic["id"], "answer": below["id"], "filter": kept}
+    return {"post": post, "talk": talk, "topic": topic["id"], "answer": below["id"], "filter": kept, "list": mine}
 
 
 @pytest.mark.parametrize("language", ["ar", "fr"])
