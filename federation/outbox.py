@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from federation import attendance, audience, companions, groups, quoting, speak
+from federation import attendance, audience, companions, groups, policies, quoting, speak
 from federation import vocabulary as v
 from federation.handlers import follow
 from federation.kinds import companion, table
@@ -192,6 +192,7 @@ def _parent(db: Database, author: Row, draft: Draft) -> Row | None:
         raise Forbidden("This action is not allowed")
     if posts.get(db, parent["thread"])["locked"]:
         raise Forbidden("This topic is closed to replies.")
+    policies.check(db, author, parent, policies.REPLY)
     return parent
 
 

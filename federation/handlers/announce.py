@@ -3,7 +3,7 @@
 {"type":"Announce","id","actor":A,"object":"post id","published","to":[Public],"cc":[followers, author]}
 """
 
-from federation import audience, companions, speak
+from federation import audience, companions, policies, speak
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.kinds import table
@@ -68,6 +68,7 @@ def put(db: Database, actor: Row, post: Row, now: int, *, user: int | None = Non
     own = post["author"] == actor["id"] and post["visibility"] == "followers"
     if post["visibility"] not in ("public", "unlisted") and not own:
         raise Forbidden("This action is not allowed")
+    policies.check(db, actor, post, policies.ANNOUNCE)
     visible = (
         "followers" if own else "unlisted" if post["visibility"] == "unlisted" and visible == "public" else visible
     )

@@ -6,7 +6,7 @@
 import re
 from typing import Any
 
-from federation import audience, groups, speak
+from federation import audience, groups, policies, speak
 from federation.activity import Activity
 from node import emojis, ids, settings
 from node.errors import Invalid
@@ -52,6 +52,7 @@ def put(db: Database, actor: Row, post: Row, now: int) -> None:
     """Our actor likes the post."""
     if blocks.between(db, actor["id"], post["author"]):
         raise Invalid("This action is not allowed")
+    policies.check(db, actor, post, policies.LIKE)
     number = ids.new(now)
     uri = f"{settings.get(db, 'origin')}/activities/{number}"
     if not reactions.keep(db, post, actor["id"], "like", uri, now):

@@ -5,6 +5,7 @@ from typing import Any
 
 from federation import actors as documents
 from federation import emojis as pictured
+from federation import policies
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.kinds import attaching
@@ -70,6 +71,9 @@ def base(db: Database, activity: Activity, author: Row, kind: str, now: int) -> 
         asks = [one for key in ("manualApproval", "withApproval") for one in v.all_ids(allowed.get(key), 10)]
         if asks:
             new.details["asksFirst"] = asks
+    lets = policies.restricted(found)
+    if lets:
+        new.details[policies.LETS] = lets
     if isinstance(found.get("context"), str):
         new.details["context"] = found["context"][:2048]
     return new

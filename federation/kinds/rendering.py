@@ -11,6 +11,8 @@ from node.posts import media, posts, tags
 from node.store import Database, Row
 from node.text import base
 
+LEAVE = ("approvedBy", "replyAuthorization")  # of details: that the author of what it answers lets it be shown
+
 
 def document(db: Database, post: Row, kind: str) -> dict[str, Any]:
     """The parts that all kinds share, without content that only some have."""
@@ -44,7 +46,7 @@ def document(db: Database, post: Row, kind: str) -> dict[str, Any]:
         found["audience"] = actors.get(db, post["place"])["uri"]
     if post["on_behalf"] is not None:
         found["asso:onBehalfOf"] = actors.get(db, post["on_behalf"])["uri"]
-    found |= {key: value for key, value in posts.details(post).items() if key.startswith("asso:")}
+    found |= {key: value for key, value in posts.details(post).items() if key.startswith("asso:") or key in LEAVE}
     return found
 
 

@@ -25,7 +25,7 @@ from node.posts.posts import New
 from node.store import Database, Row
 
 BESIDE = frozenset(
-    ("quote", "quoteAuthorization", "canQuote", "asksFirst", "asksNobody", "context")
+    ("quote", "quoteAuthorization", "canQuote", "asksFirst", "asksNobody", "context", "lets")
 )  # of details, no words
 
 
