@@ -26,6 +26,16 @@ async def test_a_message_and_its_answer_are_one_talk(node):
     assert await node.read(lambda db: db.value("select count(distinct visibility) from posts")) == 1
 
 
+async def test_once_the_talks_are_looked_at_no_page_counts_them_any_more(node):
+    async with Visitor(node) as amal, Visitor(node) as yto:
+        await amal.log_in()
+        await yto.log_in("yto")
+        await amal.send(await amal.get("/messages/new?to=@yto"), "/messages/new", text="for you alone")
+        assert 'Messages</span> <span class="count">1</span>' in (await yto.get("/me")).text
+        await yto.get("/messages")
+        assert 'Messages</span> <span class="count">' not in (await yto.get("/me")).text
+
+
 async def test_nobody_reads_the_talk_of_others(node):
     async with Visitor(node) as amal, Visitor(node) as yto:
         await amal.log_in()

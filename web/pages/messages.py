@@ -37,6 +37,7 @@ class Line:
     words: str
     at: int
     unread: int
+    last: int  # the id of what was said last
 
 
 @dataclass(slots=True)
@@ -64,7 +65,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     await rendering.read_by(request)
     store = request.app[BRIDGE].store
     lines = await store.read(_lines, member.actor)
-    await store.write(visits.look, member.actor, "messages", max((one.at << 16 for one in lines), default=0), now())
+    await store.write(visits.look, member.actor, "messages", max((one.last for one in lines), default=0), now())
     return await rendering.page(request, "messages.html", "messages", lines=lines)
 
 
@@ -172,6 +173,7 @@ def _lines(db: Database, viewer: int) -> list[Line]:
                 unaddressed(" ".join(plain(last["content"]).split()))[:120],
                 last["published"],
                 one.unread,
+                one.last,
             )
         )
     return lines
