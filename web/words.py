@@ -4,6 +4,7 @@ Templates and their macros are compiled once; who reads is held in a context var
 while one page is rendered, so that no macro needs to be handed a language.
 """
 
+import json
 import re
 import secrets
 from collections import OrderedDict
@@ -215,6 +216,12 @@ def pick(texts: dict[str, str] | None, otherwise: str = "") -> str:
     return next((one for one in texts.values() if one), otherwise)
 
 
+def called(actor: Any) -> str:
+    """The name of the actor in this row, in the reader's language."""
+    displays = json.loads(actor["displays"]) if actor["displays"] != "{}" else {}
+    return pick(displays, actor["display"]) or str(actor["name"])
+
+
 # ── icons ─────────────────────────────────────────────────────────────────────
 
 _SYMBOL = re.compile(r'<symbol id="(i-[a-z]+)".*?</symbol>', re.S)
@@ -284,5 +291,5 @@ GLOBALS = {
     "_": say, "gettext": say, "ngettext": count, "number": number, "kilobytes": kilobytes, "ltr": ltr, "ago": ago,
     "day": day, "moment": moment, "leaf": leaf, "hour": hour, "same_day": same_day, "pick": pick, "icon": icon, "lite": lite, "tag": tag,
     "asset": assets.address, "films": studio.can, "kept": kept, "TOKEN": TOKEN, "BACK": BACK, "WEIGHT": WEIGHT, "code_of": code_of, "direction": text.direction,
-    "fault": fault, "faulty": faulty, "apart": apart,
+    "fault": fault, "faulty": faulty, "apart": apart, "called": called,
 }  # fmt: skip

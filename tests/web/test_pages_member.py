@@ -147,3 +147,24 @@ async def test_people_of_one_name_are_told_apart_in_a_search(node):
     async with Visitor(node) as visitor:
         page = await visitor.get("/search?q=amal")
         assert '<bdi dir="ltr">@amal</bdi>' in page.text
+
+
+async def test_her_associations_have_their_names_in_her_language(node):
+    def name(db):
+        yto = db.value("select user from memberships where role = 'owner' limit 1")
+        db.execute(
+            "update actors set displays = ? where name = 'tanmia'",
+            ('{"ar": "جمعية التنمية", "fr": "Association Tanmia"}',),
+        )
+        return db.value(
+            "select actors.name from users join actors on actors.id = users.actor where users.id = ?", (yto,)
+        )
+
+    owner = await node.write(name)
+    async with Visitor(node) as visitor:
+        await visitor.log_in(owner)
+        for path in ("/me", "/feed"):
+            assert (await visitor.get(f"{path}?lang=fr")).words.count("Association Tanmia") == 2, (
+                path
+            )  # linked, and to act as
+            assert "Association Tanmia" not in (await visitor.get(f"{path}?lang=ar")).words
