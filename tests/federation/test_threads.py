@@ -21,7 +21,9 @@ async def keep(node: Node, peer: Peer, number: int, answers: int | None, **more:
 
 
 async def context(node: Node, number: int, token: str | None = None) -> tuple[list[str], list[str]]:
-    found = await node.api("GET", f"/api/v1/statuses/{number}/context", token)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    async with node.session.get(f"{node.origin}/api/v1/statuses/{number}/context", headers=headers) as answer:
+        found = await answer.json()
     return tuple([one["content"] for one in found[which]] for which in ("ancestors", "descendants"))  # type: ignore[return-value]
 
 
