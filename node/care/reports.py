@@ -59,6 +59,22 @@ def waiting(db: Database, limit: int = 100) -> list[Row]:
     ).fetchall()
 
 
+def waiting_in(db: Database, place: int, limit: int = 100) -> list[Row]:
+    """Open reports about what stands in the forum, the oldest first; those about its moderators are not theirs to see."""
+    return db.rows(
+        """
+        select reports.* from reports
+         where reports.handled is null
+           and exists (select 1 from json_each(reports.posts) named join posts on posts.id = named.value
+                        where posts.place = :place and posts.removed is null)
+           and not exists (select 1 from moderators
+                            where moderators.place = :place and moderators.actor = reports.target)
+         order by reports.at limit :limit
+        """,
+        {"place": place, "limit": limit},
+    ).fetchall()
+
+
 def listed(db: Database, before: int, after: int, limit: int, *, resolved: bool = False, reporter: int | None = None,
            target: int | None = None, host: str = "") -> list[Row]:  # fmt: skip
     """Reports, the newest first: open ones or settled ones, by one account, about one, or about a server's."""

@@ -29,3 +29,16 @@ def get(db: Database, place: int, actor: int, now: int) -> Row | None:
     return db.row(
         "select * from bans where place = ? and actor = ? and (until is null or until > ?)", (place, actor, now)
     )
+
+
+def of(db: Database, place: int, now: int, limit: int = 200) -> list[Row]:
+    """Actor rows of those shut out of the place now, the last first, with ban_since, ban_until, ban_reason."""
+    return db.rows(
+        """
+        select actors.*, bans.since as ban_since, bans.until as ban_until, bans.reason as ban_reason
+          from bans join actors on actors.id = bans.actor
+         where bans.place = ? and (bans.until is null or bans.until > ?) and actors.gone is null
+         order by bans.since desc limit ?
+        """,
+        (place, now, limit),
+    ).fetchall()

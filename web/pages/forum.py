@@ -9,6 +9,7 @@ from aiohttp import web
 from federation import groups
 from federation.bridge import now
 from node import ids
+from node.care import reports
 from node.errors import Gone, NotFound
 from node.network import bans, fields, forums, moderators, topics
 from node.people import actors
@@ -24,7 +25,7 @@ from web.state import BRIDGE
 routes = web.RouteTableDef()
 PAGE = 30
 LATEST = 12
-NO_RIGHTS = {"edits": False, "deletes": False, "ban": None}
+NO_RIGHTS = {"moderates": False, "waiting": 0, "edits": False, "deletes": False, "ban": None}
 
 
 @dataclass(slots=True)
@@ -105,10 +106,12 @@ async def forum(request: web.Request) -> web.StreamResponse:
 
 def _rights(db: Database, member: Member, actor: Row) -> dict[str, Any]:
     """What of the forum itself is hers to do, and why she opens no topic there, where that is so."""
-    edits = bool(actor["local"]) and moderating.as_whom(db, actor["id"], (member.actor, member.person)) is not None
+    moderates = moderating.as_whom(db, actor["id"], (member.actor, member.person)) is not None
+    waiting = len(reports.waiting_in(db, actor["id"])) if moderates else 0
     closed = moderating.closed_to(db, actor, member)
     ban = bans.get(db, actor["id"], member.actor, now()) if closed == groups.BANNED else None
-    return {"edits": edits, "deletes": closing.may(db, member, actor, "f"), "closed": closed, "ban": ban}
+    return {"moderates": moderates, "waiting": waiting, "edits": moderates and bool(actor["local"]),
+            "deletes": closing.may(db, member, actor, "f"), "closed": closed, "ban": ban}  # fmt: skip
 
 
 def find(db: Database, name: str) -> Row:

@@ -11,7 +11,7 @@ from node.posts import visibility
 from node.store import Database, Row
 from node.text import mark
 from web import guard, rendering, viewer
-from web.pages import accounts, forum, people
+from web.pages import accounts, forum, moderating, people
 from web.pages.people import Who
 from web.rendering import Head
 from web.state import BRIDGE
@@ -52,6 +52,7 @@ class Line:
     title: str | None = None
     language: str = ""
     url: str = ""
+    post: int | None = None  # for who decides there: what it was about
 
 
 @routes.get("/f/{name}/log")
@@ -64,23 +65,28 @@ async def show(request: web.Request) -> web.StreamResponse:
         raise guard.moved(request, address)
     await rendering.read_by(request)
     before = ids.read(request.query.get("before", ""))
-    lines, older = await store.read(_lines, actor["id"], viewer.actor_of(request), before)
+    lines, older = await store.read(_lines, actor["id"], viewer.of(request), before)
     return await rendering.page(
         request, "forum_log.html", "forum-log", head=Head(indexed=False), place=people.who(actor), lines=lines,
         older=f"?before={older}" if older else "", newer=request.path if before else "",
     )  # fmt: skip
 
 
-def _lines(db: Database, place: int, seer: int | None, before: int | None) -> tuple[list[Line], int]:
+def _lines(db: Database, place: int, reader: viewer.Viewer | None, before: int | None) -> tuple[list[Line], int]:
     """(a page of acts, the id after which the next one begins; 0 at the end)."""
     rows = moderation.log(db, place, before=before, limit=PAGE + 1)
     shown = rows[:PAGE]
+    seer = reader.actor if reader is not None else None
     seen = visibility.seen(db, {one for row in shown for one in (row["post"], row["topic"]) if one is not None}, seer)
     named: dict[int, Who | None] = {}
     for one in {one for row in shown for one in (row["moderator"], row["target"]) if one is not None}:
         who = actors.get(db, one)
         named[one] = None if who["gone"] else people.who(who)
-    return [_line(row, seen, named) for row in shown], shown[-1]["id"] if len(rows) > PAGE else 0
+    lines = [_line(row, seen, named) for row in shown]
+    if reader is not None and moderating.decides(db, place, reader):
+        for line, row in zip(lines, shown, strict=True):
+            line.post = row["post"]
+    return lines, shown[-1]["id"] if len(rows) > PAGE else 0
 
 
 def _line(row: Row, seen: set[int], named: dict[int, Who | None]) -> Line:

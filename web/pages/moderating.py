@@ -10,11 +10,12 @@ from federation.bridge import now
 from node.care import audit
 from node.errors import Invalid, NodeError, NotFound
 from node.network import bans, forums, topics
+from node.network import moderation as moderation_log
 from node.people import actors
 from node.people.sessions import Member
 from node.posts import posts, visibility
 from node.store import Database, Row
-from node.text import one_line
+from node.text import mark, one_line
 from web import guard, rendering, viewer
 from web.pages import cards, people
 from web.state import BRIDGE
@@ -24,6 +25,7 @@ routes = web.RouteTableDef()
 DAY = 86_400_000
 OFTEN = (120, 600)  # decisions in so many seconds
 DECISIONS = ("pin", "unpin", "lock", "unlock", "remove", "restore", "solve", "unsolve", "ban", "unban")
+WHY = mark("Say why: everybody reads the reason.")
 DAYS = (7, 30, 365)  # that somebody may be shut out for; else it is for good
 
 
@@ -42,9 +44,17 @@ def tools(db: Database, reader: viewer.Viewer | None, topic: Row) -> Tools:
     """What this reader may do in the topic."""
     if reader is None or topic["place"] is None:
         return NONE
-    hers = (reader.actor, int(reader.more.get("person", reader.actor)))
-    moderates = as_whom(db, topic["place"], hers) is not None
-    return Tools(moderates, moderates or topic["author"] in hers)
+    moderates = decides(db, topic["place"], reader)
+    return Tools(moderates, moderates or topic["author"] in _hers(reader))
+
+
+def decides(db: Database, place: int, reader: viewer.Viewer) -> bool:
+    """Whether the reader moderates the place."""
+    return as_whom(db, place, _hers(reader)) is not None
+
+
+def _hers(reader: viewer.Viewer) -> tuple[int, int]:
+    return reader.actor, int(reader.more.get("person", reader.actor))
 
 
 def as_whom(db: Database, place: int, hers: tuple[int, int]) -> int | None:
@@ -81,34 +91,36 @@ async def decide(request: web.Request) -> web.StreamResponse:
     do, reason = guard.text(sent, "do", 10), one_line(guard.text(sent, "reason"), moderation.LONGEST_REASON)
     try:
         days, with_posts = guard.number(guard.text(sent, "days", 5)), bool(sent.get("all"))
-        topic = await request.app[BRIDGE].store.write(_decide, member, number, do, reason, days, with_posts)
+        path = await request.app[BRIDGE].store.write(_decide, member, number, do, reason, days, with_posts)
     except NotFound:
         raise
     except NodeError as refused:
         return await _page(request, member, refused, reason)
-    raise guard.to(f"/t/{topic}" if topic != number or do != "remove" else "/forums", f"post-{number}")
+    raise guard.to(path, f"post-{number}" if path.startswith("/t/") else "")
 
 
 def _decide(db: Database, member: Member, number: int, do: str, reason: str, days: int | None,
-            with_posts: bool) -> int:  # fmt: skip
-    """The topic's id."""
+            with_posts: bool) -> str:  # fmt: skip
+    """Where what was decided is seen: the topic, or the forum when it is there no more."""
     post = _post(db, member, number)
     topic = posts.get(db, post["thread"])
     if do not in DECISIONS:
         raise Invalid("Choose what is to be done.")
-    if do in ("remove", "ban") and not reason:
-        raise Invalid("Say why: everybody reads the reason.")
+    if do == "remove" and not reason:
+        raise Invalid(WHY)
     moderator = as_whom(db, post["place"], (member.actor, member.person))
     asks = topic["author"] if topic["author"] in (member.actor, member.person) else None
     who = moderator if moderator is not None else asks if do in ("solve", "unsolve") else None
     if who is None:
         raise NotFound("There is no such post.")
     if do in ("ban", "unban"):
-        _ban(db, actors.get(db, who), post, do, reason, days, with_posts)
+        shut(db, actors.get(db, who), actors.get(db, post["place"]), actors.get(db, post["author"]), do, reason, days,
+             with_posts)  # fmt: skip
     else:
         _do(db, actors.get(db, who), topic, post, do, reason)
     audit.note(db, member.user, post["place"], f"topic {do}", now(), post["uri"], reason)
-    return int(topic["id"])
+    there = posts.get(db, topic["id"])["removed"] is None
+    return f"/t/{topic['id']}" if there else people.address(actors.get(db, post["place"]))
 
 
 def _do(db: Database, who: Row, topic: Row, post: Row, do: str, reason: str) -> None:
@@ -134,15 +146,21 @@ def _do(db: Database, who: Row, topic: Row, post: Row, do: str, reason: str) -> 
             moderation.solve(db, who, topic, None, at)
 
 
-def _ban(db: Database, who: Row, post: Row, do: str, reason: str, days: int | None, with_posts: bool) -> None:
-    place, author = actors.get(db, post["place"]), actors.get(db, post["author"])
+def shut(db: Database, who: Row, place: Row, target: Row, do: str, reason: str, days: int | None,
+         with_posts: bool) -> None:  # fmt: skip
+    """The target is out of the place, for so many days or for good (`ban`), or in again; with_posts: what it wrote too.
+
+    Raises Invalid for who moderates there, and for a ban without a reason.
+    """
     if do == "unban":
-        moderation.unban(db, who, place, author, now())
+        moderation.unban(db, who, place, target, now(), with_posts=with_posts)
         return
-    if author["id"] == who["id"] or forums.may_moderate(db, place, author["id"]):
+    if not reason:
+        raise Invalid(WHY)
+    if target["id"] == who["id"] or forums.may_moderate(db, place, target["id"]):
         raise Invalid("Who moderates this forum is not shut out of it.")
     until = now() + days * DAY if days in DAYS and days is not None else None
-    moderation.ban(db, who, place, author, reason, now(), until=until, with_posts=with_posts)
+    moderation.ban(db, who, place, target, reason, now(), until=until, with_posts=with_posts)
 
 
 def _post(db: Database, member: Member, number: int) -> Row:
@@ -182,4 +200,6 @@ def _shown(db: Database, member: Member, number: int) -> dict[str, Any]:
         "author": people.who(actors.get(db, post["author"])), "days": DAYS,
         "banned": bans.get(db, post["place"], post["author"], now()) is not None,
         "solution": state is not None and state["solution"] == number,
+        "shuts": not forums.may_moderate(db, actors.get(db, post["place"]), post["author"]),
+        "hidden": bool(moderation_log.hidden_with(db, post["place"], post["author"])),
     }  # fmt: skip
