@@ -63,7 +63,8 @@ def find(db: Database, secret: str, now: int) -> Member | None:
         select sessions.id as session, sessions.user, sessions.seen, users.role, users.locale,
                person.id as person, person.name, person.display,
                acting.id as actor, acting.name as acting, acting.display as acting_display, acting.gone,
-               exists (select 1 from filters where filters.actor in (users.actor, sessions.actor)) as filters
+               exists (select 1 from filters where filters.actor = users.actor)
+               or exists (select 1 from filters where filters.actor = sessions.actor) as filters
           from sessions
           join users on users.id = sessions.user
           join actors person on person.id = users.actor
