@@ -153,6 +153,25 @@ def log(db: Database, place: int, *, before: int | None = None, limit: int = 40)
     ).fetchall()
 
 
+def removal(db: Database, post: int) -> Row | None:
+    """When and why a moderator removed the post that everybody could read: removed, reason, place, thread, topic_removed.
+
+    None for a post that stands, that never was for everybody, or whose author is gone.
+    """
+    return db.row(
+        """
+        select posts.removed, posts.place, posts.thread, first.removed as topic_removed,
+               (select reason from forum_log where forum_log.post = posts.id and forum_log.act = 'remove'
+                 order by forum_log.id desc limit 1) as reason
+          from posts join actors author on author.id = posts.author and author.gone is null
+          left join posts first on first.id = posts.thread
+         where posts.id = ? and posts.removed is not null and posts.place is not null and posts.boost_of is null
+           and posts.visibility in ('public', 'unlisted')
+        """,
+        (post,),
+    )
+
+
 def last(db: Database, act: str, *, post: int | None = None, target: int | None = None,
          place: int | None = None) -> Row | None:  # fmt: skip
     """The last time that this was done to the post, or in the place to the actor: what an Undo names."""
@@ -160,6 +179,13 @@ def last(db: Database, act: str, *, post: int | None = None, target: int | None 
         "select * from forum_log where act = :act and (:post is null or post = :post)"
         " and (:target is null or target = :target) and (:place is null or place = :place) order by id desc limit 1",
         {"act": act, "post": post, "target": target, "place": place},
+    )
+
+
+def by_activity(db: Database, place: int, activity: str) -> Row | None:
+    """What was done there by the activity of this id, where an Undo names that alone."""
+    return db.row(
+        "select * from forum_log where place = ? and activity = ? order by id desc limit 1", (place, activity)
     )
 
 

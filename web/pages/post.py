@@ -15,7 +15,7 @@ from node.people import actors
 from node.posts import posts, tombstones, visibility
 from node.store import Database, Row
 from web import activitypub, guard, rendering, viewer, words
-from web.pages import board, cards, sifting, threads
+from web.pages import board, cards, removed, sifting, threads
 from web.pages.cards import Card
 from web.rendering import Head
 from web.state import BRIDGE
@@ -39,7 +39,10 @@ class Shown:
 @routes.get(r"/@{name}/{id:\d+}")
 async def post(request: web.Request) -> web.StreamResponse:
     """The post; asked for ActivityPub, its document; at another address than its own, a redirect."""
-    number = await find(request)
+    try:
+        number = await find(request)
+    except NotFound as missing:
+        return await removed.page(request, missing)
     if activitypub.wants_activity(request):
         return await document(request, number)
     await rendering.read_by(request)

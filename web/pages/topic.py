@@ -10,7 +10,7 @@ from node.network import forums, topics
 from node.people import actors
 from node.store import Database, Row
 from web import activitypub, fresh, guard, rendering, viewer, words
-from web.pages import cards, moderating, people, post, threads
+from web.pages import cards, moderating, people, post, removed, threads
 from web.pages.cards import Card
 
 routes = web.RouteTableDef()
@@ -38,12 +38,16 @@ class Shown:
     near: list[Row] | None = None
     tools: moderating.Tools = moderating.NONE
     sync: threads.Sync | None = None
+    closed: str = ""  # why the reader may not answer, where a moderator shut her out
 
 
 @routes.get(r"/t/{id:\d+}")
 async def topic(request: web.Request) -> web.StreamResponse:
     """The topic; asked for ActivityPub, its document."""
-    number = await post.find(request)
+    try:
+        number = await post.find(request)
+    except NotFound as missing:
+        return await removed.page(request, missing)
     if activitypub.wants_activity(request):
         return await post.document(request, number)
     await rendering.read_by(request)
@@ -55,7 +59,7 @@ async def topic(request: web.Request) -> web.StreamResponse:
     post.sift(request, card, shown.under)
     return await rendering.page(
         request, "topic.html", "topic", head=post.head(request, card, shown.author), post=card, under=shown.under,
-        solution=shown.solution, tools=shown.tools, sync=shown.sync, forum=shown.forum, near=shown.near, original="" if card.local else card.uri,
+        solution=shown.solution, tools=shown.tools, sync=shown.sync, closed=shown.closed, forum=shown.forum, near=shown.near, original="" if card.local else card.uri,
         steps=[("/forums", words.say("Forums")), *post.steps(card)], address=post.addresses(request),
     )  # fmt: skip
 
@@ -79,6 +83,7 @@ def show(db: Database, number: int, reader: viewer.Viewer | None, page: int) -> 
         card, threads.answers(db, row, seer, page), author, solution, forum,
         [one for one in near if one["id"] != number][:NEAR],
         moderating.tools(db, reader, row), threads.sync(db, row),
+        moderating.shut_out(db, row["place"], reader) if reader is not None and not row["locked"] else "",
     )  # fmt: skip
 
 
