@@ -36,7 +36,9 @@ LIMIT = 262_144  # characters taken from one text
 MOST_TAGS, MOST_ENTITIES = 3000, 20_000  # beyond, only its words: a parser's time grows with the square of nesting
 LONGEST_TAG = 4000  # characters of one tag, values in quotes left out: it grows with the square of attributes too
 
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# The last two turn the letters of all that follows round: a file `exe.gpj`, a link that reads as another's.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e]")
+_TURNED = re.compile(r"&#(?:x0{0,9}202[de]|0{0,9}823[78]);?", re.IGNORECASE)
 _PICTURE = re.compile(r"(<a\b[^<>]{1,2000}>\s{0,9})?<img\b([^<>]{0,4000})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"""([a-zA-Z-]{1,40})\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _TAG = re.compile(r"<[^<>]*>")
@@ -118,7 +120,7 @@ def _named(found: re.Match[str]) -> str:
 def written(markup: str) -> str:
     """HTML that our own composer made of a member's text: links found, then the same allow-list."""
     linked: str = _linker().linkify(_CONTROLS.sub("", markup[:LIMIT]))
-    return _CONTROLS.sub("", _cleaner().clean(linked))
+    return _CONTROLS.sub("", _TURNED.sub("", _cleaner().clean(linked)))  # bleach leaves references as they are
 
 
 def plain(markup: str) -> str:

@@ -145,3 +145,12 @@ def test_links_are_made_of_addresses_and_of_nothing_else():
     made = html.written("see https://example.org/a?b=1. and javascript:alert(1) or mail@example.org")
     assert 'href="https://example.org/a?b=1"' in made and made.count("<a ") == 1
     assert html.REL in made
+
+
+@pytest.mark.parametrize("turned", ["\u202e", "\u202d", "&#x202e;", "&#8238;", "&#X202D;"])
+@pytest.mark.parametrize("wipe", [html.clean, html.written], ids=["of peers", "written here"])
+def test_nothing_turns_the_letters_of_what_follows_round(wipe, turned):
+    """`photo_gpj.exe` would be read as a picture, and an address as another's; what Arabic writers need stays."""
+    kept = "\u2067عربي\u2069 \u202bفقرة\u202c \u200f!"
+    made = plain_html.unescape(wipe(f"<p>photo_{turned}gpj.exe {kept}</p>"))
+    assert "photo_gpj.exe" in made and kept in made
