@@ -23,8 +23,12 @@ class Change:
 
 def note(db: Database, kind: str, subject: int, for_actor: int | None = None) -> None:
     """Others hear of it within half a second of the commit, in this process at once."""
-    db.execute("insert into changes (kind, subject, for_actor) values (?, ?, ?)", (kind, subject, for_actor))
+    db.at_end(_insert, (kind, subject, for_actor))
     db.wake("changes")
+
+
+def _insert(db: Database, noted: list[tuple[str, int, int | None]]) -> None:
+    db.many("insert into changes (kind, subject, for_actor) values (?, ?, ?)", noted)
 
 
 def since(db: Database, seq: int) -> list[Change]:

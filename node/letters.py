@@ -124,7 +124,7 @@ def send(db: Database, letter: int, inboxes: Iterable[tuple[str, str]], now: int
             (letter,),
         ).fetchall()
     )
-    db.conn.executemany(
+    db.many(
         "insert into deliveries (letter, inbox, host, due, state) values (?, ?, ?, ?, ?)",
         [
             (letter, inbox, host, behind[inbox] + 1, "retry")
@@ -133,7 +133,7 @@ def send(db: Database, letter: int, inboxes: Iterable[tuple[str, str]], now: int
             for inbox, host in pairs
         ],
     )
-    db.conn.executemany(
+    db.many(
         """
         insert into lanes (inbox, host, due, tries)
         values (:inbox, :host, ifnull((select max(due) from lanes where host = :host and tries >= :breaker), :now),

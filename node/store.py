@@ -34,7 +34,7 @@ class Database(sqlite_utils.Database):
         self.folder = folder
         self.woken: set[str] = set()
         self.rows = connection.execute
-        self._ending: list[Callable[[], object]] | None = None
+        self._ending: list[tuple[AtEnd, Any]] | None = None
         self._known: dict[Hashable, Any] | None = None
 
     def execute(self, sql: str, parameters: Parameters | None = None) -> sqlite3.Cursor:
@@ -50,6 +50,10 @@ class Database(sqlite_utils.Database):
         """The first column of the first row, or None."""
         found = self.conn.execute(sql, parameters).fetchone()
         return None if found is None else found[0]
+
+    def many(self, sql: str, rows: Sequence[Parameters]) -> None:
+        """The statement is done with each of the rows."""
+        self.conn.executemany(sql, rows)
 
     def wake(self, topic: str) -> None:
         """Once this write is committed, whoever listens for `topic` is called."""
@@ -71,15 +75,15 @@ class Database(sqlite_utils.Database):
         if self._known is not None:
             self._known.clear()
 
-    def at_end(self, do: Callable[[], object]) -> None:
-        """do() is part of this write, after all others of its transaction: for what costs less together.
+    def at_end(self, do: "AtEnd", one: Any) -> None:
+        """do(db, [one, ...]) is part of this write, once for all of its transaction: for what costs less together.
 
         It must not fail for what it is given, since it would fail for all.  Outside of the store it is done at once.
         """
         if self._ending is None:
-            do()
+            do(self, [one])
         else:
-            self._ending.append(do)
+            self._ending.append((do, one))
 
     @property
     def left(self) -> int:
@@ -109,8 +113,14 @@ class Database(sqlite_utils.Database):
     def finish(self) -> None:
         """What was left for the end is done."""
         ending, self._ending = self._ending or [], None
-        for do in ending:
-            do()
+        given: dict[AtEnd, list[Any]] = {}
+        for do, one in ending:
+            given.setdefault(do, []).append(one)
+        for do, ones in given.items():
+            do(self, ones)
+
+
+AtEnd = Callable[[Database, list[Any]], object]
 
 
 class _Savepoint:
@@ -148,6 +158,8 @@ def connect(folder: Path | None, *, readonly: bool = False) -> Database:
     if folder is not None:
         connection.execute("pragma journal_mode = wal")
     connection.execute("pragma synchronous = full")
+    # 16 MB of log: a page that many commits touch is moved into the file once for all of them.
+    connection.execute("pragma wal_autocheckpoint = 4000")
     connection.execute("pragma foreign_keys = on")
     connection.execute("pragma trusted_schema = off")
     connection.execute("pragma cache_size = -8192")

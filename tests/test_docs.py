@@ -13,7 +13,7 @@ from federation.handlers.table import HANDLERS
 from node.settings import SETTINGS
 from tests import messages
 from web.app import build
-from web.commands.main import tashbik
+from web.commands.table import tashbik
 
 ROOT = Path(__file__).parents[1]
 

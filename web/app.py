@@ -122,7 +122,6 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     worker = Worker(bridge, {**TASKS, **later.TASKS}, mails.write)
     worker.start()
     checking = asyncio.create_task(_check(bridge))
-    gc.collect()
     gc.freeze()  # what start-up made lives as long as we do
     gc.set_threshold(10_000, 20, 20)  # requests leave few cycles behind: looking for them often finds nothing
     yield

@@ -23,17 +23,20 @@ from node.store import Database, Row
 
 def needs(db: Database, activity: Activity) -> list[str]:
     """The object, when only its id came, or another host's copy of it; and what it answers."""
-    found = activity.embedded
     identifier = activity.object_id
-    if not identifier or posts.knows(db, identifier):
-        return []
-    if not found or v.host(identifier) != v.host(activity.actor):
-        return [identifier]
+    wanted = _wanted(activity) if identifier else ""
+    return [wanted] if wanted and not any(posts.knows(db, one) for one in {identifier, wanted}) else []
+
+
+def _wanted(activity: Activity) -> str:
+    found = activity.embedded
+    if not found or v.host(activity.object_id) != v.host(activity.actor):
+        return activity.object_id
     whole = companions.named_by(found)
     if whole:
-        return [] if posts.knows(db, whole) else [whole]
+        return whole
     parent = v.one_id(found.get("inReplyTo"))
-    return [parent] if parent and not posts.knows(db, parent) and table.reader(found) else []
+    return parent if parent and table.reader(found) else ""
 
 
 def receive(db: Database, activity: Activity, now: int) -> None:

@@ -178,7 +178,8 @@ def addressed(db: Database, found: dict[str, Any], outer: dict[str, Any], visibl
     named: set[str] = set()
     for source in (found, outer):
         for key in (*AUDIENCE, "audience"):
-            named |= set(v.all_ids(source.get(key), MOST_NAMED))
+            if source.get(key):
+                named.update(v.all_ids(source[key], MOST_NAMED))
     mentioned = {
         one["href"]
         for one in v.as_list(found.get("tag"))[:MOST_TAGS]

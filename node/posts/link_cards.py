@@ -145,31 +145,34 @@ class _Asker:
     published: int
 
 
+_KNOWN = f"""
+select id, asked, read, exists (select 1 from tasks where name = '{TASK} ' || link_cards.id) as waits
+  from link_cards where url = ?
+"""
+
+
 def _number(db: Database, url: str, asker: _Asker, now: int) -> int | None:
-    known = db.row("select id, asked, read from link_cards where url = ?", (url,))
+    known = db.row(_KNOWN, (url,))
     if _is_ours(url, settings.get(db, "origin")):
         sql = "insert into link_cards (url, asked, read) values (?, ?, ?) returning id"
         return int(known["id"] if known is not None else db.value(sql, (url, now, now)))
     if known is None:
         if not asker.local and asker.published < now - OLD:
             return None
-        known = db.row("insert into link_cards (url) values (?) returning id, asked, read", (url,))
+        known = db.row("insert into link_cards (url) values (?) returning id, asked, read, 0 as waits", (url,))
         assert known is not None
     due = known["asked"] is None or known["asked"] < now - (GOOD_FOR if known["read"] else DAY)
-    if due and (asker.local or asker.published >= now - OLD):
+    if due and not known["waits"] and (asker.local or asker.published >= now - OLD):
         _ask_soon(db, known["id"], asker, now)
     return int(known["id"])
 
 
 def _ask_soon(db: Database, number: int, asker: _Asker, now: int) -> None:
     """Ours at once; a peer's strewn over a minute, since every server that has the post asks then."""
-    name = f"{TASK} {number}"
-    if queue.is_waiting(db, name):
-        return
     if not asker.local and db.value("select count(*) from tasks where kind = ?", (TASK,)) >= MOST_WAITING:
         return
     due = now if asker.local else now + random.randrange(SPREAD)
-    queue.enqueue(db, TASK, {"card": number, "author": asker.author}, due, name=name)
+    queue.enqueue(db, TASK, {"card": number, "author": asker.author}, due, name=f"{TASK} {number}")
 
 
 def begin(db: Database, number: int, now: int) -> Row | None:

@@ -59,11 +59,21 @@ _COLUMNS = (
     "language", "url", "published", "edited", "details", "document", "application",
     "emojis", "card",
 )  # fmt: skip
-_INSERT = f"insert into posts ({', '.join(_COLUMNS)}) values ({', '.join('?' * len(_COLUMNS))}) returning *"
+_GIVEN = {name: f"?{number}" for number, name in enumerate(_COLUMNS, 1)}
+_SENSITIVE = "case when {sensitive} then 1 when (select sensitized from actors where id = {author}) then 2 else 0 end"
+_INSERT = f"""
+insert into posts ({", ".join(_COLUMNS)})
+select {", ".join((_GIVEN | {"sensitive": _SENSITIVE.format(**_GIVEN)}).values())}
+ where {_GIVEN["local"]} or not exists (select 1 from tombstones where uri = {_GIVEN["uri"]})
+returning *
+"""
 
 
-def insert(db: Database, new: New, now: int) -> Row:
-    """The post as it is kept, in its thread.  Raises sqlite3.IntegrityError for a URI that is known."""
+def insert(db: Database, new: New, now: int) -> Row | None:
+    """The post as it is kept, in its thread; None for a peer's that was deleted.
+
+    Raises sqlite3.IntegrityError for a URI that is known.
+    """
     thread = None
     if new.reply_to is not None:
         thread = db.value("select thread from posts where id = ?", (new.reply_to,))
@@ -72,18 +82,18 @@ def insert(db: Database, new: New, now: int) -> Row:
         values = (
             identifier, new.uri, new.kind, new.author, new.user, new.on_behalf, int(new.local), new.visibility,
             new.boost_of, new.reply_to, new.reply_to_uri, thread or identifier, new.place, new.title, new.content,
-            _json(new.contents), new.source, new.warning, _sensitive(db, new), new.language, new.url, new.published,
+            _json(new.contents), new.source, new.warning, int(new.sensitive), new.language, new.url, new.published,
             new.edited, _json(new.details), zlib.compress(new.document) if new.document is not None else None,
             new.application, _json(new.emojis), new.card,
         )  # fmt: skip
         try:
-            kept: Row = db.rows(_INSERT, values).fetchall()[0]
+            kept: list[Row] = db.rows(_INSERT, values).fetchall()
         except sqlite3.IntegrityError as error:
             if "posts.id" not in str(error):
                 raise
             new.id = 0  # a clash of low bits: another id, the same moment
             continue
-        return kept
+        return kept[0] if kept else None
     raise AssertionError("eight clashing ids in a row")
 
 
@@ -293,12 +303,6 @@ def shade(db: Database, author: int, *, on: bool) -> None:
         """,
         {"author": author, "on": int(on)},
     )
-
-
-def _sensitive(db: Database, new: New) -> int:
-    if new.sensitive:
-        return 1
-    return 2 if db.value("select sensitized from actors where id = ?", (new.author,)) else 0
 
 
 def count_in(db: Database, place: int) -> int:

@@ -35,8 +35,6 @@ def keep(db: Database, new: New, now: int) -> Row | None:
     Mentioned people here and the author replied to are told; the homes of
     followers here have it; replies that came earlier are adopted.
     """
-    if not new.local and tombstones.find(db, new.uri) is not None:
-        return None
     new.card = link_cards.of_new(db, new, now)
     try:
         post = posts.insert(db, new, now)
@@ -44,10 +42,11 @@ def keep(db: Database, new: New, now: int) -> Row | None:
         if "posts.uri" not in str(error):
             raise
         return None
+    if post is None:
+        return None
     identifier = int(post["id"])
     posts.address(db, identifier, new.addressed)
-    if new.tags:
-        tags.add(db, identifier, new.tags)
+    followed = tags.add(db, identifier, new.tags)
     if new.media:
         media.keep_remote(db, new.author, identifier, new.media, now)
     if new.poll:
@@ -65,7 +64,7 @@ def keep(db: Database, new: New, now: int) -> Row | None:
     if new.boost_of is not None:
         posts.count(db, new.boost_of, boosts=1)
     posts.adopt(db, post)
-    asked_for = timelines.fan_out(db, post, tagged=bool(new.tags))
+    asked_for = timelines.fan_out(db, post, tagged=followed)
     changes.note(db, "posted", identifier)
     if new.visibility == "direct" and new.boost_of is None:
         conversations.hear(db, post)

@@ -21,13 +21,20 @@ def add(db: Database, identifier: int, kind: str, language: str, text: str) -> N
 
     At the end of the transaction: the index writes a file's worth of blocks at each savepoint after an entry.
     """
-    values = (identifier, fold(text[:LONGEST]), kind, language)
-    db.at_end(lambda: db.execute("insert into search (rowid, text, kind, language) values (?, ?, ?, ?)", values))
+    db.at_end(_write, (identifier, (identifier, fold(text[:LONGEST]), kind, language)))
 
 
 def forget(db: Database, identifier: int) -> None:
     """Not found any more."""
-    db.at_end(lambda: db.execute("delete from search where rowid = ?", (identifier,)))
+    db.at_end(_write, (identifier, None))
+
+
+def _write(db: Database, told: list[tuple[int, tuple[int, str, str, str] | None]]) -> None:
+    """Of each text the last word counts; None forgets it, and what stood there before."""
+    forgotten = [(identifier,) for identifier, entry in told if entry is None]
+    entries = [entry for entry in dict(told).values() if entry is not None]
+    db.many("delete from search where rowid = ?", forgotten)
+    db.many("insert into search (rowid, text, kind, language) values (?, ?, ?, ?)", entries)
 
 
 def words(text: str) -> str:

@@ -1,5 +1,7 @@
 """Hashtags: found as they are folded, shown as they were written."""
 
+from functools import lru_cache
+
 from node.store import Database, Row
 from node.text import fold
 
@@ -12,13 +14,28 @@ def keep(db: Database, post: int, written: list[str]) -> None:
     add(db, post, written)
 
 
-def add(db: Database, post: int, written: list[str]) -> None:
-    """The same for a new post."""
+_ADD = """
+insert into post_tags (tag, post, written) select id, :post, :written from tags where name = :name
+on conflict do update set written = written
+returning exists (select 1 from followed_tags where followed_tags.tag = post_tags.tag)
+"""
+
+
+def add(db: Database, post: int, written: list[str]) -> bool:
+    """The same for a new post; whether anybody follows one of them."""
+    followed = False
     for word in list(dict.fromkeys(written))[:MOST]:
-        db.execute(
-            "insert into post_tags (tag, post, written) values (?, ?, ?) on conflict do nothing",
-            (_number(db, fold(word)), post, word),
-        )
+        name = _folded(word)
+        values = {"post": post, "written": word, "name": name}
+        found = db.value(_ADD, values)
+        if found is None:
+            _number(db, name)
+            found = db.value(_ADD, values)
+        followed = followed or bool(found)
+    return followed
+
+
+_folded = lru_cache(maxsize=512)(fold)  # the same few are written again and again
 
 
 def of(db: Database, post: int) -> list[str]:

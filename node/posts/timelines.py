@@ -12,10 +12,12 @@ from node.text import base
 KEPT = 800  # posts in one home timeline
 BACKFILL = 20  # posts of somebody newly followed
 
+_INSERT = "insert into home (viewer, post) values (?, ?) on conflict do nothing"
 _FOR_WHOM = """
 select follows.follower, follows.notify,
        exists (select 1 from list_members join lists on lists.id = list_members.list
-                where list_members.actor = :author and lists.owner = follows.follower and lists.exclusive) as elsewhere
+                where list_members.actor = :author and lists.owner = follows.follower and lists.exclusive) as elsewhere,
+       exists (select 1 from filters where filters.actor = follows.follower and filters.drops) as drops
   from follows
   join actors on actors.id = follows.follower and actors.local
  where follows.target = :author
@@ -47,7 +49,7 @@ select distinct followed_tags.actor
 def fan_out(db: Database, post: Row, *, tagged: bool) -> list[int]:
     """The post stands in the home timelines where it belongs; the followers who asked to be told of each.
 
-    tagged: it carries hashtags, which others may follow.
+    tagged: it carries hashtags that somebody follows.
     """
     replied_to = None
     if post["reply_to"] is not None:
@@ -64,13 +66,14 @@ def fan_out(db: Database, post: Row, *, tagged: bool) -> list[int]:
     }
     followers = db.rows(_FOR_WHOM, values).fetchall()
     viewers = [row["follower"] for row in followers if not row["elsewhere"]]
+    others = [post["author"]] if post["local"] else []
     if post["visibility"] == "public" and post["boost_of"] is None and tagged:
-        viewers = list(dict.fromkeys(viewers + [row[0] for row in db.rows(_READERS_OF_ITS_TAGS, values)]))
-    if post["local"] and post["author"] not in viewers:
-        viewers.append(post["author"])
-    viewers = dropping.admit(db, viewers, post, "home")
+        others += [row[0] for row in db.rows(_READERS_OF_ITS_TAGS, values)]
+    viewers = list(dict.fromkeys(viewers + others))
+    if others or any(row["drops"] for row in followers):
+        viewers = dropping.admit(db, viewers, post, "home")
+    db.many(_INSERT, [(viewer, post["id"]) for viewer in viewers])
     for viewer in viewers:
-        db.execute("insert into home (viewer, post) values (?, ?) on conflict do nothing", (viewer, post["id"]))
         changes.note(db, "home", post["id"], viewer)
     if post["boost_of"] is not None or replied_to not in (None, post["author"]):
         return []
@@ -94,7 +97,7 @@ def merge(db: Database, viewer: int, target: int) -> None:
     ).fetchall()
     for post in latest:
         if dropping.admit(db, [viewer], post, "home"):
-            db.execute("insert into home (viewer, post) values (?, ?) on conflict do nothing", (viewer, post["id"]))
+            db.execute(_INSERT, (viewer, post["id"]))
     keep_languages(db, viewer, target)
 
 

@@ -78,7 +78,12 @@ async def test_a_write_that_fails_wakes_nobody(store):
 
 
 def put_at_end(db: Database, name: str) -> None:
-    db.at_end(lambda: put(db, name, str(db.value("select count(*) from settings"))))
+    db.at_end(put_all, name)
+
+
+def put_all(db: Database, names: list[str]) -> None:
+    for name in names:
+        put(db, name, str(db.value("select count(*) from settings")))
 
 
 def put_at_end_and_fail(db: Database, name: str) -> None:

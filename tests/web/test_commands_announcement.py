@@ -6,7 +6,7 @@ from click.testing import CliRunner, Result
 
 from node.posts import announcements
 from tests.conftest import Node
-from web.commands.main import tashbik
+from web.commands.table import tashbik
 
 
 def asked(node: Node, *words: str) -> Result:

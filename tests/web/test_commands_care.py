@@ -20,7 +20,7 @@ from node.store import FILE, connect
 from tests.processes import ROOT
 from tests.processes import tashbik as process
 from tests.world import make_node
-from web.commands.main import reason, tashbik
+from web.commands.table import reason, tashbik
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from node.errors import Conflict, Invalid, NotFound
 from node.network import forums, moderators
 from node.people import actors
 from node.store import connect
-from web.commands.main import tashbik
+from web.commands.table import tashbik
 
 
 @pytest.fixture

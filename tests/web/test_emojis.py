@@ -15,7 +15,7 @@ from node.emojis import Emoji
 from node.posts import announcements, media
 from tests.conftest import until
 from tests.web.test_remote_media import picture
-from web.commands.main import tashbik
+from web.commands.table import tashbik
 
 
 def emoji(peer, shortcode: str, path: str = "/blob.png", **more):
@@ -169,9 +169,10 @@ async def test_a_reaction_is_one_sign_or_a_shortcode(node, peer, content, counts
     said = await node.api("POST", "/api/v1/statuses", node.token(), json={"status": "x"})
     react = {"@context": "https://www.w3.org/ns/activitystreams", "id": f"{peer.origin}/reacts/1", "type": "EmojiReact",
              "actor": peer.uri, "object": said["uri"], "content": content, "tag": [emoji(peer, "blobcat")]}  # fmt: skip
-    like = {**react, "id": f"{peer.origin}/likes/1", "type": "Dislike"}
+    other = await node.api("POST", "/api/v1/statuses", node.token(), json={"status": "y"})
+    last = {**react, "id": f"{peer.origin}/likes/1", "type": "Dislike", "object": other["uri"]}
     await peer.post(f"{node.origin}/inbox", react)
-    await peer.post(f"{node.origin}/inbox", like)  # in order: once this is done, so is that
+    await peer.post(f"{node.origin}/inbox", last)  # in order: once this is done, so is that
     await until(lambda: node.read(lambda db: db.value("select 1 from reactions where kind = 'dislike'")))
     found = await node.api("GET", f"/api/v1/statuses/{said['id']}", node.token())
     assert found["favourites_count"] == counts

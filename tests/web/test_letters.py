@@ -207,7 +207,7 @@ async def test_the_operator_tries_it_out_and_hears_what_the_server_says(node):
     from click.testing import CliRunner
 
     from node.errors import NodeError
-    from web.commands.main import tashbik
+    from web.commands.table import tashbik
 
     def run(*words):
         return CliRunner().invoke(tashbik, [*words, "--data", str(node.folder)])
@@ -230,7 +230,7 @@ def test_the_password_lies_beside_the_keys_and_is_shown_nowhere(world_folder, tm
     from click.testing import CliRunner
 
     from federation import mail
-    from web.commands.main import tashbik
+    from web.commands.table import tashbik
 
     folder = tmp_path / "node"
     shutil.copytree(world_folder, folder)
@@ -254,7 +254,7 @@ async def test_the_operator_sets_a_password(node, name):
 
     from click.testing import CliRunner
 
-    from web.commands.main import tashbik
+    from web.commands.table import tashbik
 
     words = ["user", "password", name, "--password", "-", "--data", str(node.folder)]
     found = await asyncio.to_thread(CliRunner().invoke, tashbik, words, input=NEW)

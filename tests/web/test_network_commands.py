@@ -10,7 +10,7 @@ from node.network import associations, directory, forums, projects
 from node.people import actors
 from node.store import connect
 from tests.conftest import until
-from web.commands.main import tashbik
+from web.commands.table import tashbik
 
 ASSOCIATION = ["--owner", "amal", "--name-ar", "جمعية الواحة", "--name-fr", "Association Oasis"]
 CODES = ["--field", "water", "--region", "casa-3", "--size", "s"]

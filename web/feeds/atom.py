@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 from node.ids import rfc3339
 
 TYPE = "application/atom+xml"
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0 §2.2
 
 
 @dataclass(slots=True)
