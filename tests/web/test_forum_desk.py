@@ -193,3 +193,23 @@ async def test_who_is_shut_out_reads_why_and_until_when(node: Node) -> None:
         shown = await yto.get("/f/eau")
     assert "You may not write in this forum. Until 17 March 2030" in shown.words and "insultes" in shown.words
     assert "/new?kind=topic&amp;in=eau" not in shown.text
+
+
+async def test_a_forum_elsewhere_opens_for_a_member_who_has_its_address(node: Node, other: Node) -> None:
+    await open_forum(other)
+    address = f"/f/eau@{other.host}"
+    async with Visitor(node) as amal, Visitor(node) as stranger:
+        assert (await stranger.get(address)).status == 404, "strangers make us ask nobody"
+        await amal.log_in()
+        assert (await amal.get(address, **{"Sec-Fetch-Site": "cross-site"})).status == 404, "nor do other sites"
+        page = await amal.get(address)
+        assert page.status == 200 and "Nobody here is in this forum yet" in page.words and "0 members" not in page.words
+        assert (await amal.get(f"/f/nothing@{other.host}")).status == 404
+        assert (await amal.get(f"/f/amal@{other.host}")).status == 404, "a person is no forum"
+        joined = await amal.send(page, f"/@eau@{other.host}/follow")
+        assert joined.status == 200 and joined.url == address
+
+        async def member() -> bool:
+            return "No topic yet" in (await amal.get(address)).words
+
+        await until(member)

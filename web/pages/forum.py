@@ -1,18 +1,19 @@
 """Forums: the list of all, and one with its topics."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
-from federation import groups
+from federation import groups, resolve
 from federation.bridge import now
 from node import ids
 from node.care import reports
-from node.errors import Gone, NotFound
+from node.errors import Gone, NodeError, NotFound
 from node.network import bans, fields, forums, moderators, topics
-from node.people import actors
+from node.people import actors, follows
 from node.people.sessions import Member
 from node.store import Database, Row
 from web import activitypub, guard, rendering, viewer, words
@@ -20,7 +21,7 @@ from web.pages import accounts, cards, closing, moderating, people, sifting
 from web.pages.cards import Card
 from web.pages.people import Who
 from web.rendering import Head
-from web.state import BRIDGE
+from web.state import BRIDGE, LIMITS
 
 routes = web.RouteTableDef()
 PAGE = 30
@@ -88,6 +89,7 @@ def _every(db: Database, seer: int | None, wanted: str) -> tuple[list[Card], lis
 async def forum(request: web.Request) -> web.StreamResponse:
     """A forum; asked for ActivityPub, its document."""
     store = request.app[BRIDGE].store
+    await _ask(request, request.match_info["name"])
     actor = await store.read(find, request.match_info["name"])
     if activitypub.wants_activity(request):
         return await accounts.document(request, actor)
@@ -102,6 +104,18 @@ async def forum(request: web.Request) -> web.StreamResponse:
         request, "forum.html", "forum", head=accounts.head(request, actor, shown.who), forum=shown, actor=actor,
         known=request.cookies.get("home", ""), newer=request.path if _before(request) else "",
     )  # fmt: skip
+
+
+async def _ask(request: web.Request, name: str) -> None:
+    """A forum elsewhere whose address a member was given is asked for at its own server; not for a link on another site."""
+    bridge, (plain, _, host) = request.app[BRIDGE], name.partition("@")
+    if not host or await guard.member(request) is None or guard.was_sent_here(request):
+        return
+    if await bridge.store.read(actors.by_handle, plain, host) is not None:
+        return
+    if not request.app[LIMITS].take("open", request.remote, *accounts.OPENED):
+        with suppress(NodeError):
+            await resolve.handle(bridge, name)
 
 
 def _rights(db: Database, member: Member, actor: Row) -> dict[str, Any]:
@@ -156,7 +170,8 @@ def _show(db: Database, number: int, seer: int | None, before: tuple[int, int] |
         f"?before={last['bumped']}-{last['id']}" if last is not None else "",
         people.who(actors.get(db, known.owner)) if known and known.owner else None, bool(row["joined"]),
         {"field": fields.label("fields", row["field"], words.tag()) if row["field"] else "", "topics": row["topics"],
-         "members": row["followers_count"], "last": row["last_activity"], "closed": groups.RESTRICTED if forums.restricted(db, row) else ""},
+         "members": row["followers_count"], "last": row["last_activity"],
+         "unread": not row["local"] and not row["topics"] and not follows.followed_here(db, number), "closed": groups.RESTRICTED if forums.restricted(db, row) else ""},
     )  # fmt: skip
 
 
