@@ -22,7 +22,7 @@ from node.text import one_line
 
 logger = log.Log("federation.acts")
 
-TYPES = frozenset(("Add", "Remove", "Lock", "Delete", "Block", "Update", "ChooseAnswer"))
+TYPES = frozenset(("Add", "Remove", "Lock", "Unlock", "Delete", "Block", "Update", "ChooseAnswer"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,18 @@ class Act:
     with_posts: bool = False
 
 
-def read(db: Database, document: dict[str, Any], actor: str) -> Act | None:
-    """The act of moderation that an activity is; None for what is none, or is about nothing we know."""
-    undone = v.type_of(document) == "Undo"
-    inner = document.get("object") if undone else document
+def read(db: Database, document: dict[str, Any], actor: str, place: Row | None = None) -> Act | None:
+    """The act of moderation that an activity is; None for what is none, or is about nothing we know.
+
+    place: the Group that passes it on.
+    """
+    undone = v.type_of(document) in ("Undo", "Unlock")
+    inner = document.get("object") if v.type_of(document) == "Undo" else document
+    if isinstance(inner, str) and place is not None:
+        inner = _locked_by(db, place, inner)
     if not isinstance(inner, dict) or v.type_of(inner, TYPES) not in TYPES:
         return None
-    kind, about = v.type_of(inner, TYPES), v.one_id(inner.get("object"))
+    kind, about = v.type_of(inner, TYPES).replace("Unl", "L"), v.one_id(inner.get("object"))
     if kind in ("Add", "Remove"):
         return None if undone else _read_list(db, kind, inner, about)
     if kind == "Block":
@@ -53,16 +58,37 @@ def read(db: Database, document: dict[str, Any], actor: str) -> Act | None:
         posts_too = (document.get("restoreData") if undone else inner.get("removeData")) is True
         return Act(kind, place, undone, inner, None, target, posts_too) if known and place is not None else None
     post = posts.by_uri(db, about)
+    if post is None and kind == "Lock":
+        post = topic_of(db, about, inner, place)
     if post is None or post["place"] is None or post["boost_of"] is not None:
         return None
     author = actors.get(db, post["author"])
     if kind in ("Delete", "Update") and author["uri"] == actor:
         return None
-    if kind in ("Lock", "Update") and post["id"] != post["thread"]:
+    if kind == "Update" and post["id"] != post["thread"]:
         return None
     if kind == "ChooseAnswer" and post["id"] == post["thread"]:
         return None
     return Act(kind, actors.get(db, post["place"]), undone, inner, post)
+
+
+def topic_of(db: Database, context: str, document: dict[str, Any], place: Row | None = None) -> Row | None:
+    """The topic whose conversation has this id, in a Group that the activity names, or that passes it on (FEP-7888)."""
+    for uri in [*([] if place is None else [place["uri"]]), *v.all_ids(document.get("audience"), 5)]:
+        found = actors.by_uri(db, uri)
+        if found is not None and found["type"] == "Group" and v.host(context) == v.host(found["uri"]):
+            topic = topics.by_context(db, found["id"], context)
+            if topic is not None:
+                return topic
+    return None
+
+
+def _locked_by(db: Database, place: Row, uri: str) -> dict[str, Any] | None:
+    """The Lock that had this id, of a topic there: FEP-c0d0 takes it back by its id alone."""
+    noted = moderation.by_activity(db, place["id"], uri)
+    if noted is None or noted["act"] != "lock" or noted["post"] is None:
+        return None
+    return {"type": "Lock", "object": posts.get(db, noted["post"])["uri"]}
 
 
 def _read_list(db: Database, kind: str, inner: dict[str, Any], about: str) -> Act | None:
@@ -96,12 +122,17 @@ def needs(db: Database, document: dict[str, Any]) -> list[str]:
 def receive(db: Database, activity: Activity, now: int) -> bool:
     """Whether the activity was an act of moderation in a place of ours: then it is done, and passed on.
 
-    In another's place a moderator's word counts only when the place passes it on.
+    In another's place a moderator's word counts only when the place passes it on; and in one that lists no moderators
+    (NodeBB) that of somebody of its own server, who tells its members herself.
     Raises Forbidden when the actor does not moderate there.
     """
     act = read(db, activity.document, activity.actor)
     if act is None or not act.place["local"]:
-        return False
+        actor = actors.by_uri(db, activity.actor)
+        if act is None or actor is None or not speaks_for(act.place, actor):
+            return False
+        do(db, act, actor, activity.id, now)
+        return True
     actor = actors.by_uri(db, activity.actor)
     if actor is None or not (forums.may_moderate(db, act.place, actor["id"]) or _asked(db, act, actor)):
         raise Forbidden(verbs.ONLY_MODERATORS, place=act.place["uri"], actor=activity.actor)
@@ -118,7 +149,7 @@ def vouched(db: Database, place: Row, document: dict[str, Any], now: int) -> boo
     actor = actors.by_uri(db, v.one_id(document.get("actor")))
     if actor is None or place["local"]:
         return False
-    act = read(db, document, actor["uri"])
+    act = read(db, document, actor["uri"], place)
     if act is None or act.place["id"] != place["id"]:
         return False
     if not decides(db, place, actor) and not _asked(db, act, actor):
@@ -137,9 +168,14 @@ def decides(db: Database, place: Row, actor: Row) -> bool:
     return moderators.is_one(db, place["id"], actor["id"])
 
 
+def speaks_for(place: Row, actor: Row) -> bool:
+    """Whether the actor decides in another's Group by herself: it lists no moderators, and she is of its server."""
+    return not place["local"] and not place["moderators"] and v.host(actor["uri"]) == v.host(place["uri"])
+
+
 def _asked(db: Database, act: Act, actor: Row) -> bool:
-    """Whether the actor chooses what solved her own topic."""
-    if act.type != "ChooseAnswer" or act.post is None:
+    """Whether the actor closes her own topic (Mbin), or chooses what solved it."""
+    if act.type not in ("ChooseAnswer", "Lock") or act.post is None:
         return False
     return bool(posts.get(db, act.post["thread"])["author"] == actor["id"])
 
@@ -161,10 +197,7 @@ def do(db: Database, act: Act, actor: Row, uri: str, now: int) -> bool:
     if act.type == "ChooseAnswer":
         return _choose(db, act, posts.get(db, post["thread"]), None if act.undone else post, by, uri, now)
     if act.type == "Lock":
-        done = (moderation.unlock(db, place, by, post, uri, now) if act.undone
-                else moderation.lock(db, place, by, post, uri, reason, now))  # fmt: skip
-        verbs.rewrite(db, post)
-        return done
+        return _do_lock(db, act, post, by, uri, reason, now)
     if act.undone:
         done = moderation.restore(db, place, by, post, uri, now)
         if done:
@@ -172,6 +205,22 @@ def do(db: Database, act: Act, actor: Row, uri: str, now: int) -> bool:
         return done
     verbs.hide(db, place, [post], now)
     return moderation.remove(db, place, by, post, uri, reason, now)
+
+
+def _do_lock(db: Database, act: Act, post: Row, by: int, uri: str, reason: str, now: int) -> bool:
+    """By a moderator, or by who wrote it: she opens what she closed herself."""
+    if post["author"] == by and not forums.may_moderate(db, act.place, by):
+        locked = 0 if act.undone else moderation.BY_AUTHOR
+        if post["locked"] in (moderation.BY_MODERATOR, locked):
+            return False
+        posts.change(db, post["id"], locked=locked)
+        done = True
+    elif act.undone:
+        done = moderation.unlock(db, act.place, by, post, uri, now)
+    else:
+        done = moderation.lock(db, act.place, by, post, uri, reason, now)
+    verbs.rewrite(db, post)
+    return done
 
 
 def _do_solve(db: Database, act: Act, topic: Row, by: int, uri: str, now: int) -> bool:

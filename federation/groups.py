@@ -97,16 +97,17 @@ def _paragraphs(text: str) -> str:
 # ── who may write ─────────────────────────────────────────────────────────────
 
 
-def refusal(db: Database, place: Row, author: Row, first: Row | None, now: int) -> str:
-    """Why the author may not write there, as a sentence; '' when it may.  first: of the topic it answers."""
+def refusal(db: Database, place: Row, author: Row, answered: Row | None, now: int) -> str:
+    """Why the author may not write there, as a sentence; '' when it may.  answered: the post that it answers."""
     if place["gone"]:
         return CLOSED
+    closed = answered is not None and posts.closed(db, answered["id"])
     if forums.may_moderate(db, place, author["id"]):
-        return LOCKED if first is not None and first["locked"] else ""
+        return LOCKED if closed else ""
     if bans.get(db, place["id"], author["id"], now) is not None:
         return BANNED
-    if first is not None:
-        return LOCKED if first["locked"] else ""
+    if answered is not None:
+        return LOCKED if closed else ""
     return RESTRICTED if forums.restricted(db, place) else ""
 
 
@@ -115,9 +116,9 @@ def is_banned(db: Database, place: Row, author: Row, now: int) -> bool:
     return bans.get(db, place["id"], author["id"], now) is not None
 
 
-def must_admit(db: Database, place: Row, author: Row, first: Row | None, now: int) -> None:
+def must_admit(db: Database, place: Row, author: Row, answered: Row | None, now: int) -> None:
     """Raises Forbidden with the reason when the author may not write there."""
-    reason = refusal(db, place, author, first, now)
+    reason = refusal(db, place, author, answered, now)
     if reason:
         raise Forbidden(reason, place=place["uri"])
 
@@ -189,7 +190,8 @@ def enter(db: Database, post: Row, now: int) -> None:
     topics.place(db, post)
     place = actors.get(db, post["place"])
     if post["local"] and not place["local"]:
-        submissions.wait(db, post["id"], place["id"], now)
+        runs = software.of(db, v.host(place["uri"]), now)
+        submissions.wait(db, post["id"], place["id"], now, answers=runs not in software.SENDS_NOTHING_BACK)
 
 
 def leave(db: Database, post: Row, now: int) -> None:

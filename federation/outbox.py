@@ -190,7 +190,7 @@ def _parent(db: Database, author: Row, draft: Draft) -> Row | None:
         raise NotFound("The post that you answer is not there any more.")
     if blocks.between(db, author["id"], parent["author"]):
         raise Forbidden("This action is not allowed")
-    if posts.get(db, parent["thread"])["locked"]:
+    if posts.get(db, parent["thread"])["locked"] or posts.closed(db, parent["id"]):
         raise Forbidden("This topic is closed to replies.")
     policies.check(db, author, parent, policies.REPLY)
     return parent
@@ -256,7 +256,7 @@ def _place(db: Database, author: Row, draft: Draft, composed: Composed, parent: 
     if identifier is None:
         return None
     place = actors.get(db, identifier)
-    groups.must_admit(db, place, author, posts.get(db, parent["thread"]) if parent is not None else None, now)
+    groups.must_admit(db, place, author, parent, now)
     if draft.place is not None and not place["local"] and not follows.followed_here(db, place["id"]):
         follow.ask(db, author, place, now)  # what nobody here is a member of is never passed on to us
     if parent is None and forums.is_forum(place) and draft.kind in ("note", "page", "topic"):

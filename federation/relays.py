@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from federation import activity, acts, collections, fetch, groups, peer_keys, proofs, resolve
+from federation import activity, acts, collections, fetch, groups, peer_keys, proofs, relocating, resolve
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.bridge import Bridge, now
@@ -93,7 +93,7 @@ async def _prove(bridge: Bridge, inner: dict[str, Any], through: str) -> Activit
 
 async def _know_moderators(bridge: Bridge, place: Row, inner: dict[str, Any], actor: str) -> None:
     """An act on what others wrote: who moderates is asked again, and whom or what it is about."""
-    about = await bridge.store.read(acts.needs, inner)
+    about = await bridge.store.read(acts.needs, inner) or await bridge.store.read(relocating.needs, inner)
     for uri in about[:1]:
         await resolve.anything(bridge, uri)
     if v.type_of(inner, relayed.TYPES) not in ("Create", "Like", "Dislike", "EmojiReact"):

@@ -10,6 +10,7 @@ MICROBLOGS = frozenset((
     "snac", "mitra", "takahe", "bookwyrm", "smithereen", "ktistec", "microblogpub", "writefreely", "ghost", "peertube",
     "owncast", "threads", "mobilizon", "bridgy-fed",
 ))  # fmt: skip
+SENDS_NOTHING_BACK = frozenset(("piefed",))  # forums that pass on to everybody but the author's own server
 KNOWS_EVENTS = frozenset((
     "tashbik", "mobilizon", "gancio", "friendica", "hubzilla", "wordpress", "lemmy", "piefed", "smithereen",
 ))  # fmt: skip

@@ -2,7 +2,8 @@
 
     {"type":"Add","id","actor":A,"object":"post id","target":"A/featured","to":[Public],"cc":[followers]}
 
-(What moderators add to a Group stands in handlers/moderation, where there is one.)
+(What moderators add to a Group stands in handlers/moderation, where there is one.)  Hubzilla hands the answers to a
+post round so: {"type":"Add","actor":OWNER,"object":{the Create of an answer},"target":{the conversation}}.
 """
 
 from federation import audience, speak
@@ -15,10 +16,27 @@ from node.store import Database, Row
 
 
 def needs(db: Database, activity: Activity) -> list[str]:
-    """The post, when it is pinned by one we know and unknown itself."""
+    """The post, when it is pinned by one we know and unknown itself; an answer that an owner hands round."""
+    answer = _handed_round(db, activity)
+    if answer:
+        return [answer]
     if _pinned_by(db, activity) is None or posts.by_uri(db, activity.object_id) is not None:
         return []
     return [activity.object_id] if v.host(activity.object_id) == v.host(activity.actor) else []
+
+
+def _handed_round(db: Database, activity: Activity) -> str:
+    """What answers a post that we have, where the owner of its conversation adds it (Hubzilla, FEP-171b); '' for none.
+
+    It is asked for at its origin: the owner's word is that it belongs there, not that somebody wrote it.
+    """
+    found = activity.embedded.get("object")
+    if v.type_of(activity.embedded) not in ("Create", "Update") or not isinstance(found, dict):
+        return ""
+    answered = posts.by_uri(db, v.one_id(found.get("inReplyTo")))
+    if answered is None or answered["visibility"] not in posts.OPEN or posts.knows(db, v.one_id(found)):
+        return ""
+    return v.one_id(found)
 
 
 def receive(db: Database, activity: Activity, now: int) -> None:

@@ -2,7 +2,7 @@
 a directory's by its node; and a partner taken out of a project or an event.
 """
 
-from federation import acts, directory_records
+from federation import acts, directory_records, relocating
 from federation.activity import Activity
 from federation.handlers import add, offer
 from node.store import Database
@@ -22,6 +22,8 @@ def receive(db: Database, activity: Activity, now: int) -> None:
 def receive_remove(db: Database, activity: Activity, now: int) -> None:
     """The same taken back."""
     if directory_records.take(db, activity, now) or offer.removed(db, activity, now):
+        return
+    if relocating.receive(db, activity):
         return
     if not acts.receive(db, activity, now):
         add.receive_remove(db, activity, now)

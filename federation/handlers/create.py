@@ -99,8 +99,7 @@ def _admitted(db: Database, new: New, activity: Activity, place: Row, author: Ro
     groups.put_in(new, place)
     if not place["local"]:
         return True
-    first = posts.get(db, posts.get(db, new.reply_to)["thread"]) if new.reply_to is not None else None
-    reason = groups.refusal(db, place, author, first, now)
+    reason = groups.refusal(db, place, author, posts.get(db, new.reply_to) if new.reply_to is not None else None, now)
     if reason:
         groups.refuse(db, place, activity, reason, now)
         return False
@@ -130,7 +129,7 @@ def _enter_known(db: Database, activity: Activity, now: int) -> None:
         place = actors.get(db, parent["place"])
     if place is None or not place["local"] or not activity.id or known["visibility"] not in ("public", "unlisted"):
         return
-    reason = groups.refusal(db, place, author, posts.get(db, known["thread"]) if parent else None, now)
+    reason = groups.refusal(db, place, author, parent, now)
     if reason:
         groups.refuse(db, place, activity, reason, now)
         return

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from federation import activity as activities
-from federation import acts, groups, proofs
+from federation import acts, groups, proofs, relocating
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import announce, create, delete, like, undo, update
@@ -33,7 +33,7 @@ PASSED: dict[str, ModuleType] = {
     "Undo": undo,
 }  # fmt: skip
 VOTES = frozenset(("Like", "Dislike", "EmojiReact"))
-TYPES = frozenset(PASSED) | acts.TYPES | {"Announce"}
+TYPES = frozenset(PASSED) | acts.TYPES | {"Announce", "Move"}
 
 
 def carried(activity: Activity) -> list[dict[str, Any]]:
@@ -76,10 +76,11 @@ def is_ready(db: Database, place: Row, inner: dict[str, Any]) -> bool:
     """Whether it can be acted on, or passed over, without the network."""
     kind, about = v.type_of(inner, TYPES), v.one_id(inner.get("object"))
     actor = actors.by_uri(db, v.one_id(inner.get("actor")))
-    if kind == "Announce" or _is_idle(db, kind, inner, about) or _is_back(db, inner):
+    if kind == "Announce" or _is_idle(db, place, kind, inner, about) or _is_back(db, inner):
         return True
     if _by_another(db, kind, inner, about):
-        return actor is not None and acts.decides(db, place, actor) and not acts.needs(db, inner)
+        known = actor is not None and acts.decides(db, place, actor)
+        return known and not acts.needs(db, inner) and not relocating.needs(db, inner)
     if actor is not None and (actor["local"] or _is_known(db, place, kind, about, actor)):
         return True
     if kind not in PASSED:
@@ -126,7 +127,8 @@ def _receive_one(db: Database, place: Row, outer: Activity, inner: dict[str, Any
         delete.take_back(db, undone, v.one_id(inner.get("actor")), now, through=place["uri"])
         return
     if _by_another(db, kind, inner, about):
-        acts.vouched(db, place, inner, now)
+        if not relocating.vouched(db, place, inner):
+            acts.vouched(db, place, inner, now)
         return
     actor = actors.by_uri(db, v.one_id(inner.get("actor")))
     if actor is None or kind not in PASSED:
@@ -181,10 +183,14 @@ def _settle(db: Database, activity: Activity) -> None:
         submissions.settle(db, post["id"], place["id"], accepted=True)
 
 
-def _is_idle(db: Database, kind: str, inner: dict[str, Any], about: str) -> bool:
+def _is_idle(db: Database, place: Row, kind: str, inner: dict[str, Any], about: str) -> bool:
     """Whether it is about something that nobody here has: then nothing is asked for."""
-    if kind in VOTES or kind in ("Delete", "Lock", "ChooseAnswer"):
+    if kind in VOTES or kind in ("Delete", "ChooseAnswer"):
         return posts.by_uri(db, about) is None
+    if kind in ("Lock", "Unlock"):
+        return acts.read(db, inner, v.one_id(inner.get("actor")), place) is None
+    if kind == "Move":
+        return relocating.read(db, inner) is None
     undone = inner.get("object")
     if kind == "Undo" and isinstance(undone, dict) and v.type_of(undone) in VOTES:
         return posts.by_uri(db, v.one_id(undone.get("object"))) is None
@@ -213,9 +219,11 @@ def is_neighbours_vote(place: Row, inner: dict[str, Any]) -> bool:
 
 def _by_another(db: Database, kind: str, inner: dict[str, Any], about: str) -> bool:
     """Whether it is an act on what another wrote, or on the Group itself: a moderator's."""
-    if kind in ("Add", "Remove", "Lock", "Block", "ChooseAnswer"):
+    if kind in ("Add", "Remove", "Lock", "Unlock", "Block", "ChooseAnswer", "Move"):
         return True
     undone = inner.get("object")
+    if kind == "Undo" and isinstance(undone, str):
+        return reactions.by_activity(db, undone) is None
     if kind == "Undo" and isinstance(undone, dict):
         return v.type_of(undone) in ("Lock", "Block", "Delete", "ChooseAnswer")
     if kind not in ("Delete", "Update"):

@@ -62,5 +62,6 @@ HANDLERS = {
     "Remove": Handler(collection.needs, collection.receive_remove),
     "TentativeAccept": Handler(join.needs, join.receive_maybe),
     "Undo": Handler(undo.needs, undo.receive),
+    "Unlock": Handler(lock.needs, lock.receive),
     "Update": Handler(update.needs, update.receive),
 }

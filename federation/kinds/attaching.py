@@ -30,6 +30,20 @@ def attachments(found: dict[str, Any]) -> list[dict[str, Any]]:
     return taken
 
 
+def behind(link: dict[str, Any]) -> list[dict[str, Any]]:
+    """The picture, sound or film that a Link leads to, as Lemmy shows the picture that a topic is about; [] for a page."""
+    kind = link.get("mediaType") or mimetypes.guess_type(str(link.get("href")).partition("?")[0])[0]
+    if (
+        not isinstance(kind, str)
+        or kind.partition("/")[0] not in ("image", "video", "audio")
+        or kind == "image/svg+xml"
+    ):
+        return []
+    return attachments(
+        {"attachment": [{"type": "Document", "mediaType": kind, "url": link.get("href"), "name": link.get("name")}]}
+    )
+
+
 def itself(found: dict[str, Any]) -> list[dict[str, Any]]:
     """The film or sound that the object is, or holds in `audio` or `video`; [] where it is or holds none."""
     for one in (found, found.get("audio"), found.get("video")):

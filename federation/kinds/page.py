@@ -30,6 +30,7 @@ def read(db: Database, activity: Activity, author: Row, now: int) -> New:
     for one in v.as_list(activity.embedded.get("attachment"))[:8]:
         if isinstance(one, dict) and v.type_of(one) == "Link" and v.is_web(one.get("href")):
             new.details["link"] = one["href"]
+            new.media = new.media or attaching.behind(one)
             break
     image = activity.embedded.get("image")
     if not new.media and isinstance(image, dict) and v.link(image.get("url")):

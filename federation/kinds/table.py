@@ -52,7 +52,7 @@ READ: dict[str, Read] = {
 NOT_POSTS = frozenset(
     ("Tombstone", "Collection", "OrderedCollection", "CollectionPage", "OrderedCollectionPage", "Place", "Profile",
      "Relationship", "Member", "Conversation", "Follow", "Like", "Announce", "Create", "Update", "Delete", "Add",
-     "Remove", "Undo", "Accept", "Reject", "Block", "Flag", "Join", "Leave", "Invite")
+     "Remove", "Undo", "Accept", "Reject", "Block", "Flag", "Join", "Leave", "Invite", "Playlist", "PlaylistElement", "CacheFile")
 ) | v.ACTORS  # fmt: skip
 
 

@@ -6,11 +6,14 @@ from node.store import Database
 PATIENCE = 86_400_000  # ms after which a post that no forum passed on is no longer shown as waiting
 
 
-def wait(db: Database, post: int, place: int, now: int) -> None:
-    """The post was sent; the forum has not answered yet."""
+def wait(db: Database, post: int, place: int, now: int, *, answers: bool = True) -> None:
+    """The post was sent; the forum has not answered yet.
+
+    answers: false where the forum sends nothing back to the author's server: then it is not shown as waiting.
+    """
     db.execute(
         "insert into submissions (post, place, state, since) values (?, ?, 'waiting', ?) on conflict do nothing",
-        (post, place, now),
+        (post, place, now if answers else 0),
     )
 
 

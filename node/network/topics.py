@@ -3,7 +3,7 @@
 import json
 
 from node.errors import NotFound
-from node.posts import visibility
+from node.posts import marks, posts, visibility
 from node.store import Database, Row
 
 PAGE = 30
@@ -20,6 +20,27 @@ def place(db: Database, post: Row) -> None:
             (post["id"], post["place"], post["published"]),
         )
     settle(db, post["thread"])
+
+
+def by_context(db: Database, place: int, context: str) -> Row | None:
+    """The topic there whose first post names this conversation: forums that keep topics apart from posts speak of it so."""
+    return db.row(
+        """
+        select posts.* from topics join posts on posts.id = topics.post
+         where topics.place = ? and json_extract(posts.details, '$.context') = ? order by topics.bumped desc limit 1
+        """,
+        (place, context),
+    )
+
+
+def move(db: Database, topic: Row, target: int | None) -> None:
+    """The topic stands in another place from now on with all its answers, or in none; pinned nowhere."""
+    marks.unpin_in(db, topic["place"], topic["id"])
+    posts.move(db, topic["id"], topic["place"], target)
+    if target is None:
+        db.execute("delete from topics where post = ?", (topic["id"],))
+    else:
+        place(db, posts.get(db, topic["id"]))
 
 
 def settle(db: Database, thread: int, *, without: int = 0) -> None:

@@ -192,6 +192,31 @@ def count(db: Database, post: int, *, replies: int = 0, boosts: int = 0, likes: 
     changes.note(db, "counts", post)
 
 
+def move(db: Database, thread: int, place: int, target: int | None) -> None:
+    """What of the thread stood in this place stands in the other, or in none; then its first post is a page."""
+    moved = db.rows("select id, kind from posts where thread = ? and place = ?", (thread, place)).fetchall()
+    for row in moved:
+        kind = "page" if target is None and row["kind"] == "topic" else row["kind"]
+        change(db, row["id"], place=target, kind=kind)
+
+
+def closed(db: Database, identifier: int) -> bool:
+    """Whether nobody answers the post any more: it, or what it answers up to the topic, is closed."""
+    return bool(
+        db.value(
+            """
+            with recursive above (id, reply_to, locked) as (
+                select id, reply_to, locked from posts where id = ?
+                union
+                select posts.id, posts.reply_to, posts.locked from posts join above on posts.id = above.reply_to
+            )
+            select max(locked) from above
+            """,
+            (identifier,),
+        )
+    )
+
+
 def change(db: Database, identifier: int, **values: Any) -> None:
     """Columns have these values; whoever shows the post hears of it."""
     for name in ("details", "contents", "emojis"):

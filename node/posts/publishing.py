@@ -168,13 +168,27 @@ def _index(db: Database, identifier: int, new: New) -> None:
 def _tell(db: Database, post: Row, new: New, asked_for: list[int], now: int) -> None:
     if new.boost_of is not None:
         original = posts.get(db, new.boost_of)
-        if original["local"]:
+        if original["local"] and original["place"] != new.author:  # that her forum shows her topic is no news to her
             notifications.tell(db, original["author"], "reblog", new.author, new.boost_of, now)
         return
     told = {actor for actor, mentioned in new.addressed.items() if mentioned}
+    answered = _answered(db, new)
+    if answered is not None:
+        told.add(answered)
     for actor in told:
         if db.value("select local and type = 'Person' from actors where id = ?", (actor,)):
             notifications.tell(db, actor, "mention", new.author, post["id"], now)
     for follower in asked_for:
         if follower not in told and new.visibility != "direct":
             notifications.tell(db, follower, "status", new.author, post["id"], now)
+
+
+def _answered(db: Database, new: New) -> int | None:
+    """Whom the post answers without naming her in a Mention: forums tell people so (NodeBB, Discourse, Lemmy at times).
+
+    Microblogs leave her name out to spare her: there she must be addressed at least.
+    """
+    if new.reply_to is None or new.visibility not in posts.OPEN:
+        return None
+    author = int(posts.get(db, new.reply_to)["author"])
+    return author if new.place is not None or author in new.addressed else None

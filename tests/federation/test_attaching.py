@@ -81,3 +81,18 @@ def test_odd_shapes_are_passed_over(odd: Any):
             assert found["url"].startswith("https://")
             assert found["poster"] == "" or found["poster"].startswith("https://")
     assert attaching.itself({"type": ["Video"], "url": odd}) == []
+
+
+@pytest.mark.parametrize(
+    ("link", "kept"),
+    [({"href": "https://peer.example/pictrs/x.jpg"}, "image/jpeg"),
+     ({"href": "https://peer.example/pictrs/x", "mediaType": "image/png"}, "image/png"),
+     ({"href": "https://peer.example/film.mp4?x=1"}, "video/mp4"),
+     ({"href": "https://peer.example/logo.svg"}, None),
+     ({"href": "https://news.example/article", "mediaType": "text/html; charset=utf-8"}, None),
+     ({"href": 7}, None)],
+)  # fmt: skip
+def test_the_picture_that_a_link_leads_to_is_seen(link, kept):
+    """A topic of Lemmy about a picture has it as a Link."""
+    found = attaching.behind({"type": "Link", **link})
+    assert [(one["type"], one["url"]) for one in found] == ([(kept, link["href"])] if kept else [])
