@@ -6,6 +6,15 @@ from node.store import Database, Row
 from node.text import fold
 
 MOST = 30  # of one post
+LOOKED_AT = 500  # tags that begin as was typed: peers name as many as they like
+
+# A hashtag of a letter or of a post for followers is one of its words: it is not for everybody either.
+_SEEN = """
+    (exists (select 1 from post_tags join posts on posts.id = post_tags.post
+              where post_tags.tag = tags.id and posts.removed is null
+                and (posts.visibility in ('public', 'unlisted') or posts.author = :viewer))
+     or exists (select 1 from followed_tags where followed_tags.tag = tags.id and followed_tags.actor = :viewer))
+"""
 
 
 def keep(db: Database, post: int, written: list[str]) -> None:
@@ -81,3 +90,18 @@ def shown(db: Database, tag: Row) -> str:
 def find(db: Database, written: str) -> Row | None:
     """The tag that people mean by this spelling."""
     return db.row("select * from tags where name = ?", (fold(written),))
+
+
+def see(db: Database, written: str, viewer: int | None) -> Row | None:
+    """The same, where it stands in a post that is open, or in one of the viewer's own, or where she follows it."""
+    return db.row("select * from tags where name = :name and " + _SEEN, {"name": fold(written), "viewer": viewer})
+
+
+def begun(db: Database, folded: str, viewer: int | None, limit: int) -> list[str]:
+    """Names of tags that begin so, as see() shows them, in order."""
+    rows = db.rows(  # along the index
+        "select name from (select * from tags where name >= :name and name < :beyond order by name limit :looked) as tags"
+        " where " + _SEEN + " order by name limit :limit",
+        {"name": folded, "beyond": folded + chr(0x10FFFF), "looked": LOOKED_AT, "limit": limit, "viewer": viewer},
+    )
+    return [row[0] for row in rows]

@@ -287,3 +287,19 @@ async def test_nobody_reads_along_because_she_puts_it_into_her_inbox(node: Node,
         await peer.post(f"{node.uri(name)}/inbox", peer.create(note))
     kept = await until(lambda: node.read(posts.by_uri, note["id"]))
     await node.api("GET", f"/api/v1/statuses/{kept['id']}", node.token("yto"), status=404)
+
+
+async def test_a_hashtag_of_private_words_is_no_hashtag_to_others(node):
+    """Whoever typed its first letters was told that somebody had written it, to whomever it was."""
+    made, hers, other = await private_posts(node), node.token(), node.token("yto")
+    assert made["direct"]["tags"][0]["name"] == SECRET
+    for token, seen in ((None, 0), (other, 0), (hers, 1)):
+        found = await node.api("GET", f"/api/v2/search?q={SECRET[:4]}&type=hashtags", token)
+        assert len(found["hashtags"]) == seen
+        one = await node.api("GET", f"/api/v1/tags/{SECRET}", token)
+        unknown = await node.api("GET", "/api/v1/tags/neverwritten", token)
+        assert (one["id"] == unknown["id"]) is (seen == 0)
+    words = {"status": f"now in the open #{SECRET}"}
+    await node.api("POST", "/api/v1/statuses", hers, json=words)
+    found = await node.api("GET", f"/api/v2/search?q={SECRET[:4]}&type=hashtags")
+    assert [one["name"] for one in found["hashtags"]] == [SECRET]

@@ -9,7 +9,7 @@ from aiohttp import web
 from federation import resolve
 from node.errors import NodeError, Unproven
 from node.people import follows
-from node.posts import posts, searching, timelines, visibility
+from node.posts import posts, searching, tags, timelines, visibility
 from node.posts import search as index
 from node.store import Database, Row
 from node.text import fold
@@ -53,11 +53,11 @@ async def search(request: web.Request) -> web.Response:
         visible = visibility.seen(db, numbers, actor)
         seen = [one for one in numbers if one in visible]
         named = wanted in ("", "hashtags") and not offset and not _names_somebody(typed)
-        tags = _tags(db, typed, bridge.origin, limit) if named else []
+        named_so = _tags(db, typed, actor, bridge.origin, limit) if named else []
         accounts = b",".join(shelf.account(db, row, bridge.origin) for row in people)
         return (
             b'{"accounts":[' + accounts + b'],"statuses":' + shelf.statuses(db, seen, actor, bridge.origin)
-            + b',"hashtags":' + orjson.dumps(tags) + b"}"
+            + b',"hashtags":' + orjson.dumps(named_so) + b"}"
         )  # fmt: skip
 
     return reply(request, await told.read(request, actor, read))
@@ -111,15 +111,11 @@ def _known(db: Database, address: str) -> tuple[str, Row | None] | None:
     return ("post", row) if row is not None else None
 
 
-def _tags(db: Database, typed: str, origin: str, limit: int) -> list[dict[str, object]]:
+def _tags(db: Database, typed: str, actor: int | None, origin: str, limit: int) -> list[dict[str, object]]:
     name = fold(typed.lstrip("#"))
     if not name or " " in name:
         return []
-    rows = db.rows(  # along the index: peers name as many hashtags as they like
-        "select name from tags where name >= :name and name < :beyond order by name limit :limit",
-        {"name": name, "beyond": name + chr(0x10FFFF), "limit": limit},
-    )
     return [
-        {"id": row[0], "name": row[0], "url": entities.tag_url(row[0], origin), "history": [], "following": False}
-        for row in rows
+        {"id": one, "name": one, "url": entities.tag_url(one, origin), "history": [], "following": False}
+        for one in tags.begun(db, name, actor, limit)
     ]

@@ -25,7 +25,7 @@ async def one(request: web.Request) -> web.Response:
     name, origin = _name(request), request.app[BRIDGE].origin
 
     def read(db: Database) -> dict[str, Any]:
-        row = tags.find(db, name)
+        row = tags.see(db, name, who)
         if row is None:
             _must_be_one(db, name)
             return entities.tag(
