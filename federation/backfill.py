@@ -1,4 +1,4 @@
-"""What we missed is asked for when somebody opens it: the rest of a thread, what a person has pinned.
+"""What we missed is asked for when somebody opens it: the rest of a thread, what a person has pinned and said of late.
 
 Peers stop retrying after days, and small ones after minutes; a thread also grows
 where nobody here follows.  Each look is a task, bounded in documents and time, and
@@ -28,9 +28,11 @@ FEATURED_EVERY = 21_600_000
 MOST_IN_THREAD = 60  # documents asked for in one look
 MOST_LISTED = 200  # ids of a topic that are looked at
 MOST_PINNED = 10
+MOST_RECENT = 20  # activities of an outbox that are looked at
 MOST_A_DAY = 1000  # documents of one host
 SECONDS = 90
 DAY = 86_400_000
+RECENT = "recent"
 
 _asked: Counter[tuple[int, str]] = Counter()
 
@@ -42,9 +44,22 @@ async def opened(bridge: Bridge, post: Row) -> None:
 
 
 async def opened_actor(bridge: Bridge, actor: Row) -> None:
-    """Somebody looks at the actor: what it has pinned will be asked for."""
-    if not actor["local"] and not actor["gone"] and actor["featured"] and actor["type"] != "Group":
-        await _begin(bridge, "featured", f"featured {actor['id']}", {"actor": actor["id"]}, FEATURED_EVERY)
+    """Somebody looks at the actor: what it has pinned, and what it said of late, will be asked for."""
+    if actor["local"] or actor["gone"] or actor["type"] == "Group":  # what a Group holds is read once it is joined
+        return
+    for kind, address in (("featured", actor["featured"]), (RECENT, actor["outbox"])):
+        if address:
+            await _begin(bridge, kind, f"{kind} {actor['id']}", {"actor": actor["id"]}, FEATURED_EVERY)
+
+
+def followed(db: Database, actor: Row, now: int) -> None:
+    """Somebody here follows the actor from now on: what it said of late will be in her home."""
+    if (
+        actor["outbox"]
+        and actor["type"] != "Group"
+        and refreshed.due(db, f"{RECENT} {actor['id']}", now, FEATURED_EVERY)
+    ):
+        _enqueue(db, RECENT, f"{RECENT} {actor['id']}", {"actor": actor["id"]}, now)
 
 
 async def _begin(bridge: Bridge, kind: str, name: str, body: dict[str, Any], every: int) -> None:
@@ -198,3 +213,42 @@ async def featured(bridge: Bridge, body: dict[str, Any]) -> None:
         if row is not None and row["author"] == actor["id"]:
             pinned.append(row["id"])
     await bridge.store.write(marks.pins_are, actor["id"], pinned, now())
+
+
+# ── what was said of late ─────────────────────────────────────────────────────
+
+
+async def recent(bridge: Bridge, body: dict[str, Any]) -> None:
+    """A task: of a peer's person the last things said to everybody are known, as the outbox has them.
+
+    Nobody sends us what was said before we knew her, and her profile would stand empty.  Answers
+    and what she passed on are left out: they belong to others' threads.
+    """
+    actor = await bridge.store.read(actors.get, body["actor"])
+    if actor["gone"]:
+        return
+    try:
+        await resolve.check_policy(bridge, actor["uri"])
+        listed = await collections.items(bridge, actor["outbox"], most=MOST_RECENT, pages=2)
+    except NodeError as error:
+        log.info("outbox not had", actor=actor["uri"], reason=str(error))
+        return
+    for one in reversed(listed):
+        try:
+            await _take_recent(bridge, actor, one)
+        except NodeError as error:
+            log.info("post of an outbox not had", actor=actor["uri"], id=v.one_id(one), reason=str(error))
+
+
+async def _take_recent(bridge: Bridge, actor: Row, one: Any) -> None:
+    """A Create of her own: the post that came along, else the one that it names, asked for."""
+    if not isinstance(one, dict) or v.type_of(one) != "Create" or v.one_id(one.get("actor")) != actor["uri"]:
+        return
+    spoken = activity.listed(one, actor["outbox"])
+    if not spoken.embedded:
+        if v.host(spoken.object_id) == v.host(actor["uri"]) and _may_ask(actor["host"]):
+            await resolve.post(bridge, spoken.object_id, budget=1)
+    elif v.one_id(spoken.embedded.get("attributedTo")) == actor["uri"] and not spoken.embedded.get("inReplyTo"):
+        to = [uri for key in ("to", "cc") for uri in v.all_ids(spoken.embedded.get(key), 50)]
+        if v.PUBLIC_NAMES & set(to) and v.host(spoken.object_id) == v.host(actor["uri"]):
+            await bridge.store.write(create.keep, spoken, now(), asked=True)

@@ -41,6 +41,7 @@ TASKS: dict[str, Task] = {
     "check organiser": meetings.check_organiser,
     "directory changed": directory.tell,
     "project changed": projects.tell,
+    backfill.RECENT: backfill.recent,
     "read directory": directory.read,
     "subscribe to directory": directory.subscribe_to,
     "destroy keys": _destroy_keys,

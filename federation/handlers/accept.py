@@ -3,7 +3,7 @@
 The inner activity may come whole, without its id, or as an id alone (Mitra).
 """
 
-from federation import software
+from federation import backfill, software
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import approval, join, offer, quote
@@ -33,6 +33,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         if target["type"] == "Group":
             software.of(db, v.host(target["uri"]), now)  # each has its own ways with what we write there
             queue.enqueue(db, "joined", {"actor": asked["target"]}, now, name=f"joined {asked['target']}")
+        backfill.followed(db, target, now)
 
 
 def receive_reject(db: Database, activity: Activity, now: int) -> None:

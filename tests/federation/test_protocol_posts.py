@@ -178,6 +178,36 @@ async def test_what_a_peer_pinned_is_asked_for_when_its_profile_is_opened(node: 
     assert pinned == [(await node.read(posts.by_uri, note["id"]))["id"]]
 
 
+async def test_what_was_said_of_late_stands_on_a_profile_and_in_the_home_of_a_new_follower(
+    node: Node, peer: Peer
+) -> None:
+    outbox = f"{peer.uri}/outbox"
+    peer.documents["/users/badr"] = peer.actor(followers=f"{peer.uri}/followers")
+    whole, named = peer.note(1, "<p>first</p>"), peer.note(2, "<p>second</p>", published="2026-01-02T00:00:00Z")
+    hidden = peer.note(3, "<p>hidden</p>", to=[f"{peer.uri}/followers"], cc=[])
+    answer = peer.note(4, "<p>answer</p>", inReplyTo="https://elsewhere.example/1")
+    forged = peer.note(5, "<p>forged</p>", attributedTo=f"{peer.origin}/users/eve")
+    told = [peer.create(note) for note in (whole, hidden, answer, forged)]
+    told += [
+        peer.create(named) | {"object": named["id"]},
+        {"type": "Announce", "actor": peer.uri, "object": "https://elsewhere.example/2"},
+    ]
+    peer.documents["/users/badr/outbox"] = {"id": outbox, "type": "OrderedCollection", "first": f"{outbox}/1"}
+    page = {"id": f"{outbox}/1", "type": "OrderedCollectionPage", "orderedItems": told}
+    peer.documents["/users/badr/outbox/1"] = page
+    await follows_peer(node, peer)
+    await until(lambda: node.read(posts.by_uri, named["id"]))
+    await settled(node)
+    home = await node.api("GET", "/api/v1/timelines/home", node.token())
+    assert [one["uri"] for one in home] == [named["id"], whole["id"]]
+    for note in (hidden, answer, forged):
+        assert await node.read(posts.by_uri, note["id"]) is None
+    asked = peer.asked.count("/users/badr/outbox")
+    await backfill.opened_actor(node.bridge, await node.read(actors.by_uri, peer.uri))
+    await settled(node)
+    assert peer.asked.count("/users/badr/outbox") == asked == 1  # every six hours, whoever looks
+
+
 # ── forwarding and proofs ─────────────────────────────────────────────────────
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from federation import backfill
 from federation.bridge import now
 from node.people import blocks, follows, mutes
 from node.posts import timelines
@@ -12,6 +13,7 @@ from node.store import Database, Row
 from web import activitypub, fresh, guard, rendering, viewer, words
 from web.pages import accounts, association, cards, lists, people, sifting
 from web.pages.cards import Card
+from web.state import BRIDGE
 
 routes = web.RouteTableDef()
 
@@ -40,6 +42,8 @@ async def profile(request: web.Request) -> web.StreamResponse:
     if not accounts.at_home(request, people.address(actor)):
         raise guard.moved(request, people.address(actor))
     span = lists.asked(request)
+    if viewer.actor_of(request) is not None:  # a visitor makes us ask nobody
+        await backfill.opened_actor(request.app[BRIDGE], actor)
     asked = ("profile", actor["id"], actor["version"], span)
     shown = await fresh.read(request, asked, show, actor, viewer.actor_of(request), span)
     older, newer = lists.ways(request, shown.ids)
