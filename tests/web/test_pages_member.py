@@ -168,3 +168,18 @@ async def test_her_associations_have_their_names_in_her_language(node):
                 path
             )  # linked, and to act as
             assert "Association Tanmia" not in (await visitor.get(f"{path}?lang=ar")).words
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "status", "title", "never"),
+    [
+        ("/about", {}, 405, "This is not done this way", "on our side"),
+        ("/me/profile", {"display": "x", "csrf": "old"}, 403, "Nothing was sent", "not open to you"),
+        ("/me/pictures", {"csrf": "old"}, 403, "Nothing was sent", "not open to you"),
+    ],
+)
+async def test_a_page_of_a_refusal_says_what_it_is(node, path, sent, status, title, never):
+    async with Visitor(node) as visitor:
+        await visitor.log_in()
+        page = await visitor.post(path, sent)
+        assert page.status == status and title in page.words and never not in page.words

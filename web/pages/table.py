@@ -81,7 +81,7 @@ async def show_error(request: web.Request, status: int, error: NodeError) -> web
     if isinstance(error, guard.TooOld) and (answer := await login.once_more(request, error.sent)) is not None:
         return answer
     await rendering.read_by(request)
-    title = words.say(TITLES.get(status, mark("Something went wrong on our side")))
+    title = words.say(_title(status, error)).rstrip(".")
     said = str(NodeError(words.say(error.sentence), **error.facts)) if error.sentence != "Not Found" else ""
     if status >= 500 and error.sentence == WORDS[500]:
         said = words.say(mark("It has been noted. Please try again in a little while."))
@@ -99,3 +99,10 @@ async def show_error(request: web.Request, status: int, error: NodeError) -> web
         title=title,
         sentence=said,
     )
+
+
+def _title(status: int, error: NodeError) -> str:
+    if error.sentence == guard.OLD:
+        return mark("Nothing was sent")
+    ours = mark("Something went wrong on our side")
+    return TITLES.get(status) or WORDS.get(status) or (ours if status >= 500 else TITLES[400])
