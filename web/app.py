@@ -80,6 +80,7 @@ def build(folder: Path, networks: Sequence[Network] = (), unlimited: Sequence[Ne
     app[errors.PAGE] = pages.show_error
     gates.prepare(app, behind)
     app.cleanup_ctx.append(_run)
+    app.on_response_prepare.append(_seal)
     app.add_routes(activitypub.routes)
     app.add_routes(inbox.routes)
     app.add_routes(collections.routes)
@@ -156,12 +157,19 @@ class _Listener:
             self._documents.heard(found)
 
 
+async def _seal(_request: web.Request, response: web.StreamResponse) -> None:
+    """No browser takes an answer for another kind than it says; which releases we run on is nobody's business."""
+    response.headers["Server"] = "Tashbik"
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+
+
 @web.middleware
 async def _our_name(request: web.Request, handler: errors.Handler) -> web.StreamResponse:
     """Asked under another name: a page is sent to ours, anything else is not for us (421)."""
     if request.headers.get("Host", "").lower() in request.app[_NAMES] or request.path in ANY_HOST:
         ready: web.StreamResponse | None = activitypub.ready(request)
         return ready if ready is not None else await handler(request)
-    if request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", ""):
+    is_page = request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", "")
+    if is_page and request.raw_path.startswith("/"):  # else what comes after our name could make it another
         return web.Response(status=308, headers={"Location": request.app[_ORIGIN] + request.raw_path})
     return web.json_response({"error": "This was meant for another server."}, status=421)

@@ -127,7 +127,11 @@ async def answer(request: web.Request, status: int, error: errors.NodeError) -> 
         body = {"error": str(words)}
         if isinstance(error, errors.Unproven) and request.method == "POST" and not is_api(request):
             body["code"] = error.code
-        response = web.Response(status=status, body=orjson.dumps(body), content_type="application/json")
+        # Who asks without a signature finds nothing where another finds a post: no cache may mix them up.
+        response = web.Response(
+            status=status, body=orjson.dumps(body), content_type="application/json",
+            headers={"Cache-Control": "private, no-store"},
+        )  # fmt: skip
         if status == 401 and is_api(request):  # RFC 6750, 3
             response.headers["WWW-Authenticate"] = 'Bearer realm="Tashbik", error="invalid_token"'
         return response
