@@ -136,7 +136,8 @@ def log(db: Database, place: int, *, before: int | None = None, limit: int = 40)
     """What was done in the place, the newest first: id, at, act, reason, with the ids of moderator, post and target.
 
     topic: the id of the post's topic, with its title and language; who asks shows them to
-    those alone who may see it.  until: of a ban that stands and ends, when.
+    those alone who may see it.  until: of a ban that stands and ends, when.  Of solutions
+    those alone that others than who asked have marked.
     """
     return db.rows(
         """
@@ -147,6 +148,7 @@ def log(db: Database, place: int, *, before: int | None = None, limit: int = 40)
           left join bans on forum_log.act = 'ban' and bans.place = forum_log.place and bans.actor = forum_log.target
                         and bans.since = forum_log.at
          where forum_log.place = :place and forum_log.id < :before
+           and not (forum_log.act in ('solve', 'unsolve') and forum_log.moderator is first.author)
          order by forum_log.id desc limit :limit
         """,
         {"place": place, "before": before or LAST, "limit": limit},

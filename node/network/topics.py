@@ -256,3 +256,8 @@ def count_answers(db: Database, topic: Row, viewer: int | None) -> int:
             {"topic": topic["id"], "place": topic["place"], "viewer": viewer},
         )
     )
+
+
+def on_one_page(db: Database, topic: Row, viewer: int | None) -> bool:
+    """Whether all answers stand on the topic's first page."""
+    return count_answers(db, topic, viewer) <= PAGE

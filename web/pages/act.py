@@ -10,6 +10,7 @@ from federation.handlers import announce, block, flag, follow, like
 from node import settings
 from node.care import audit, reports
 from node.errors import Conflict, Forbidden, Invalid, NotFound
+from node.network import topics
 from node.people import actors, blocks, mutes, sessions
 from node.people.sessions import Member
 from node.posts import marks, timelines, tombstones, visibility
@@ -79,19 +80,20 @@ async def delete(request: web.Request) -> web.StreamResponse:
     """The member's own post is gone, here at once and elsewhere soon."""
     await guard.form(request)
     member = await guard.must_be_member(request)
-    parent = await request.app[BRIDGE].store.write(_delete, member, guard.path_id(request))
-    raise guard.to(f"/posts/{parent}/page" if parent else "/feed")
+    raise guard.to(await request.app[BRIDGE].store.write(_delete, member, guard.path_id(request)))
 
 
-def _delete(db: Database, member: Member, identifier: int) -> int | None:
+def _delete(db: Database, member: Member, identifier: int) -> str:
+    """Where she goes on: to what it answered, to its forum, else home."""
     if tombstones.find(db, f"{settings.get(db, 'origin')}/posts/{identifier}") is not None:
-        return None  # sent twice: it is gone already
+        return "/feed"  # sent twice: it is gone already
     post = must_own(db, member, identifier)
-    parent: int | None = post["reply_to"]
     if post["author"] != member.person:
         audit.note(db, member.user, post["author"], "delete", now(), post["uri"])
     outbox.delete(db, post, now())
-    return parent if parent is not None and visibility.see(db, parent, member.actor) is not None else None
+    if post["reply_to"] is not None and visibility.see(db, post["reply_to"], member.actor) is not None:
+        return f"/posts/{post['reply_to']}/page"
+    return people.address(actors.get(db, post["place"])) if post["place"] is not None else "/feed"
 
 
 @routes.get(r"/posts/{id:\d+}/report")
@@ -131,11 +133,27 @@ def _report(db: Database, member: Member, identifier: int, comment: str, categor
 async def to_page(request: web.Request) -> web.StreamResponse:
     """On to the post's page, whatever its kind; for links that hold only its number."""
     member = await guard.member(request)
-    post = await request.app[BRIDGE].store.read(must_see, guard.path_id(request), member.actor if member else None)
-    author = await request.app[BRIDGE].store.read(actors.get, post["author"])
+    number = guard.path_id(request)
+    path, post = await request.app[BRIDGE].store.read(_address, number, member.actor if member else None)
+    raise guard.to(path, f"post-{post}")
+
+
+def _address(db: Database, number: int, seer: int | None) -> tuple[str, int]:
+    """(the page where the post is read, its id): an answer in a forum among the others, where they are on one page."""
+    post = must_see(db, number, seer)
+    first = visibility.see(db, post["thread"], seer) if post["place"] is not None else None
+    if (
+        first is not None
+        and first["kind"] == "topic"
+        and first["place"] == post["place"]
+        and topics.on_one_page(db, first, seer)
+    ):
+        return f"/t/{first['id']}", post["id"]
     kind = cards.KINDS.get(post["kind"], cards.KINDS["card"])
-    path = f"/{kind.path}/{post['id']}" if kind.path else f"{people.address(author)}/{post['id']}"
-    raise guard.to(path, "post-" + str(post["id"]))
+    path = (
+        f"/{kind.path}/{post['id']}" if kind.path else f"{people.address(actors.get(db, post['author']))}/{post['id']}"
+    )
+    return path, post["id"]
 
 
 def must_see(db: Database, identifier: int, viewer: int | None) -> Row:

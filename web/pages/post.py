@@ -104,6 +104,9 @@ def show(db: Database, number: int, seer: int | None, page: int) -> Shown:
     if card is None:
         raise NotFound("There is no such post.")
     above = cards.card(db, card.reply_to, seer) if card.reply_to else None
+    if card.place is not None and not card.locked:
+        first = posts.by_id(db, posts.get(db, number)["thread"])  # gone, when its author deleted it
+        card.locked = first is not None and bool(first["locked"])
     return Shown(card, threads.below(db, number, seer, page), above, actors.get(db, card.author.id))
 
 

@@ -119,6 +119,8 @@ def answers(db: Database, topic: Row, viewer: int | None, page: int = 1) -> Thre
     page = min(max(page, 1), pages)
     rows = topics.answers(db, topic, viewer, page=page)
     known = {one.id: one for one in cards.cards(db, [row["id"] for row in rows], viewer)}
+    for card in known.values():
+        card.locked = card.locked or bool(topic["locked"])
     made: dict[int, Reply] = {}
     for row in rows:
         reply = Reply(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from node.errors import NotFound
-from node.network import forums, topics
+from node.network import forums, moderation, topics
 from node.people import actors
 from node.store import Database, Row
 from web import activitypub, fresh, guard, rendering, viewer, words
@@ -39,6 +39,7 @@ class Shown:
     tools: moderating.Tools = moderating.NONE
     sync: threads.Sync | None = None
     closed: str = ""  # why the reader may not answer, where a moderator shut her out
+    why: str = ""  # a moderator locked it
 
 
 @routes.get(r"/t/{id:\d+}")
@@ -59,7 +60,7 @@ async def topic(request: web.Request) -> web.StreamResponse:
     post.sift(request, card, shown.under)
     return await rendering.page(
         request, "topic.html", "topic", head=post.head(request, card, shown.author), post=card, under=shown.under,
-        solution=shown.solution, tools=shown.tools, sync=shown.sync, closed=shown.closed, forum=shown.forum, near=shown.near, original="" if card.local else card.uri,
+        solution=shown.solution, tools=shown.tools, sync=shown.sync, closed=shown.closed, why=shown.why, forum=shown.forum, near=shown.near, original="" if card.local else card.uri,
         steps=[("/forums", words.say("Forums")), *post.steps(card)], address=post.addresses(request),
     )  # fmt: skip
 
@@ -75,7 +76,7 @@ def show(db: Database, number: int, reader: viewer.Viewer | None, page: int) -> 
         row = topics.one(db, number, seer)
     except NotFound:  # it lies in no forum that we know
         return Shown(card, threads.below(db, number, seer, page), author)
-    card.pinned, card.solved = bool(row["pinned"]), bool(row["solved"])
+    card.pinned, card.solved, card.replies = bool(row["pinned"]), bool(row["solved"]), row["answers"]
     solution = cards.card(db, row["solution"], seer) if row["solution"] else None
     forum = _forum(db, row["place"], seer)
     near = topics.of(db, row["place"], seer, limit=NEAR + 1) if forum is not None else []
@@ -84,7 +85,13 @@ def show(db: Database, number: int, reader: viewer.Viewer | None, page: int) -> 
         [one for one in near if one["id"] != number][:NEAR],
         moderating.tools(db, reader, row), threads.sync(db, row),
         moderating.shut_out(db, row["place"], reader) if reader is not None and not row["locked"] else "",
+        _why(db, row),
     )  # fmt: skip
+
+
+def _why(db: Database, topic: Row) -> str:
+    noted = moderation.last(db, "lock", post=topic["id"]) if topic["locked"] == moderation.BY_MODERATOR else None
+    return noted["reason"] if noted is not None else ""
 
 
 def _forum(db: Database, place: int, seer: int | None) -> Forum | None:
