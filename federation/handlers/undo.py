@@ -3,7 +3,7 @@
 The inner activity is looked up by its id, else by who did what to whom.
 """
 
-from federation import acts, groups
+from federation import acts, groups, putting_out
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import delete, join, offer
@@ -24,7 +24,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     inner = activity.embedded
     if actor is None or (inner and v.one_id(inner.get("actor", activity.actor)) != activity.actor):
         return
-    if acts.receive(db, activity, now) or offer.undone(db, activity, now):
+    if acts.receive(db, activity, now) or putting_out.receive(db, activity, now) or offer.undone(db, activity, now):
         return
     kind, target = v.type_of(inner), v.one_id(inner.get("object"))
     liked = _liked(db, activity, target)
