@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from federation import association_layer, project_layer
+from federation import association_layer, features, project_layer
 from federation import emojis as pictured
 from federation import vocabulary as v
 from federation.bridge import ring_of
@@ -102,6 +102,7 @@ def render(db: Database, actor: Row) -> dict[str, Any]:
     }
     if actor["type"] != "Application":
         found["featuredTags"] = f"{uri}/tags"
+        found["interactionPolicy"] = features.policy(actor)
         found["attributionDomains"] = [host]  # Mastodon names the author of our pages (fediverse:creator) only so
     found |= _given(actor) | _layer(db, actor) | json.loads(actor["details"]).get("document", {})
     return v.with_context(found | _published_keys(db, actor))

@@ -15,6 +15,7 @@ from multidict import CIMultiDict
 from federation import (
     actors,
     companions,
+    features,
     peer_keys,
     quoting,
     signatures,
@@ -162,6 +163,14 @@ async def get_stamp(request: web.Request) -> web.Response:
     """Our leave for somebody to quote a post of ours (FEP-044f)."""
     number = guard.path_id(request, "Record not found")
     return as_json(await request.app[BRIDGE].store.read(quoting.stamp, number))
+
+
+@of_actors(routes.get, f"/{features.PATH}/{{leave}}")
+async def get_leave_to_feature(request: web.Request) -> web.Response:
+    """Our leave for somebody to recommend an actor of ours (FEP-7aa9)."""
+    bridge = request.app[BRIDGE]
+    actor = bridge.store.glance(owner_of, *actor_in_path(request))
+    return as_json(features.leave(actor, request.match_info["leave"], bridge.development))
 
 
 def wants_activity(request: web.Request) -> bool:
