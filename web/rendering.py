@@ -15,7 +15,7 @@ from aiohttp import web
 from federation.bridge import now
 from node import settings, text
 from node.errors import NodeError
-from web import faults, fresh, pictured, sections, times, viewer, words
+from web import faults, fresh, pictured, sections, spans, times, viewer, words
 from web.state import BRIDGE
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -94,6 +94,7 @@ def templates() -> jinja2.Environment:
     made.globals.update(words.GLOBALS, when=times.when)
     made.globals.update(pictured.GLOBALS)
     made.globals["sections"] = sections
+    made.globals["SPANS"] = spans.SPANS
     return made
 
 

@@ -160,9 +160,7 @@ async def block_host(request: web.Request) -> web.Response:
         if request.method == "DELETE":
             mutes.unblock_host(db, who.actor or 0, host)
             return
-        mine = actors.get(db, who.actor or 0)
-        for follower in mutes.block_host(db, mine["id"], host, now()):
-            following.reject(db, mine, follower, now())
+        blocking.put_host(db, actors.get(db, who.actor or 0), host, now())
 
     return await done(request, act)
 

@@ -15,7 +15,7 @@ from node.people import actors, blocks, mutes, sessions
 from node.people.sessions import Member
 from node.posts import marks, timelines, tombstones, visibility
 from node.store import Database, Row
-from web import guard, rendering
+from web import guard, rendering, spans
 from web.pages import cards, people, whom
 from web.state import BRIDGE
 
@@ -197,11 +197,12 @@ async def stand(request: web.Request) -> web.StreamResponse:
     member = await guard.must_be_member(request)
     guard.often(request, "act", member, *ACTS)
     target = await whom.account(request.app[BRIDGE], request.match_info["name"])
-    await request.app[BRIDGE].store.write(_stand, member, target["id"], request.match_info["verb"])
+    ends = spans.end(guard.text(sent, "span", 10), now())  # of a mute
+    await request.app[BRIDGE].store.write(_stand, member, target["id"], request.match_info["verb"], ends)
     raise guard.to(guard.back(request, sent, people.address(target)))
 
 
-def _stand(db: Database, member: Member, target: int, verb: str) -> None:
+def _stand(db: Database, member: Member, target: int, verb: str, ends: int | None) -> None:
     actor, other = actors.get(db, member.actor), actors.get(db, target)
     match verb:
         case "follow":
@@ -218,7 +219,7 @@ def _stand(db: Database, member: Member, target: int, verb: str) -> None:
         case "mute":
             if actor["id"] == other["id"]:
                 raise Invalid("You cannot mute yourself.")
-            mutes.keep(db, actor["id"], other["id"], True, None, now())
+            mutes.keep(db, actor["id"], other["id"], True, ends, now())
         case "unmute":
             mutes.end(db, actor["id"], other["id"])
         case "authorize":

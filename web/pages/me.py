@@ -13,7 +13,7 @@ from federation.bridge import now
 from node import html, mails, settings
 from node.errors import Forbidden, Invalid, NodeError
 from node.network import teams
-from node.people import actors, blocks, digests, entry, follows, memberships, mutes, sessions, tokens, users
+from node.people import actors, digests, entry, follows, memberships, sessions, tokens, users
 from node.people.sessions import Member
 from node.posts.compose import compose
 from node.store import Database, Row
@@ -53,8 +53,6 @@ class Account:
     apps: list[Row]
     asking: list[Who]
     invitations: list[Row]
-    blocked: list[Who]
-    muted: list[Who]
     digest: str
     letters: bool
 
@@ -87,8 +85,6 @@ def _account(db: Database, member: Member) -> Account:
         apps=tokens.of(db, member.user),
         asking=[people.who(row) for row in follows.followers(db, member.actor, Window(limit=100), state="pending")],
         invitations=teams.invitations_of(db, member.user),
-        blocked=[people.who(row) for row in blocks.of(db, member.actor)],
-        muted=[people.who(row) for row in mutes.listed(db, member.actor, now(), Window(limit=200))],
         digest=digests.of(db, member.user), letters=mails.can_send(db),
     )  # fmt: skip
 

@@ -13,9 +13,10 @@ from node.posts import filters
 from node.posts.filters import CONTEXTS, LONGEST_KEYWORD, MOST_KEYWORDS
 from node.store import Database, Row
 from node.text import mark, one_line
-from web import guard, rendering, words
+from web import guard, rendering, spans, words
 from web.pages import act, cards
 from web.pages.cards import Card
+from web.spans import SPANS
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
@@ -31,10 +32,6 @@ ACTIONS = {
     "blur": mark("Shown, with pictures only on request"),
 }  # fmt: skip
 SHORT = {"warn": mark("folded"), "hide": mark("left out"), "blur": mark("without pictures")}
-SPANS = {
-    "": mark("for good"), "1800": mark("half an hour"), "3600": mark("one hour"), "21600": mark("six hours"),
-    "86400": mark("one day"), "604800": mark("one week"), "2592000": mark("thirty days"),
-}  # fmt: skip
 AS_IT_IS = "kept"  # the end that it has
 DONE = {
     "saved": mark("Saved. The filter holds here and in your apps."),
@@ -214,7 +211,7 @@ def _keep(db: Database, actor: int, row: Row | None, typed: Typed) -> int:
         raise Invalid("This request makes no sense as it stands")
     title = typed.title or (said[0].text if said else str(row["title"] if row is not None else ""))
     ends = row["expires"] if typed.until == AS_IT_IS and row is not None else None
-    ends = now() + int(typed.until) * 1000 if typed.until.isdigit() else ends
+    ends = spans.end(typed.until, now()) or ends
     if row is None:
         number = filters.create(db, actor, title, typed.contexts, typed.action, ends, now())
     else:
