@@ -20,7 +20,7 @@ SECTIONS = [
     Section("/", mark("Home"), "home", ("home",)),
     Section("/assoc", mark("Associations"), "people", ("directory", "association"), mark("Directory")),
     Section("/agenda", mark("Agenda"), "calendar", ("agenda", "event")),
-    Section("/forums", mark("Forums"), "forum", ("forums", "forum", "forum-log", "forum-edit", "topic")),
+    Section("/forums", mark("Forums"), "forum", ("forums", "forum", "forum-log", "forum-edit", "forum-watch", "topic")),
     Section("/projects", mark("Projects"), "project", ("projects", "project")),
     Section("/board", mark("Needs and offers"), "need", ("board", "need")),
     Section("/calls", mark("Calls for projects"), "call", ("calls", "call")),
