@@ -203,6 +203,10 @@ async def test_a_page_that_has_not_changed_is_not_sent_again(site):
     assert status == 304 and body == ""
 
 
+def test_the_script_weighs_little():
+    assert len(assets.assets()["tashbik.js"].squeezed) <= 12_000
+
+
 async def test_static_files_are_squeezed_and_kept_for_ever_under_their_mark(site):
     _, body, _ = await site.page("/")
     address = re.search(r'href="(/static/tashbik\.css\?v=\w+)"', body).group(1)
