@@ -71,6 +71,9 @@ def base(db: Database, activity: Activity, author: Row, kind: str, now: int) -> 
         asks = [one for key in ("manualApproval", "withApproval") for one in v.all_ids(allowed.get(key), 10)]
         if asks:
             new.details["asksFirst"] = asks
+    told = _told(found)
+    if told:
+        new.details[posts.TOLD] = told
     lets = policies.restricted(found)
     if lets:
         new.details[policies.LETS] = lets
@@ -237,3 +240,14 @@ def _votes(option: dict[str, Any]) -> int:
     replies = option.get("replies")
     votes = replies.get("totalItems") if isinstance(replies, dict) else option.get("_misskey_votes")
     return votes if isinstance(votes, int) and 0 <= votes < 2**53 else 0
+
+
+def _told(found: dict[str, Any]) -> dict[str, int]:
+    """How many like the post and pass it on, as its own server has counted them (Mastodon)."""
+    told = {}
+    for name, key in (("likes", "likes"), ("boosts", "shares")):
+        listed = found.get(key)
+        count = listed.get("totalItems") if isinstance(listed, dict) else None
+        if isinstance(count, int) and not isinstance(count, bool) and 0 < count < 2**31:
+            told[name] = count
+    return told

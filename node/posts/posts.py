@@ -14,6 +14,7 @@ from node.store import Database, Row
 
 OPEN = ("public", "unlisted")  # visibilities that anyone may see, and so count
 COMPANION = "/note"  # what the id of the Note that stands for an event ends with, after the event's
+TOLD = "told"  # of details: {"likes": …, "boosts": …} as a peer's own server has counted them
 
 
 @dataclass(slots=True)
@@ -250,6 +251,17 @@ def details(post: Row) -> dict[str, Any]:
     """The rest of its kind."""
     found: dict[str, Any] = json.loads(post["details"])
     return found
+
+
+def counted(post: Row) -> tuple[int, int]:
+    """(boosts, likes) as they are shown: those that we know of, or as many as the post's own server told of.
+
+    What is ranked is ranked by those that we know of alone.
+    """
+    if post["local"] or f'"{TOLD}"' not in post["details"]:
+        return post["boosts"], post["likes"]
+    told = details(post).get(TOLD, {})
+    return max(post["boosts"], told.get("boosts", 0)), max(post["likes"], told.get("likes", 0))
 
 
 def delete(db: Database, identifier: int) -> None:

@@ -25,7 +25,7 @@ from node.posts.posts import New
 from node.store import Database, Row
 
 BESIDE = frozenset(
-    ("quote", "quoteAuthorization", "canQuote", "asksFirst", "asksNobody", "context", "lets")
+    ("quote", "quoteAuthorization", "canQuote", "asksFirst", "asksNobody", "context", "lets", "told")
 )  # of details, no words
 
 

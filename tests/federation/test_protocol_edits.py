@@ -102,6 +102,22 @@ async def test_small_words_are_read_as_they_are_meant(again: Again) -> None:
     assert (said["language"], said["sensitive"]) == ("en", 1)
 
 
+async def test_counts_of_the_posts_own_server_are_shown_where_they_are_more(
+    node: Node, peer: Peer, again: Again
+) -> None:
+    counted = {"id": "https://a.example/likes", "type": "Collection"}
+    said = await again(likes=counted | {"totalItems": 50}, shares=counted | {"totalItems": -1})
+    path = f"/api/v1/statuses/{said['id']}"
+    await node.api("POST", f"{path}/reblog", node.token())
+    shown = await node.api("GET", path, node.token())
+    assert (shown["favourites_count"], shown["reblogs_count"]) == (50, 1)
+    page = await (await node.get(f"/@badr@{peer.host}/{said['id']}", "text/html")).text()
+    assert '<span class="num">50</span>' in page
+    assert (await node.read(posts.get, said["id"]))["likes"] == 0  # nothing here is ranked by them
+    await again(likes="https://a.example/likes", shares={"totalItems": True}, updated="2026-02-01T00:00:00Z")
+    assert (await node.api("GET", path, node.token()))["favourites_count"] == 0
+
+
 @pytest.mark.parametrize(
     ("written", "tag"), [("EN", "en"), ("pt-br", "pt-BR"), ("zh-hant-tw", "zh-Hant-TW"), ("und", ""), ("a word", "")]
 )

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from node import ids
+from node.posts import posts
 from node.posts.filters import Match
 from node.store import Row
 
@@ -104,6 +105,7 @@ def status(post: Row, mentions: list[Row], tags: list[str], media: list[Row], or
            parent_author: int | None, application: dict[str, Any] | None,
            around: tuple[str, str] = ("", "")) -> dict[str, Any]:  # fmt: skip
     """Status, without its account, poll, approval of quotes, owner's flags and boost: those differ by viewer."""
+    boosts, likes = posts.counted(post)
     found: dict[str, Any] = {
         "id": str(post["id"]),
         "uri": post["uri"],
@@ -118,8 +120,8 @@ def status(post: Row, mentions: list[Row], tags: list[str], media: list[Row], or
         "in_reply_to_id": str(post["reply_to"]) if post["reply_to"] else None,
         "in_reply_to_account_id": str(parent_author) if parent_author else None,
         "replies_count": post["replies"],
-        "reblogs_count": post["boosts"],
-        "favourites_count": post["likes"],
+        "reblogs_count": boosts,
+        "favourites_count": likes,
         "quotes_count": 0,
         "media_attachments": [attachment(one, origin) for one in media],
         "mentions": [mention(one) for one in mentions],

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from node.html import escape
 from node.network import events
-from node.posts import link_cards, visibility
+from node.posts import link_cards, posts, visibility
 from node.store import Database, Row
 from node.text import mark
 from web.pages import board_facts
@@ -269,13 +269,14 @@ def _card(row: Row, extras: _Extras) -> Card:
     title = row["title"]
     if place is not None and kind.css == "update" and title in (place.name, place.second):
         title = ""  # apps want a title for an update; here the project stands beside it
+    boosts, likes = posts.counted(row)
     return Card(
         id=identifier, kind=kind, url=address(identifier, kind, author), uri=row["uri"], title=title,
         content=row["content"], language=row["language"], warning=row["warning"], sensitive=bool(row["sensitive"]),
         published=row["published"], edited=row["edited"], author=author, local=bool(row["local"]),
         shareable=row["visibility"] in ("public", "unlisted"), public=row["visibility"] == "public",
-        direct=row["visibility"] == "direct", replies=row["replies"], boosts=row["boosts"],
-        likes=row["likes"], reply_to=row["reply_to"], details=details,
+        direct=row["visibility"] == "direct", replies=row["replies"], boosts=boosts,
+        likes=likes, reply_to=row["reply_to"], details=details,
         on_behalf=known(row, "behalf_") if row["behalf_id"] is not None else None,
         place=place,
         pictures=extras.pictures.get(identifier, []), poll=extras.polls.get(identifier), locked=bool(row["locked"]),
