@@ -203,7 +203,7 @@ async def test_a_page_that_has_not_changed_is_not_sent_again(site):
     assert status == 304 and body == ""
 
 
-def test_the_script_weighs_little():
+async def test_the_script_weighs_little():
     assert len(assets.assets()["tashbik.js"].squeezed) <= 12_000
 
 
