@@ -4,6 +4,7 @@ Light activities that need no network are acted on in the very transaction that 
 them; the others wait as rows for the worker.
 """
 
+import asyncio
 import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ log = Log("federation.inbox")
 
 BATCH = 48  # activities acted on in one transaction
 MOST_FETCHED = 20  # documents asked for because of one activity
+OUTSIDE_SECONDS = 120.0  # for all that one activity asks the network for: it holds a place meanwhile
 UNDOABLE = frozenset(("Follow", "Like", "Dislike", "EmojiReact", "Announce", "Block", "Join"))
 LIGHT = frozenset(("Create", "Like", "Dislike", "EmojiReact", "Announce", "Follow", "Accept", "Reject", "Undo"))
 FINAL = (Conflict, Forbidden, Gone, Invalid, NotFound, TooLarge, Unproven)  # another try changes nothing
@@ -152,20 +154,14 @@ def _end_broken(db: Database, number: int, body: bytes, spoken: Activity, error:
 async def act_on_outside(bridge: Bridge, one: Outside) -> None:
     """Ask the network for what it needs, then act; whatever fails for a time is tried again later."""
     try:
-        spoken = one.spoken or await _prove(bridge, one.heard)
+        async with asyncio.timeout(OUTSIDE_SECONDS):
+            spoken, handler = await _ready(bridge, one)
         if spoken is None:
             await bridge.store.write(queue.failed_received, one.row["id"], "unproven")
-            return
-        handler = _handler(one.heard)
-        assert handler is not None
-        if relayed.carried(spoken):
-            found = await relays.opened(bridge, spoken)
-            handler = Handler(handler.needs, partial(relayed.receive, opened=found))
         else:
-            needs = one.needs or await bridge.store.read(handler.needs, spoken)
-            for uri in needs[:MOST_FETCHED]:
-                await _fetch(bridge, uri, spoken)
-        await bridge.store.write(act, one.row, handler, spoken, now())
+            await bridge.store.write(act, one.row, handler, spoken, now())
+    except TimeoutError:
+        await bridge.store.write(queue.again_received, one.row["id"], one.row["tries"], "too slow", now())
     except FINAL as error:
         await bridge.store.write(queue.failed_received, one.row["id"], str(error))
     except NodeError as error:
@@ -173,6 +169,22 @@ async def act_on_outside(bridge: Bridge, one: Outside) -> None:
     except Exception as error:
         log.error("activity failed", activity=one.heard.id, type=one.heard.type)
         await bridge.store.write(queue.failed_received, one.row["id"], repr(error))
+
+
+async def _ready(bridge: Bridge, one: Outside) -> tuple[Activity | None, Handler]:
+    """What was said, proven, with what it needs known; None for what cannot be proven."""
+    handler = _handler(one.heard)
+    assert handler is not None
+    spoken = one.spoken or await _prove(bridge, one.heard)
+    if spoken is None:
+        return None, handler
+    if relayed.carried(spoken):
+        found = await relays.opened(bridge, spoken)
+        return spoken, Handler(handler.needs, partial(relayed.receive, opened=found))
+    needs = one.needs or await bridge.store.read(handler.needs, spoken)
+    for uri in needs[:MOST_FETCHED]:
+        await _fetch(bridge, uri, spoken)
+    return spoken, handler
 
 
 async def _fetch(bridge: Bridge, uri: str, spoken: Activity) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from federation import inbox, mail
+from federation import vocabulary as v
 from federation.bridge import Bridge, now
 from federation.delivery import Deliveries
 from node import changes, letters, mails, queue
@@ -20,7 +21,7 @@ from node.store import Database
 log = Log("federation.worker")
 
 OUTSIDE_AT_ONCE = 16  # activities that wait for the network
-OUTSIDE_PER_HOST = 3
+OUTSIDE_OF_DOMAIN = 3
 SLEEP = 30.0  # seconds at the most between looks
 UNDER_WAY = 1.0  # seconds at least between looks while letters are on their way: their end is a look of its own
 PUT_BACK = 1000  # ms until an activity of a peer that holds too many places is looked at again
@@ -75,13 +76,16 @@ class Worker:
                 await _wait(self._woken["received"], _until(due))
 
     async def _begin_outside(self, one: inbox.Outside) -> None:
-        """A slow peer holds three places at the most, all peers together sixteen; the rest comes back in a second."""
-        host = one.heard.actor.split("/", 3)[2]
-        if len(self._outside) >= OUTSIDE_AT_ONCE or list(self._outside.values()).count(host) >= OUTSIDE_PER_HOST:
+        """What one domain sent holds three places at the most, all together sixteen; the rest comes back in a second.
+
+        Counted by who signed: of whom it speaks is not proven yet.
+        """
+        domain = tombstones.domain_of(v.host(one.row["signer"]))
+        if len(self._outside) >= OUTSIDE_AT_ONCE or list(self._outside.values()).count(domain) >= OUTSIDE_OF_DOMAIN:
             await self._bridge.store.write(queue.put_back_received, one.row["id"], now() + PUT_BACK)
             return
         task = asyncio.create_task(inbox.act_on_outside(self._bridge, one))
-        self._outside[task] = host
+        self._outside[task] = domain
         task.add_done_callback(lambda done: self._outside.pop(done, None))
 
     async def _deliver(self) -> None:

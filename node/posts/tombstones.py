@@ -25,7 +25,7 @@ def lay(db: Database, uri: str, kind: str, now: int) -> None:
 
 def lay_unknown(db: Database, uri: str, kind: str, host: str, now: int) -> None:
     """The same for what was never known here; the oldest that the domain of this host told of make room."""
-    domain = _domain(host)
+    domain = domain_of(host)
     db.execute(
         "insert into tombstones (uri, type, at, stranger) values (?, ?, ?, ?) on conflict do nothing",
         (uri, kind, now, domain),
@@ -33,7 +33,7 @@ def lay_unknown(db: Database, uri: str, kind: str, host: str, now: int) -> None:
     _let_go(db, domain, MOST_UNKNOWN)
 
 
-def _domain(host: str) -> str:
+def domain_of(host: str) -> str:
     """Whoever holds a domain can name hosts of it without end; `org.ma` and `asso.tn` are held by many."""
     labels = host.split(".")
     return ".".join(labels[-3:] if len(labels) > 2 and labels[-2] in _SHARED else labels[-2:])

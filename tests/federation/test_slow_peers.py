@@ -1,0 +1,71 @@
+"""Peers that answer slowly, or never, keep nobody else waiting."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import Any
+
+from aiohttp import web
+
+from federation import inbox
+from federation import vocabulary as v
+from node.posts import posts
+from node.store import Database
+from tests.conftest import Peer, until
+
+
+class Silence:
+    """No answer to whoever asks, until it is broken; how many have asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.broken = asyncio.Event()
+
+    async def __call__(self, _request: web.Request) -> web.StreamResponse:
+        self.asked += 1
+        await self.broken.wait()
+        raise web.HTTPNotFound
+
+
+def again(db: Database) -> list[tuple[str, int]]:
+    """What waits for another try: why, and how often it was tried."""
+    return [(row["error"], row["tries"]) for row in db.rows("select error, tries from received where error <> ''")]
+
+
+async def test_what_one_activity_asks_for_ends_after_a_time_and_is_tried_again(node, peer, monkeypatch):
+    """Twenty documents of ten seconds each, and a place that others wait for all the while."""
+    monkeypatch.setattr(inbox, "OUTSIDE_SECONDS", 0.3)
+    silence = peer.documents["/notes/7"] = Silence()
+    note = peer.note(1, inReplyTo=f"{peer.origin}/notes/7")
+    assert await peer.post(f"{node.origin}/inbox", peer.create(note)) == 202
+    await until(lambda: node.read(lambda db: again(db) == [("too slow", 1)]), 4)
+    silence.broken.set()
+
+    def due(db: Database) -> None:
+        db.execute("update received set due = 0 where state = 'waiting'")
+        db.wake("received")
+
+    peer.note(7)
+    await node.write(due)
+    kept = await until(lambda: node.read(posts.by_uri, note["id"]))
+    assert kept["reply_to"] is not None
+
+
+async def test_one_domain_holds_three_places_in_whosever_name_it_speaks(node, peer):
+    """What it brought claimed to be of many servers, each of which has three places of its own."""
+    silence = Silence()
+    async with AsyncExitStack() as held:
+        eve = await held.enter_async_context(Peer(name="eve"))
+        others = [await held.enter_async_context(Peer(name=f"victim{number}")) for number in range(6)]
+        for number in range(18):
+            victim = others[number % 6]
+            victim.documents["/notes/1"] = silence
+            note = {"id": f"{victim.origin}/notes/1", "type": "Note", "attributedTo": victim.uri, "content": "x"}
+            said: dict[str, Any] = {"@context": v.AS2, "id": f"{victim.origin}/create/{number}", "type": "Create",
+                                    "actor": victim.uri, "object": note, "to": [v.PUBLIC]}  # fmt: skip
+            assert await eve.post(f"{node.origin}/inbox", said) == 202
+        await until(lambda: silence.asked == 3)
+        answer = peer.note(6, inReplyTo=peer.note(5)["id"])
+        assert await peer.post(f"{node.origin}/inbox", peer.create(answer)) == 202
+        await until(lambda: node.read(posts.by_uri, answer["id"]), 4)
+        assert silence.asked == 3
+        silence.broken.set()
