@@ -30,6 +30,9 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "Choose a picture first.": ("icon",),
     "Choose a file first.": ("file",),
     "No accounts stand in this file: each line begins with an address like name@server.": ("file",),
+    "No lists stand in this file: each line is a title, a comma, an address like name@server.": ("file",),
+    "No posts stand in this file: each line is an address that begins with https://.": ("file",),
+    "No servers stand in this file: each line is a name like server.example.": ("file",),
     "Choose where it belongs.": ("place",),
     # needs, offers, calls
     "The last day must lie ahead, within five years.": ("until",),

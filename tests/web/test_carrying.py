@@ -1,5 +1,7 @@
 """Lists that go along to another server, and come from one: in Mastodon's files."""
 
+import json
+
 import pytest
 
 from federation import carrying
@@ -69,7 +71,7 @@ async def test_a_file_that_is_none_is_refused_beside_its_field(node, body):
 
 async def test_only_oneself_takes_ones_lists(node):
     async with Visitor(node) as visitor:
-        for what in ("following", "blocks", "mutes", "bookmarks", "lists"):
+        for what in ("following", "blocks", "mutes", "bookmarks", "lists", "servers"):
             assert (await visitor.get(f"/me/export/{what}.csv")).url.startswith("/login")
 
 
@@ -87,3 +89,87 @@ async def test_bookmarks_and_lists_go_along_too(node):
         made = await node.api("POST", "/api/v1/lists", token, json={"title": "الماء"})
         await node.api("POST", f"/api/v1/lists/{made['id']}/accounts", token, json={"account_ids": [str(yto)]})
         assert (await browser.get("/me/export/lists.csv")).text.strip() == f"الماء,yto@{node.host}"
+
+
+async def test_servers_are_kept_away_again(node):
+    amal = (await ids(node, "amal"))[0]
+    async with Visitor(node) as browser:
+        await browser.log_in()
+        await node.write(mutes.block_host, amal, "loud.example", now())
+        taken = await browser.get("/me/export/servers.csv")
+        assert taken.text.splitlines() == ["loud.example"]
+        await node.write(mutes.unblock_host, amal, "loud.example")
+        body = f"#domain,#severity\nloud.example\n{node.host}\nnot a server\nTwo.Example,silence\n"
+        page = await bring(browser, "servers", body.encode())
+        assert page.url == "/me/move?done=brought"
+
+        async def done() -> bool:
+            return await node.read(mutes.hosts_blocked, amal) == ["loud.example", "two.example"]
+
+        await until(done)
+        refused = await bring(browser, "servers", b"nothing here")
+        assert refused.status == 400 and "No servers stand in this file" in refused.words
+
+
+async def test_bookmarks_come_too_where_they_may_be_seen(node):
+    yto = node.token("yto")
+    seen = await node.api("POST", "/api/v1/statuses", yto, json={"status": "keep this"})
+    hidden = await node.api("POST", "/api/v1/statuses", yto, json={"status": "not this", "visibility": "private"})
+    lines = "".join(f"{node.origin}/posts/{one['id']}\n" for one in (hidden, seen))
+    async with Visitor(node) as browser:
+        await browser.log_in()
+        await bring(browser, "bookmarks", f"Bookmarks\n{lines}".encode())
+
+        async def done() -> bool:
+            return (
+                await node.read(lambda db: db.value("select count(*) from tasks where kind = ?", (carrying.TASK,))) == 0
+            )
+
+        await until(done)
+        kept = await node.read(lambda db: [row[0] for row in db.rows("select post from bookmarks")])
+        assert kept == [int(seen["id"])]
+        assert "No posts stand in this file" in (await bring(browser, "bookmarks", b"ftp://x")).words
+
+
+async def test_lists_come_with_those_who_let_her_in_and_wait_for_the_others(node):
+    """Tanmia is followed at once; Yto approves: until she has, the task looks again now and then."""
+    amal, yto, tanmia = await ids(node, "amal", "yto", "tanmia")
+    body = f"\ufeffالماء,tanmia@{node.host}\nالماء,yto@{node.host}\n,x@y.example\nempty\n"
+    async with Visitor(node) as browser:
+        await browser.log_in()
+        await bring(browser, "lists", body.encode())
+
+        async def known() -> list[tuple[str, int]]:
+            return await node.read(
+                lambda db: [tuple(row) for row in db.rows(
+                    "select title, list_members.actor from lists join list_members on list_members.list = lists.id"
+                )]
+            )  # fmt: skip
+
+        async def first() -> bool:
+            return await known() == [("الماء", tanmia)]
+
+        await until(first)
+
+        async def waits() -> bool:
+            task = await node.read(lambda db: db.row("select body, due from tasks where kind = ?", (carrying.TASK,)))
+            return task is not None and json.loads(task["body"])["tries"] == 1 and task["due"] > now()
+
+        await until(waits)
+        assert (await node.read(follows.get, amal, yto))["state"] == "pending"
+        await node.write(follows.accept, amal, yto)
+        await carrying.carry(
+            node.bridge, {"actor": amal, "kind": "lists", "handles": [["الماء", f"yto@{node.host}"]], "tries": 1}
+        )
+        assert sorted(await known()) == sorted([("الماء", tanmia), ("الماء", yto)])
+        count = await node.read(lambda db: db.value("select count(*) from lists"))
+        assert count == 1
+        refused = await bring(browser, "lists", b"only,words")
+        assert "No lists stand in this file" in refused.words
+
+
+async def test_who_never_lets_her_in_is_not_waited_for_without_end(node):
+    amal = (await ids(node, "amal"))[0]
+    body = {"actor": amal, "kind": "lists", "handles": [["الماء", f"yto@{node.host}"]]}
+    await carrying.carry(node.bridge, body | {"tries": carrying.LOOKS})
+    assert await node.read(lambda db: db.value("select count(*) from tasks where kind = ?", (carrying.TASK,))) == 0

@@ -1,11 +1,13 @@
-"""What one takes along to another server, and brings from one: lists of whom one follows, blocks and has muted.
+"""What one takes along to another server, and brings from one: whom one follows, blocks and has muted, lists, bookmarks.
 
 The files are those of Mastodon: its servers, GoToSocial, Akkoma and others read and write them.
 """
 
 import csv
 import io
+import re
 from collections.abc import Callable
+from contextlib import suppress
 
 from aiohttp import web
 
@@ -19,6 +21,7 @@ from node.people import blocks, follows, mutes
 from node.people.sessions import Member
 from node.posts import lists, marks
 from node.store import Database, Row
+from node.text import mark, one_line
 from node.window import Window
 from web import guard
 from web.pages import moving
@@ -27,13 +30,15 @@ from web.state import BRIDGE
 routes = web.RouteTableDef()
 
 LARGEST = 300_000  # bytes of a file that is brought
+LONGEST_ADDRESS = 2000
+HOST = re.compile(r"[^\s/@#,]{1,250}[.:][^\s/@#,.:]{1,60}")
 OFTEN = (6, 3600)  # files in so many seconds
 EVERYONE = Window(LAST, 0, 20_000)
 
 Table = list[list[str]]
 
 
-@routes.get(r"/me/export/{what:following|blocks|mutes|bookmarks|lists}.csv")
+@routes.get(r"/me/export/{what:following|blocks|mutes|bookmarks|lists|servers}.csv")
 async def take(request: web.Request) -> web.Response:
     """One of her lists, as a file."""
     member = await guard.must_be_member(request)
@@ -78,8 +83,13 @@ def _lists(db: Database, member: Member) -> Table:
     ]  # fmt: skip
 
 
+def _servers(db: Database, member: Member) -> Table:
+    return [[host] for host in mutes.hosts_blocked(db, member.actor)]
+
+
 TABLES: dict[str, Callable[[Database, Member], Table]] = {
     "following": _following, "blocks": _blocks, "mutes": _mutes, "bookmarks": _bookmarks, "lists": _lists,
+    "servers": _servers,
 }  # fmt: skip
 
 
@@ -93,7 +103,7 @@ def _handle(db: Database, row: Row) -> str:
 
 @routes.post("/me/import")
 async def bring(request: web.Request) -> web.StreamResponse:
-    """Everybody in the file is followed, blocked or muted, one after the other."""
+    """Everything in the file is done as if she did it here, one after the other."""
     sent = await guard.form(request, LARGEST + 65_536)
     member = await guard.must_be_member(request)
     guard.often(request, "carry", member, *OFTEN)
@@ -103,22 +113,61 @@ async def bring(request: web.Request) -> web.StreamResponse:
             raise Invalid("Choose what is to be done.")
         if not isinstance(part, web.FileField) or not part.filename:
             raise Invalid("Choose a file first.")
-        handles = _read(part.file.read(LARGEST))
-        if not handles:
-            raise Invalid("No accounts stand in this file: each line begins with an address like name@server.")
-        await request.app[BRIDGE].store.write(carrying.begin, member.actor, kind, handles, now())
+        entries = READERS.get(kind, _handles)(part.file.read(LARGEST).decode("utf-8-sig", "replace"))
+        if not entries:
+            raise Invalid(NOTHING.get(kind, NO_ACCOUNTS))
+        await request.app[BRIDGE].store.write(carrying.begin, member.actor, kind, entries, now())
     except NodeError as refused:
         return await moving.page(request, member, refused)
     raise guard.to("/me/move?done=brought", "bring")
 
 
-def _read(body: bytes) -> list[str]:
+def _handles(text: str) -> list[carrying.Entry]:
     """The handles that lines of the file begin with; headings and whatever else are left out."""
-    found = []
-    for line in body.decode("utf-8-sig", "replace").splitlines():
-        try:
-            name, host = read_handle(line.partition(",")[0].strip(' "'))
-        except NodeError:
-            continue
-        found.append(f"{name}@{host}")
+    return [found for line in text.splitlines() if (found := _handle_in(line.partition(",")[0]))]
+
+
+def _handle_in(typed: str) -> str:
+    """name@host; '' for what is none."""
+    try:
+        name, host = read_handle(typed.strip(' "'))
+    except NodeError:
+        return ""
+    return f"{name}@{host}"
+
+
+def _list_entries(text: str) -> list[carrying.Entry]:
+    """(title, handle) of each line."""
+    found: list[carrying.Entry] = []
+    with suppress(csv.Error):  # what stands before the line that nobody can read
+        for row in csv.reader(io.StringIO(text, newline="")):
+            title, handle = (
+                one_line(row[0], lists.LONGEST_TITLE) if row else "",
+                _handle_in(row[1]) if len(row) > 1 else "",
+            )
+            if title and handle:
+                found.append((title, handle))
     return found
+
+
+def _addresses(text: str) -> list[carrying.Entry]:
+    """What begins like an address of the web."""
+    lines = (line.strip(' "') for line in text.splitlines())
+    return [line for line in lines if line.startswith(("https://", "http://")) and len(line) <= LONGEST_ADDRESS]
+
+
+def _hosts(text: str) -> list[carrying.Entry]:
+    """Names of servers; headings begin with #."""
+    lines = (line.partition(",")[0].strip(' "').lower() for line in text.splitlines())
+    return [line for line in lines if HOST.fullmatch(line)]
+
+
+READERS: dict[str, Callable[[str], list[carrying.Entry]]] = {
+    "lists": _list_entries, "bookmarks": _addresses, "servers": _hosts,
+}  # fmt: skip
+NO_ACCOUNTS = mark("No accounts stand in this file: each line begins with an address like name@server.")
+NOTHING = {
+    "lists": mark("No lists stand in this file: each line is a title, a comma, an address like name@server."),
+    "bookmarks": mark("No posts stand in this file: each line is an address that begins with https://."),
+    "servers": mark("No servers stand in this file: each line is a name like server.example."),
+}
