@@ -45,9 +45,9 @@ def behind(link: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def itself(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """The film or sound that the object is, or holds in `audio` or `video`; [] where it is or holds none."""
+    """The film, sound or picture (Hubzilla) that the object is, or holds in `audio` or `video`; [] where it is or holds none."""
     for one in (found, found.get("audio"), found.get("video")):
-        if isinstance(one, dict) and v.type_of(one) in ("Video", "Audio"):
+        if isinstance(one, dict) and v.type_of(one) in ("Video", "Audio", "Image"):
             chosen = _chosen(one)
             if chosen is None:
                 continue

@@ -23,7 +23,7 @@ def read(db: Database, activity: Activity, author: Row, now: int) -> New:
     if not new.content and isinstance(about, dict):  # Castopod's episodes
         new.content, new.contents, new.language = reading.words(about)
     new.media = attaching.itself(activity.embedded) or new.media
-    if not new.content and not new.title:
+    if not new.content and not new.title and not new.media:
         raise Invalid("This says nothing that we could show.", uri=new.uri)
     if new.warning:
         new.content = new.content or f"<p>{html.escape(new.warning)}</p>"

@@ -29,6 +29,14 @@ def test_an_episode_holds_its_sound_and_has_a_picture():
     assert found["poster"] == "https://pod.example/media/1.jpg"
 
 
+def test_a_picture_may_be_the_object_itself():
+    link = {"type": "Link", "mediaType": "image/jpeg", "href": "https://a.example/p.jpg", "width": 40, "height": 30}
+    page = {"type": "Link", "mediaType": "text/html", "href": "https://a.example/photo/1"}
+    [one] = attaching.itself({"type": "Image", "name": "سوق", "url": [page, link]})
+    assert (one["url"], one["type"], one["description"], one["width"]) == (link["href"], "image/jpeg", "سوق", 40)
+    assert attaching.itself({"type": "Image", "name": "سوق", "url": "https://a.example/photo/1"}) == []
+
+
 def test_an_attachment_may_hold_links_in_a_list_and_its_own_poster():
     [found] = attaching.attachments({"attachment": {
         "type": "Document", "name": "well", "duration": "PT1M2.5S",
