@@ -16,6 +16,8 @@ async def one(node, sql, *values):
 
 
 async def test_a_post_waits_is_called_off_or_published(node):
+    names = '{"ar": "أمل", "fr": "Amal"}'
+    await node.write(lambda db: db.execute("update actors set displays = ? where name = 'amal'", (names,)))
     async with Visitor(node) as amal, Visitor(node) as yto:
         await amal.log_in()
         form = await amal.get("/new?kind=note")

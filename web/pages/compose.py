@@ -347,6 +347,7 @@ async def _board_options(request: web.Request, typed: Typed) -> board_form.Optio
 async def show_drafts(request: web.Request) -> web.StreamResponse:
     """What she began and did not publish."""
     member = await guard.must_be_member(request)
+    await rendering.read_by(request)
     found, waiting = await request.app[BRIDGE].store.read(
         lambda db: (_drafts(db, member, now()), later.listed(db, member))
     )
