@@ -151,7 +151,7 @@ def _project(db: Database, amal: Row, orgs: dict[str, Row], now: int) -> tuple[i
         lead["uri"], lead["id"], "active", None, now - 150 * DAY, now + 210 * DAY,
         projects.Facts(places=["casa-3", "MA-NOU"], fields=["vocational"], target=120, reached=74,
                        budget={"amount": "480000", "currency": "MAD", "shown": True},
-                       funders=[{"name": "مؤسسة أفق للدعم (نموذج)"}]),
+                       funders=[{"name": "مؤسسة أفق للدعم (نموذج)"}, {"uri": partner["uri"]}, {"uri": "https://funds.example/orgs/x"}]),
     ), now)  # fmt: skip
     projects.set_stages(db, actor, [
         Stage({"ar": "اختيار 120 مستفيدا ومستفيدة", "fr": "Choix des 120 bénéficiaires"}, ends=now - 120 * DAY, done=True),

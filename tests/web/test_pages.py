@@ -97,6 +97,15 @@ async def test_a_page_names_its_document_and_its_feed(site):
     assert '<meta property="og:title"' in body and '<meta name="fediverse:creator" content="@khouyoute@' in body
 
 
+async def test_funders_have_names_not_addresses(site):
+    _, body, _ = await site.page("/p/forsa?lang=ar")
+
+    found = re.search(r"<dt>الممول</dt><dd>(.*?)</dd>", body)
+    assert found is not None and "<bdi>مؤسسة أفق للدعم (نموذج)</bdi>" in found.group(1)
+    assert '<a href="/@marafie"' in found.group(1)
+    assert re.search(r'<a href="https://funds.example/orgs/x"[^>]*><bdi>funds.example</bdi></a>', found.group(1))
+
+
 async def test_a_copy_of_somebody_elsewhere_is_not_for_search_engines(site):
     _, body, _ = await site.page("/@badr@peer.example")
     assert '<meta name="robots" content="noindex">' in body

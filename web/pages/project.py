@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -91,7 +92,7 @@ class Shown:
     span: str
     places: list[str]
     budget: str
-    funders: list[str]
+    funders: list[tuple[str, str]]  # name and address, which may be empty
     main_field: str
     followed: bool = False
     writes: bool = False  # whether the reader may give news of it
@@ -210,7 +211,7 @@ def _show(db: Database, actor: Row, reader: viewer.Viewer | None, span: lists.Sp
         [_stage(one) for one in projects.stages(db, actor["id"])], cards.cards(db, ids, seer), ids,
         [partner(db, row) for row in partners.listed(db, actor["id"])], _span(project),
         [regions.label(one, tag) for one in project.facts.places], _budget(project),
-        [str(one.get("name") or one.get("uri") or "") for one in project.facts.funders],
+        [_funder(db, one) for one in project.facts.funders],
         fields.label("fields", listed["field"], tag) if listed["field"] else "",
         seer is not None and follows.get(db, seer, actor["id"]) is not None,
         reader is not None and updates.in_whose_name(db, reader.user, actor) is not None,
@@ -224,6 +225,17 @@ def _stage(one: projects.Stage) -> Stage:
     state = projects.state_of(one, now())
     css, word = STATES[state]
     return Stage(words.pick(one.titles), state, css, words.say(word), one.ends or one.starts)
+
+
+def _funder(db: Database, told: Mapping[str, str]) -> tuple[str, str]:
+    """Name and page; the server's name alone for an account that is known neither here nor by name."""
+    uri = told.get("uri") or ""
+    row = actors.by_uri(db, uri) if uri else None
+    if row is not None:
+        who = people.who(row)
+        return who.name, who.url
+    page = uri if uri.startswith(("https://", "http://")) else ""
+    return told.get("name") or urlsplit(page).netloc or uri, page
 
 
 def partner(db: Database, row: Row) -> Partner:
