@@ -28,7 +28,25 @@ def keep(db: Database, reporter: int, target: int, posts: list[int], comment: st
         return None
     for (moderator,) in db.rows("select actor from users where role in ('moderator', 'admin')").fetchall():
         notifications.tell(db, moderator, "admin.report", reporter, None, now, report=identifier)
+    for place, moderator in _of_forums(db, target, posts):
+        notifications.tell(db, moderator, "reported", place, None, now, report=identifier)
     return identifier
+
+
+def _of_forums(db: Database, target: int, posts: list[int]) -> list[tuple[int, int]]:
+    """(forum, moderator) for those here who watch over forums of ours where the posts stand, and no other report reaches."""
+    found = db.rows(
+        """
+        select distinct moderators.place, moderators.actor
+          from posts join moderators on moderators.place = posts.place
+          join actors place on place.id = posts.place and place.local and place.role <> 'project'
+          join users on users.actor = moderators.actor and users.role = 'member'
+         where posts.id in (select value from json_each(:posts))
+           and not exists (select 1 from moderators their where their.place = posts.place and their.actor = :target)
+        """,
+        {"posts": json.dumps(posts[:50]), "target": target},
+    )
+    return [(row[0], row[1]) for row in found]
 
 
 def is_known(db: Database, reporter: int, target: int, posts: list[int], comment: str) -> bool:
@@ -60,11 +78,12 @@ def waiting(db: Database, limit: int = 100) -> list[Row]:
 
 
 def waiting_in(db: Database, place: int, limit: int = 100) -> list[Row]:
-    """Open reports about what stands in the forum, the oldest first; those about its moderators are not theirs to see."""
+    """Open reports about what stands in the forum of ours, the oldest first; not those about its moderators."""
     return db.rows(
         """
         select reports.* from reports
          where reports.handled is null
+           and exists (select 1 from actors where actors.id = :place and actors.local)
            and exists (select 1 from json_each(reports.posts) named join posts on posts.id = named.value
                         where posts.place = :place and posts.removed is null)
            and not exists (select 1 from moderators

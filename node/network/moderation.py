@@ -7,7 +7,7 @@ from node import ids
 from node.errors import Invalid
 from node.ids import LAST
 from node.network import bans, moderators, topics
-from node.posts import marks, own_cards, posts
+from node.posts import marks, notifications, own_cards, posts
 from node.store import Database, Row
 
 BY_MODERATOR, BY_AUTHOR = 1, 2  # posts.locked: an author does not open what a moderator closed
@@ -41,10 +41,13 @@ def unlock(db: Database, place: Row, moderator: int | None, topic: Row, activity
     return _note(db, place, moderator, "unlock", now, post=topic["id"], activity=activity)
 
 
-def remove(db: Database, place: Row, moderator: int | None, post: Row, activity: str, reason: str, now: int) -> bool:
-    """The post is seen by nobody, its reason by everybody; false when it was removed before."""
+def remove(db: Database, place: Row, moderator: int | None, post: Row, activity: str, reason: str, now: int, *,
+           told: bool = True) -> bool:  # fmt: skip
+    """The post is seen by nobody, its reason by everybody; an author here is told.  False when it was removed before."""
     if post["removed"] is not None:
         return False
+    if told and post["local"] and post["author"] != moderator:
+        notifications.tell(db, post["author"], "removed", place["id"], post["id"], now)
     posts.change(db, post["id"], removed=now)
     own_cards.changed(db, post)
     topics.settle(db, post["thread"])
@@ -55,6 +58,7 @@ def restore(db: Database, place: Row, moderator: int | None, post: Row, activity
     """The post is seen again; false when it was."""
     if post["removed"] is None:
         return False
+    notifications.withdraw(db, post["author"], "removed", place["id"], post["id"])
     posts.change(db, post["id"], removed=None)
     own_cards.changed(db, post)
     topics.settle(db, post["thread"])
@@ -72,7 +76,10 @@ def ban(db: Database, place: Row, moderator: int | None, target: Row, activity: 
     _keep_one(db, place, target)
     moderators.dismiss(db, place["id"], target["id"])
     for post in standing(db, place["id"], target["id"]) if with_posts else []:
-        remove(db, place, moderator, post, activity, reason, now)
+        remove(db, place, moderator, post, activity, reason, now, told=False)
+    if target["local"]:
+        notifications.withdraw(db, target["id"], "shut", place["id"], None)  # an older one: this is news
+        notifications.tell(db, target["id"], "shut", place["id"], None, now)
     bans.keep(db, place["id"], target["id"], activity, reason, until, now)
     return _note(db, place, moderator, "ban", now, target=target["id"], reason=reason, activity=activity)
 
@@ -83,6 +90,7 @@ def unban(db: Database, place: Row, moderator: int | None, target: Row, activity
     hidden = hidden_with(db, place["id"], target["id"]) if with_posts else []
     if bans.end(db, place["id"], target["id"]) is None:
         return False
+    notifications.withdraw(db, target["id"], "shut", place["id"], None)
     for post in hidden:
         restore(db, place, moderator, post, activity, now)
     return _note(db, place, moderator, "unban", now, target=target["id"], activity=activity)

@@ -75,3 +75,54 @@ async def test_who_is_shut_out_is_told_so_before_writing_an_answer(node: Node, r
         assert 'id="reply"' not in page.text and "You may not write in this forum." in page.words
         await node.write(lambda db: moderation.unban(db, forum, None, yto, "", now()))
         assert 'id="reply"' in (await visitor.get(f"/t/{other['id']}")).text
+
+
+async def told(node: Node, who: str) -> list[str]:
+    """What stands among the member's notifications, of moderators."""
+    async with Visitor(node) as visitor:
+        await visitor.log_in(who)
+        page = await visitor.get("/notifications")
+        return [one for one in ("removed what you wrote: Secret title", "removed what you wrote: secret words", "shut you out of",
+                                "Something was reported in") if one in page.words]  # fmt: skip
+
+
+async def test_authors_are_told_and_led_to_the_reason(node: Node, removed: Any) -> None:
+    _, topic, _, _ = removed
+    async with Visitor(node) as yto:
+        await yto.log_in("yto")
+        page = await yto.get("/notifications")
+        assert (
+            "removed what you wrote: Secret title" in page.words
+            and "removed what you wrote: secret words" in page.words
+        )
+        assert f"/posts/{topic['id']}/page" in page.text and 'href="/f/eau"' in page.text
+        why = await yto.get(f"/posts/{topic['id']}/page")
+        assert why.status == 404 and "hors <sujet>" in why.words
+    assert await told(node, "amal") == []
+    token = node.token("yto")
+    assert {one["type"] for one in await node.api("GET", "/api/v1/notifications", token)} <= {"mention"}
+    await moderate(
+        node, "restore", "amal", await node.read(lambda db: db.row("select * from posts where id = ?", (topic["id"],)))
+    )
+    assert await told(node, "yto") == ["removed what you wrote: secret words"]
+
+
+async def test_who_moderates_her_own_post_is_not_told_of_it(node: Node, removed: Any) -> None:
+    _, _, other, _ = removed
+    await moderate(node, "remove", "amal", other, "doublon")
+    assert await told(node, "amal") == []
+
+
+async def test_who_is_shut_out_is_told_once_for_all_that_goes_with_it(node: Node) -> None:
+    forum = await open_forum(node)
+    await write(node, "yto", "secret words", title="Secret title", place=forum["uri"])
+    yto = await node.read(actors.ours, "yto")
+    for _ in range(2):
+        await node.write(
+            lambda db: moderation.ban(
+                db, forum, actors.ours(db, "amal")["id"], yto, "", "spam", None, now(), with_posts=True
+            )
+        )
+        assert await told(node, "yto") == ["shut you out of"]
+    await node.write(lambda db: moderation.unban(db, forum, None, yto, "", now()))
+    assert await told(node, "yto") == []

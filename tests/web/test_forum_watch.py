@@ -46,6 +46,9 @@ async def test_reports_about_a_forum_reach_who_moderates_it_without_who_told(nod
         assert "those who look after the forum" not in page.words
         await amal.send(page, other, comment="not of the forum")
         assert "1 report waits for you" in (await yto.get("/f/eau")).words
+        notified = await yto.get("/notifications")
+        assert notified.words.count("Something was reported in") == 1 and f'href="{PAGE}#reports"' in notified.text
+        assert "Something was reported in" not in (await amal.get("/notifications")).words
         shown = await yto.get(PAGE)
         assert "une réclame" in shown.words and "not of the forum" not in shown.words
         assert f"/posts/{topic['id']}/moderate" in shown.text
@@ -65,6 +68,7 @@ async def test_a_report_about_a_moderator_is_not_hers_to_see_or_settle(node: Nod
         await visitor.log_in("yto")
         page = await visitor.get(PAGE)
         assert "rude" not in page.words and "No report waits." in page.words
+        assert "Something was reported" not in (await visitor.get("/notifications")).words
         token = page.form(PAGE).value("csrf")
         assert (await visitor.post(PAGE, {"csrf": token, "do": "seen", "report": str(told)})).status == 404
     assert await state(node, "select count(*) from reports where handled is null") == 1

@@ -16,7 +16,7 @@ from node.people.sessions import Member
 from node.posts import marks, timelines, tombstones, visibility
 from node.store import Database, Row
 from web import guard, rendering, spans
-from web.pages import cards, people, whom
+from web.pages import cards, people, removed, whom
 from web.state import BRIDGE
 
 routes = web.RouteTableDef()
@@ -134,7 +134,10 @@ async def to_page(request: web.Request) -> web.StreamResponse:
     """On to the post's page, whatever its kind; for links that hold only its number."""
     member = await guard.member(request)
     number = guard.path_id(request)
-    path, post = await request.app[BRIDGE].store.read(_address, number, member.actor if member else None)
+    try:
+        path, post = await request.app[BRIDGE].store.read(_address, number, member.actor if member else None)
+    except NotFound as missing:
+        return await removed.page(request, missing)
     raise guard.to(path, f"post-{post}")
 
 

@@ -8,7 +8,7 @@ from federation.bridge import now
 from node.html import plain
 from node.network import organisers, partners, teams
 from node.people import actors
-from node.posts import markers, notifications, visibility, visits
+from node.posts import markers, notifications, posts, visibility, visits
 from node.posts.dropping import more_words
 from node.posts.filters import Sieve
 from node.store import Database, Row
@@ -117,7 +117,7 @@ def _add(db: Database, actor: int, notes: list[Note], row: Row, sieve: Sieve | N
             return
     note = Note(row["id"], row["kind"], row["at"], [who], came=actor_["type"] != "Application")
     if row["post"] is not None:
-        post = visibility.see(db, row["post"], actor)
+        post = posts.by_id(db, row["post"]) if row["kind"] == "removed" else visibility.see(db, row["post"], actor)
         if post is None:
             return
         actions = _met(db, sieve, post, actor)
