@@ -173,3 +173,19 @@ async def test_who_never_lets_her_in_is_not_waited_for_without_end(node):
     body = {"actor": amal, "kind": "lists", "handles": [["الماء", f"yto@{node.host}"]]}
     await carrying.carry(node.bridge, body | {"tries": carrying.LOOKS})
     assert await node.read(lambda db: db.value("select count(*) from tasks where kind = ?", (carrying.TASK,))) == 0
+
+
+async def test_everything_that_she_wrote_is_taken_and_nothing_of_others(node):
+    amal = node.token()
+    for n in range(102):  # more than one piece
+        await node.api("POST", "/api/v1/statuses", amal, json={"status": f"post {n}", "visibility": "private"})
+    theirs = await node.api("POST", "/api/v1/statuses", node.token("yto"), json={"status": "not hers"})
+    await node.api("POST", f"/api/v1/statuses/{theirs['id']}/reblog", amal)
+    async with Visitor(node) as browser, Visitor(node) as visitor:
+        await browser.log_in()
+        page = await browser.get("/me/export/archive.json")
+        assert page.headers["Content-Disposition"] == 'attachment; filename="archive.json"'
+        found = json.loads(page.text)
+        assert found["actor"]["preferredUsername"] == "amal" and "privateKey" not in page.text
+        assert [one["content"] for one in found["orderedItems"]] == [f"<p>post {n}</p>" for n in range(102)]
+        assert (await visitor.get("/me/export/archive.json")).url.startswith("/login")

@@ -11,15 +11,17 @@ from contextlib import suppress
 
 from aiohttp import web
 
+from federation import actors as documents
 from federation import carrying
+from federation import vocabulary as v
 from federation.bridge import now
 from federation.discovery import read_handle
 from node import settings
 from node.errors import Invalid, NodeError
 from node.ids import LAST
-from node.people import blocks, follows, mutes
+from node.people import actors, blocks, follows, mutes
 from node.people.sessions import Member
-from node.posts import lists, marks
+from node.posts import lists, marks, posts
 from node.store import Database, Row
 from node.text import mark, one_line
 from node.window import Window
@@ -33,6 +35,7 @@ LARGEST = 300_000  # bytes of a file that is brought
 LONGEST_ADDRESS = 2000
 HOST = re.compile(r"[^\s/@#,]{1,250}[.:][^\s/@#,.:]{1,60}")
 OFTEN = (6, 3600)  # files in so many seconds
+AT_ONCE = 100  # posts of an archive
 EVERYONE = Window(LAST, 0, 20_000)
 
 Table = list[list[str]]
@@ -47,9 +50,14 @@ async def take(request: web.Request) -> web.Response:
     csv.writer(made).writerows(await request.app[BRIDGE].store.read(TABLES[what], member))
     return web.Response(
         text=made.getvalue(), content_type="text/csv", charset="utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{what}.csv"', "Cache-Control": "private, no-store",
-                 "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"},
+        headers=_as_file(f"{what}.csv"),
     )  # fmt: skip
+
+
+def _as_file(name: str) -> dict[str, str]:
+    """Kept by her browser under this name, and by nothing on the way."""
+    return {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store",
+            "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}  # fmt: skip
 
 
 def _following(db: Database, member: Member) -> Table:
@@ -96,6 +104,41 @@ TABLES: dict[str, Callable[[Database, Member], Table]] = {
 def _handle(db: Database, row: Row) -> str:
     """`name@host`, ours too: the file is read elsewhere."""
     return f"{row['name']}@{row['host'] or settings.get(db, 'origin').partition('://')[2]}"
+
+
+@routes.get("/me/export/archive.json")
+async def archive(request: web.Request) -> web.StreamResponse:
+    """Everything that she wrote, and her profile, as other servers read them; a piece at a time, whatever its length."""
+    member = await guard.must_be_member(request)
+    guard.often(request, "archive", member, *OFTEN)
+    store = request.app[BRIDGE].store
+    response = web.StreamResponse(headers={"Content-Type": "application/json", **_as_file("archive.json")})
+    await response.prepare(request)
+    await response.write(await store.read(_opening, member.actor))
+    last, between = 0, b""
+    while written := await store.read(_written, member.actor, last):
+        await response.write(between + b",\n".join(body for _, body in written))
+        last, between = written[-1][0], b",\n"
+    await response.write(b"]}\n")
+    return response
+
+
+def _opening(db: Database, actor: int) -> bytes:
+    profile = v.dump(documents.render(db, actors.get(db, actor)))
+    head = {"@context": v.AS2, "id": "archive.json", "type": "OrderedCollection"}
+    return v.dump(head)[:-1] + b',"actor":' + profile + b',"orderedItems":['
+
+
+def _written(db: Database, actor: int, after: int) -> list[tuple[int, bytes]]:
+    """(id, document) of the next posts of hers, the oldest first."""
+    rows = db.rows(
+        """
+        select id, document from posts
+         where author = ? and id > ? and local and boost_of is null and document is not null order by id limit ?
+        """,
+        (actor, after, AT_ONCE),
+    )
+    return [(row["id"], posts.document(row) or b"{}") for row in rows]
 
 
 # ── brought ───────────────────────────────────────────────────────────────────
