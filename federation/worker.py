@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -16,12 +17,14 @@ from node.log import Log
 from node.network import contact
 from node.people import digests
 from node.posts import link_cards, refreshed, timelines, tombstones
-from node.store import Database
+from node.store import Database, Row
 
 log = Log("federation.worker")
 
 OUTSIDE_AT_ONCE = 16  # activities that wait for the network
 OUTSIDE_OF_DOMAIN = 3
+TASKS_TAKEN = 10  # in one transaction
+TASKS_OF_KIND = 5  # under way, before no more of that kind are taken
 SLEEP = 30.0  # seconds at the most between looks
 UNDER_WAY = 1.0  # seconds at least between looks while letters are on their way: their end is a look of its own
 PUT_BACK = 1000  # ms until an activity of a peer that holds too many places is looked at again
@@ -45,6 +48,7 @@ class Worker:
         self._woken = {name: asyncio.Event() for name in ("received", "letters", "tasks", "mails")}
         self._running: list[asyncio.Task[None]] = []
         self._outside: dict[asyncio.Task[None], str] = {}
+        self._doing: dict[asyncio.Task[None], Row] = {}  # tasks under way
 
     def start(self) -> None:
         for name, event in self._woken.items():
@@ -59,9 +63,10 @@ class Worker:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
-        if self._outside:
-            await asyncio.wait(self._outside, timeout=seconds / 2)
-        for task in self._outside:
+        under_way = [*self._outside, *self._doing]
+        if under_way:
+            await asyncio.wait(under_way, timeout=seconds / 2)
+        for task in under_way:
             task.cancel()
         await self._deliveries.stop(seconds / 2)
 
@@ -99,14 +104,26 @@ class Worker:
                             max(seconds, UNDER_WAY) if self._deliveries.under_way else seconds)  # fmt: skip
 
     async def _do_tasks(self) -> None:
+        """Tasks of one kind that wait for slow peers keep none of another kind waiting: what is scheduled comes in time."""
         while True:
             self._woken["tasks"].clear()
-            taken = await self._bridge.store.write(queue.take_tasks, now(), 10)
-            await asyncio.gather(*(self._do(row["id"], row["kind"], row["body"], row["tries"]) for row in taken))
+            under_way = Counter(row["kind"] for row in self._doing.values())
+            full = [kind for kind, count in under_way.items() if count >= TASKS_OF_KIND]
+            taken = await self._bridge.store.write(queue.take_tasks, now(), TASKS_TAKEN, each=TASKS_OF_KIND, but=full)
+            for row in taken:
+                if any(row["id"] == one["id"] for one in self._doing.values()):
+                    continue  # it takes longer than its lease, and is not begun twice
+                task = asyncio.create_task(self._do(row["id"], row["kind"], row["body"], row["tries"]))
+                self._doing[task] = row
+                task.add_done_callback(self._done)
             if taken:
                 continue
-            due = await self._bridge.store.read(queue.next_task)
+            due = await self._bridge.store.read(queue.next_task, full)
             await _wait(self._woken["tasks"], _until(due))
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._doing.pop(task, None)
+        self._woken["tasks"].set()
 
     async def _do(self, identifier: int, kind: str, body: str, tries: int) -> None:
         task = self._tasks_table.get(kind)

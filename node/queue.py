@@ -5,6 +5,7 @@ comes back by itself.
 """
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -163,15 +164,22 @@ def drop_named(db: Database, name: str) -> None:
     db.execute("delete from tasks where (name = :name or name like :name || ' %') and tries = 0", {"name": name})
 
 
-def take_tasks(db: Database, now: int, limit: int) -> list[Row]:
-    """Tasks due, oldest first, ours until the lease ends: id, kind, body, tries."""
+def take_tasks(db: Database, now: int, limit: int, *, each: int = 1000, but: Collection[str] = ()) -> list[Row]:
+    """Tasks due, oldest first, `each` of a kind at the most and none of those kinds, ours until the lease ends.
+
+    id, kind, body, tries.
+    """
     return db.rows(
         """
         update tasks set due = :until, tries = tries + 1
-         where id in (select id from tasks where due <= :now order by due, id limit :limit)
+         where id in (
+            select id from (
+                select id, due, row_number() over (partition by kind order by due, id) as place
+                  from tasks where due <= :now and kind not in (select value from json_each(:but)))
+             where place <= :each order by due, id limit :limit)
         returning id, kind, body, tries
         """,
-        {"now": now, "until": now + LEASE, "limit": limit},
+        {"now": now, "until": now + LEASE, "limit": limit, "each": each, "but": json.dumps([*but])},
     ).fetchall()
 
 
@@ -189,9 +197,12 @@ def again_task(db: Database, identifier: int, tries: int, now: int) -> bool:
     return True
 
 
-def next_task(db: Database) -> int | None:
-    """When the next task is due."""
-    found: int | None = db.value("select min(due) from tasks")
+def next_task(db: Database, but: Collection[str] = ()) -> int | None:
+    """When the next task is due that is of none of those kinds."""
+    found: int | None = db.value(
+        "select due from tasks where kind not in (select value from json_each(?)) order by due limit 1",
+        (json.dumps([*but]),),
+    )
     return found
 
 

@@ -8,6 +8,8 @@ from aiohttp import web
 
 from federation import inbox
 from federation import vocabulary as v
+from node import queue
+from node.people import mutes
 from node.posts import posts
 from node.store import Database
 from tests.conftest import Peer, until
@@ -69,3 +71,30 @@ async def test_one_domain_holds_three_places_in_whosever_name_it_speaks(node, pe
         await until(lambda: node.read(posts.by_uri, answer["id"]), 4)
         assert silence.asked == 3
         silence.broken.set()
+
+
+async def test_what_is_scheduled_comes_in_time_while_tasks_wait_for_slow_peers(node, peer):
+    """Peers bring forth tasks without number: to ask what they run, who they are, whether they moved."""
+    silence = Silence()
+    for name in ("nodeinfo", "users/x"):
+        peer.documents[f"/{name}"] = peer.documents[f"/.well-known/{name}"] = silence
+
+    def many(db: Database) -> None:
+        for number in range(12):
+            queue.enqueue(db, "software", {"host": peer.host}, 1, name=f"software {number}")
+            queue.enqueue(db, "changed", {"uri": f"{peer.origin}/users/x"}, 1, name=f"changed {number}")
+
+    await node.write(many)
+    await until(lambda: silence.asked >= 2)
+    token = node.token()
+    yto = int((await node.api("GET", "/api/v1/accounts/lookup?acct=yto"))["id"])
+    await node.api("POST", f"/api/v1/accounts/{yto}/mute", token, json={"duration": 3600})
+
+    def over(db: Database) -> None:
+        db.execute("update tasks set due = 1 where kind = ?", (mutes.TASK,))
+        db.execute("update mutes set expires = 1")
+        db.wake("tasks")
+
+    await node.write(over)
+    await until(lambda: node.read(lambda db: db.value("select count(*) = 0 from mutes")), 4)
+    silence.broken.set()

@@ -119,3 +119,14 @@ def test_a_task_is_tried_again_at_growing_distances(db, tries):
     assert queue.again_task(db, task["id"], tries, NOW) is True
     assert queue.next_task(db) == NOW + queue.AGAIN[tries - 1]
     assert queue.again_task(db, task["id"], len(queue.AGAIN) + 1, NOW) is False
+
+
+def test_tasks_are_taken_so_many_of_a_kind_and_none_of_a_kind_that_is_full(db):
+    for number in range(5):
+        queue.enqueue(db, "slow", {}, NOW + number)
+    queue.enqueue(db, "quick", {}, NOW + 9)
+    taken = queue.take_tasks(db, NOW + 10, 10, each=2)
+    assert sorted(row["kind"] for row in taken) == ["quick", "slow", "slow"]
+    assert queue.take_tasks(db, NOW + 10, 10, but=["slow"]) == []
+    assert queue.next_task(db) == NOW + 2
+    assert queue.next_task(db, ["slow"]) == NOW + 10 + queue.LEASE
