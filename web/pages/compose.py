@@ -66,15 +66,19 @@ async def begin(request: web.Request) -> web.StreamResponse:
 async def _first(request: web.Request, member: Member) -> Typed:
     """The form as its address asks for it."""
     asked = request.query
-    chosen = await rendering.chosen(request)
     store = request.app[BRIDGE].store
-    typed = Typed(reply=asked.get("reply", "")[:20], place=asked.get("in", "")[:200],
-                  language=writing.default_language(await rendering.language(request, member.locale), chosen["country"]))  # fmt: skip
+    usual = await store.read(writing.posting, member.actor)
+    typed = Typed(
+        reply=asked.get("reply", "")[:20], place=asked.get("in", "")[:200],
+        language=await _language(request, member, usual),
+    )  # fmt: skip
     kind = asked.get("kind", "")
     if kind not in writing.KINDS:
         has_projects = await store.read(writing.my_projects, member)
         kind = "note" if typed.reply or not has_projects else "update"
     typed.kind = kind
+    if kind in ("note", "question"):  # the others are for everybody by what they are
+        typed.visibility = usual.get("visibility", typed.visibility)
     if kind in board.KINDS:
         for name, value in (await store.read(board_form.begin, member)).items():
             setattr(typed, name, value)
@@ -133,8 +137,7 @@ async def answer(request: web.Request) -> web.StreamResponse:
     parent = request.match_info["id"]
     typed = Typed(text=guard.text(sent, "text", 100_000), reply=parent, key=guard.text(sent, "key", 64))
     typed.key = typed.key or writing.key_of("reply", parent, typed.text)
-    chosen = await rendering.chosen(request)
-    typed.language = writing.default_language(await rendering.language(request, member.locale), chosen["country"])
+    typed.language = await _language(request, member, await store.read(writing.posting, member.actor))
     try:
         _not_too_often(request, member)
         _parent, _named, typed.visibility = await store.read(writing.answered, member, guard.number(parent) or 0)
@@ -244,6 +247,14 @@ async def _form(request: web.Request, member: Member, typed: Typed, *, draft: in
         problem=problem.error if problem else None, tongues=_languages((await rendering.chosen(request))["country"]),
         names=writing.NAMES, fresh=_page_of(typed) + "&fresh=1", options=writing.OPTIONS, days=writing.DAYS, editing=None,
     )  # fmt: skip
+
+
+async def _language(request: web.Request, member: Member, usual: dict[str, str]) -> str:
+    """The one that she chose for her posts, else that of the pages."""
+    if usual.get("language") in writing.NAMES:
+        return usual["language"]
+    country = (await rendering.chosen(request))["country"]
+    return writing.default_language(await rendering.language(request, member.locale), country)
 
 
 def _languages(country: str) -> list[str]:

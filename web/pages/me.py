@@ -21,7 +21,7 @@ from node.text import LOCALES, many_lines, mark, one_line
 from node.window import Window
 from web import guard, rendering
 from web.oauth import scope_words
-from web.pages import people
+from web.pages import people, writing
 from web.pages.people import Who
 from web.state import BRIDGE, LIMITS
 
@@ -55,6 +55,7 @@ class Account:
     invitations: list[Row]
     digest: str
     letters: bool
+    posting: dict[str, str]
 
 
 @routes.get("/me")
@@ -73,6 +74,7 @@ async def page(request: web.Request, member: Member, status: int = 200, problem:
         request, "me.html", "me", status, account=account, member=member, locales=LOCALES, problem=problem,
         done=DONE.get(request.query.get("done", ""), ""), typed=typed or {}, lite_now=rendering.saves_data(request),
         who=people.who(account.actor), banner=people.whole(account.actor, "image"), allowed=_allowed,
+        tongues=writing.NAMES,
     )  # fmt: skip
 
 
@@ -85,7 +87,7 @@ def _account(db: Database, member: Member) -> Account:
         apps=tokens.of(db, member.user),
         asking=[people.who(row) for row in follows.followers(db, member.actor, Window(limit=100), state="pending")],
         invitations=teams.invitations_of(db, member.user),
-        digest=digests.of(db, member.user), letters=mails.can_send(db),
+        digest=digests.of(db, member.user), letters=mails.can_send(db), posting=writing.posting(db, member.actor),
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """What a form of writing holds: what was typed, in whose name, where, and what one may choose from."""
 
 import hashlib
+import json
 import secrets
 from collections.abc import Sequence
 from contextlib import suppress
@@ -287,6 +288,15 @@ def default_language(locale: str, country: str) -> str:
     return found if found in LANGUAGES else "ar" if country in ("MA", "TN") else "fr"
 
 
+WIDEST_FIRST = ("public", "unlisted", "followers", "direct")
+
+
+def posting(db: Database, actor: int) -> dict[str, str]:
+    """(visibility, language) that the actor's posts begin with, each where she chose one."""
+    chosen = json.loads(actors.get(db, actor)["details"]).get("posting", {})
+    return {name: str(chosen[name]) for name in ("visibility", "language") if chosen.get(name)}
+
+
 def answered(db: Database, member: Member, parent: int) -> tuple[Row, list[int], str]:
     """(the post answered, whom the answer names, who may see it)."""
     post = visibility.see(db, parent, member.actor)
@@ -297,4 +307,10 @@ def answered(db: Database, member: Member, parent: int) -> tuple[Row, list[int],
         rows = db.rows("select actor from addressed where post = ?", (post["id"],))
         named += [row[0] for row in rows]
     unique = [one for one in dict.fromkeys(named) if one != member.actor]
-    return post, unique, str(post["visibility"])
+    return post, unique, _no_wider(db, post, member.actor)
+
+
+def _no_wider(db: Database, post: Row, actor: int) -> str:
+    """An answer is for those who read the post, or for fewer, where she publishes for fewer; in a forum for its readers."""
+    seen_by, hers = str(post["visibility"]), posting(db, actor).get("visibility", "public")
+    return seen_by if post["place"] is not None else max(seen_by, hers, key=WIDEST_FIRST.index)
