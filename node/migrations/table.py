@@ -29,6 +29,7 @@ from node.migrations import (
     m0031_contact,
     m0032_handles,
     m0033_names,
+    m0034_search,
 )
 from node.store import Database, write_now
 
@@ -58,6 +59,7 @@ STEPS = [
     m0031_contact,
     m0032_handles,
     m0033_names,
+    m0034_search,
 ]
 
 migrations = Migrations("tashbik")
