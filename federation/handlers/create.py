@@ -13,19 +13,36 @@ from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import quote
 from federation.kinds import reading, table
-from node import queue
+from node import queue, settings
 from node.errors import Conflict, Forbidden, Invalid
 from node.people import actors
 from node.posts import polls, posts, publishing, tombstones, visibility
 from node.posts.posts import New
 from node.store import Database, Row
 
+MOST_STRANGERS = 5  # whom one post makes us ask for because it names them
+
 
 def needs(db: Database, activity: Activity) -> list[str]:
-    """The object, when only its id came, or another host's copy of it; and what it answers."""
+    """The object, when only its id came, or another host's copy of it; what it answers, and whom it names besides ours."""
     identifier = activity.object_id
     wanted = _wanted(activity) if identifier else ""
-    return [wanted] if wanted and not any(posts.knows(db, one) for one in {identifier, wanted}) else []
+    asked = [wanted] if wanted and not any(posts.knows(db, one) for one in {identifier, wanted}) else []
+    return asked + _strangers(db, activity.embedded)
+
+
+def _strangers(db: Database, found: dict[str, Any]) -> list[str]:
+    """Whom a post to one of ours names besides, and whom we do not know: an answer goes to them too."""
+    tags = [one for one in v.as_list(found.get("tag"))[: reading.MOST_TAGS] if isinstance(one, dict)]
+    named = [one.get("href") for one in tags if v.type_of(one) == "Mention"]
+    if len(named) < 2:
+        return []
+    home = settings.get(db, "origin") + "/"
+    to = {uri for key in ("to", "cc") for uri in v.all_ids(found.get(key), reading.MOST_NAMED)}
+    if not any(uri.startswith(home) for uri in to):
+        return []
+    others = dict.fromkeys(uri for uri in named if isinstance(uri, str) and uri in to and not uri.startswith(home))
+    return [uri for uri in others if actors.by_uri(db, uri) is None][:MOST_STRANGERS]
 
 
 def _wanted(activity: Activity) -> str:

@@ -255,3 +255,21 @@ async def test_a_site_among_the_fields_is_one_that_mastodon_can_ask_back(node: N
     link = "https://amal.example/a?b=1&amp;c=2"
     assert shown["Site"] == f'<a href="{link}" rel="me nofollow noopener noreferrer" translate="no">{link}</a>'
     assert shown["Langues"].startswith("ar, <a ") and 'class="mention hashtag"' in shown["Tag"]
+
+
+async def test_whom_a_letter_names_besides_hears_the_answer_too(node: Node, peer: Peer) -> None:
+    async with Peer(name="eve") as eve:
+        both = [node.uri("amal"), eve.uri]
+        tags = [{"type": "Mention", "href": uri, "name": "@x"} for uri in [*both, f"{peer.origin}/users/nobody"]]
+        note = peer.note(1, "<p>to both of you</p>", to=both, cc=[], tag=tags)
+        await peer.post(node.uri("amal") + "/inbox", peer.create(note))
+        kept = await until(lambda: node.read(posts.by_uri, note["id"]))
+        shown = await node.api("GET", f"/api/v1/statuses/{kept['id']}", node.token())
+        assert [one["acct"] for one in shown["mentions"]] == ["amal", f"eve@{eve.host}"]
+
+        far = peer.note(
+            2, cc=[f"{eve.origin}/users/else"], tag=[tags[1], {**tags[1], "href": f"{eve.origin}/users/else"}]
+        )
+        await peer.post(f"{node.origin}/inbox", peer.create(far))
+        await until(lambda: node.read(posts.by_uri, far["id"]))
+        assert "/users/else" not in eve.asked
