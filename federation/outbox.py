@@ -104,7 +104,7 @@ def announce_created(db: Database, author: Row, post: Row, now: int) -> None:
 
 
 def edit(db: Database, post: Row, draft: Draft, now: int) -> Row:
-    """The post says what the draft says; everyone who had it hears.  Its place and audience stay."""
+    """The post says what the draft says; everyone who had it hears, unless it said so before.  Its place and audience stay."""
     author = actors.get(db, post["author"])
     draft.visibility, draft.reply_to, draft.place = post["visibility"], post["reply_to"], post["place"]
     draft.kind, draft.details = post["kind"], {**posts.details(post), **draft.details}
@@ -113,6 +113,8 @@ def edit(db: Database, post: Row, draft: Draft, now: int) -> Row:
     if place is not None and groups.is_banned(db, place, author, now):
         raise Forbidden(groups.BANNED)
     new = _new(db, author, draft, composed, None, place, now)
+    if _is_same(db, post, draft, new):
+        return post
     new.reply_to, new.edited, new.url = post["reply_to"], max(now, post["published"] + 1000), post["url"]
     publishing.edit(db, post, new, now)
     media.attach(db, author["id"], post["id"], draft.media)
@@ -120,6 +122,20 @@ def edit(db: Database, post: Row, draft: Draft, now: int) -> Row:
     _say_about(db, author, changed, "Update", f"{post['uri']}#updates/{now}", now)
     attendance.heard_again(db, post, changed, now)
     return changed
+
+
+def _is_same(db: Database, post: Row, draft: Draft, new: New) -> bool:
+    """Whether nobody would read anything new, descriptions of pictures included: those stand in the document alone."""
+    said = (new.title, new.content, new.source, new.warning, int(new.sensitive), new.language)
+    if said != tuple(post[name] for name in ("title", "content", "source", "warning", "sensitive", "language")):
+        return False
+    if (
+        draft.poll
+        or new.details != posts.details(post)
+        or draft.media != [row["id"] for row in media.of(db, post["id"])]
+    ):
+        return False
+    return posts.document(post) == v.dump(table.document(db, post))
 
 
 def tell_again(db: Database, post: Row, now: int) -> None:

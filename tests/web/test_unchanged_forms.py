@@ -10,7 +10,9 @@ from node.network import associations, projects
 from node.network.projects import Stage
 from node.people import actors
 from tests.conftest import Node, now
+from tests.federation.forum_world import open_forum, write
 from tests.federation.network_world import user, with_facts, with_project
+from tests.web.test_member_pictures import a_picture
 from tests.web.visitor import Visitor
 
 NOTHING = "It says this already."
@@ -146,3 +148,43 @@ async def test_what_only_its_app_reads_is_told_to_nobody(node: Node) -> None:
     assert await state(node, "amal") == before
     await node.api("PATCH", path, token, json={"note": "eau et sol"})
     assert await letters() == 2
+
+
+async def told(node: Node) -> list[Any]:
+    """What an edit leaves behind."""
+    return await node.read(
+        lambda db: [
+            db.value("select count(*) from letters"), db.value("select max(edited) from posts"),
+            db.value("select count(*) from post_edits"), db.value("select count(*) from audit"),
+        ]
+    )  # fmt: skip
+
+
+async def test_a_topic_and_a_post_with_a_picture(node: Node, amal: Visitor) -> None:
+    forum = await open_forum(node)
+    topic = await write(node, "amal", "Comment ?\n\nhttps://eau.example #eau @yto", title="Pompe", place=forum["uri"])
+    page = await amal.get("/new?kind=note")
+    await amal.send(page, "/new", text="Une photo", alt="un puits", file=a_picture(), do="publish")
+    photo = await node.read(lambda db: db.value("select max(id) from posts where content like '%photo%'"))
+    for number in (topic["id"], photo):
+        form = f"/posts/{number}/edit"
+        before = await told(node)
+        done = await amal.send(await amal.get(form), form)
+        assert done.status == 200 and await told(node) == before
+    page = await amal.get(f"/posts/{photo}/edit")
+    [alt] = [name for name, _ in page.form(f"/posts/{photo}/edit").fields if name.startswith("alt-")]
+    await amal.send(page, f"/posts/{photo}/edit", **{alt: "un puits profond"})
+    assert (await told(node))[0] == before[0] + 1 and (await told(node))[1], "another description is news"
+    await amal.send(await amal.get(f"/posts/{topic['id']}/edit"), f"/posts/{topic['id']}/edit", title="Pompes")
+    assert (await told(node))[2] == 2
+
+
+async def test_a_post_in_an_app(node: Node) -> None:
+    token = node.token()
+    sent = {"status": "eau", "spoiler_text": "cw", "language": "fr"}
+    made = await node.api("POST", "/api/v1/statuses", token, json=sent)
+    before = await told(node)
+    same = await node.api("PUT", f"/api/v1/statuses/{made['id']}", token, json=sent)
+    assert same["edited_at"] is None and await told(node) == before
+    other = await node.api("PUT", f"/api/v1/statuses/{made['id']}", token, json=sent | {"spoiler_text": ""})
+    assert other["edited_at"] and (await told(node))[0] == before[0] + 1
