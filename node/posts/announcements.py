@@ -40,6 +40,20 @@ def current(db: Database, actor: int, now: int) -> list[Row]:
     ).fetchall()
 
 
+def unread(db: Database, actor: int, now: int) -> list[Row]:
+    """Of those shown now what the actor has not read, the newest first."""
+    return db.rows(
+        """
+        select id, content, published from announcements
+         where (ends is null or ends > :now) and (starts is null or all_day or starts <= :now)
+           and not exists (select 1 from announcements_read known
+                            where known.announcement = announcements.id and known.actor = :actor)
+         order by id desc
+        """,
+        {"actor": actor, "now": now},
+    ).fetchall()
+
+
 def read(db: Database, actor: int, identifier: int) -> None:
     """The actor has read it."""
     _must_be(db, identifier)

@@ -9,7 +9,7 @@ from aiohttp import web
 from node.ids import LAST
 from node.people import users
 from node.people.sessions import Member
-from node.posts import drafts, marks, timelines, visits
+from node.posts import announcements, drafts, marks, timelines, visits
 from node.posts.filters import Sieve
 from node.store import Database, Row
 from node.window import Window
@@ -176,8 +176,9 @@ class Desk:
 
     associations: list[Row]
     drafts: int
+    told: list[Row]  # what the coordinators tell every member, and she has not read
 
 
 def _desk(db: Database, member: Member, now: int) -> Desk:
     speaks = [row for row in users.actors_of(db, member.user) if row["membership"] != "self"]
-    return Desk(speaks, len(drafts.of(db, member.user, now)))
+    return Desk(speaks, len(drafts.of(db, member.user, now)), announcements.unread(db, member.actor, now))
