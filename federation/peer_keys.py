@@ -14,12 +14,16 @@ from federation.signatures import Key
 from keys import pair
 from node.errors import Busy, Invalid, NodeError, Unproven
 from node.people import actor_keys, actors
+from node.posts import tombstones
 from node.store import Row
 
 KEY_SECONDS = 5
 FORGET_FAILURE = 300.0  # seconds for which a key that could not be had is not asked for again
 AGAIN = 60.0  # seconds for which a key that did not fit is believed all the same, so that forgers cause no questions
 MOST_FAILURES = 2000
+ASKING = "key "  # in Bridge.asking
+MOST_ASKED, MOST_ASKED_OF_DOMAIN = 96, 64  # at once; of the connections to all peers (client.AT_ONCE) some are left
+ROOM_AFTER = 10  # seconds
 
 
 async def find(bridge: Bridge, key_id: str, again: bool, *, ask: bool = True) -> Key:
@@ -40,10 +44,11 @@ async def find(bridge: Bridge, key_id: str, again: bool, *, ask: bool = True) ->
     if not ask:
         raise Unproven("This key is unknown.", key=key_id)
     _check_failures(bridge, key_id)
+    _check_room(bridge, key_id)
     if key_id.startswith("acct:"):
         return await _key_of_handle(bridge, key_id)
     try:
-        await resolve.once(bridge, f"key {key_id}", lambda: _ask_key(bridge, key_id))
+        await resolve.once(bridge, f"{ASKING}{key_id}", lambda: _ask_key(bridge, key_id))
     except Busy:
         raise
     except NodeError as error:
@@ -132,6 +137,20 @@ def _key(row: Row) -> Key:
     if public is None:
         raise Unproven("This key is of a kind that we do not speak.", key=row["id"])
     return Key(row["id"], row["owner"], public)
+
+
+def _check_room(bridge: Bridge, key_id: str) -> None:
+    """Whoever names keys without number, at addresses that do not answer, holds the connections of nobody else.
+
+    Raises Busy: an honest peer of hers tries again.
+    """
+    asked = [name.removeprefix(ASKING) for name in bridge.asking if name.startswith(ASKING)]
+    if key_id in asked:
+        return  # it waits for the same answer
+    domain = tombstones.domain_of(v.host(key_id))
+    same = sum(tombstones.domain_of(v.host(one)) == domain for one in asked)
+    if len(asked) >= MOST_ASKED or same >= MOST_ASKED_OF_DOMAIN:
+        raise Busy("Too many keys are being asked for at the moment.", after=ROOM_AFTER, key=key_id)
 
 
 def _check_failures(bridge: Bridge, name: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from federation import inbox
+from federation import inbox, peer_keys
 from federation import vocabulary as v
 from node import queue
 from node.people import mutes
@@ -98,3 +98,26 @@ async def test_what_is_scheduled_comes_in_time_while_tasks_wait_for_slow_peers(n
     await node.write(over)
     await until(lambda: node.read(lambda db: db.value("select count(*) = 0 from mutes")), 4)
     silence.broken.set()
+
+
+async def test_keys_that_nobody_serves_hold_so_many_connections(node, peer, monkeypatch):
+    """Who owns a domain names hosts and keys without end, and asking for each takes five seconds."""
+    monkeypatch.setattr(peer_keys, "MOST_ASKED_OF_DOMAIN", 2)
+    silence = Silence()
+    async with Peer(name="eve") as eve:
+        eve.documents |= {f"/users/{number}": silence for number in range(4)}
+
+        async def knock(number: int) -> int:
+            key = f"{eve.origin}/users/{number}#main-key"
+            return await eve.post(f"{node.origin}/inbox", eve.follow(node.uri("amal"), number), key_id=key)
+
+        first = [asyncio.create_task(knock(number)) for number in (0, 1)]
+        await until(lambda: silence.asked == 2)
+        assert await knock(2) == 503
+        assert await peer.post(f"{node.origin}/inbox", peer.follow(node.uri("amal"))) == 202
+        monkeypatch.setattr(peer_keys, "MOST_ASKED", 2)
+        async with Peer(name="zoe") as zoe:
+            assert await zoe.post(f"{node.origin}/inbox", zoe.follow(node.uri("amal"))) == 503
+            silence.broken.set()
+            assert [await one for one in first] == [401, 401]
+            assert await zoe.post(f"{node.origin}/inbox", zoe.follow(node.uri("amal"))) == 202
