@@ -119,6 +119,8 @@ def hidden_with(db: Database, place: int, author: int) -> list[Row]:
 def appoint(db: Database, place: Row, moderator: int | None, target: Row, activity: str, now: int) -> bool:
     """The target moderates; false when it did."""
     done = moderators.appoint(db, place["id"], target["id"], now)
+    if done and target["local"] and target["id"] != moderator:
+        notifications.tell(db, target["id"], "appointed", place["id"], None, now)
     return done and _note(db, place, moderator, "appoint", now, target=target["id"], activity=activity)
 
 
@@ -126,6 +128,7 @@ def dismiss(db: Database, place: Row, moderator: int | None, target: Row, activi
     """The target does not moderate; false when it did not.  Raises Invalid for the last one of a place of ours."""
     _keep_one(db, place, target)
     done = moderators.dismiss(db, place["id"], target["id"])
+    notifications.withdraw(db, target["id"], "appointed", place["id"], None)
     return done and _note(db, place, moderator, "dismiss", now, target=target["id"], activity=activity)
 
 

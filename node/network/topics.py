@@ -3,7 +3,7 @@
 import json
 
 from node.errors import NotFound
-from node.posts import marks, posts, visibility
+from node.posts import marks, notifications, posts, visibility
 from node.store import Database, Row
 
 PAGE = 30
@@ -58,13 +58,25 @@ def settle(db: Database, thread: int, *, without: int = 0) -> None:
 
 
 def solve(db: Database, topic: int, reply: int | None, now: int) -> bool:
-    """The reply solved the topic, or with None nothing did; false when that stood before."""
-    return bool(
-        db.execute(
-            "update topics set solution = :reply, solved = :now where post = :topic and solution is not :reply",
-            {"topic": topic, "reply": reply, "now": now},
-        ).rowcount
-    )
+    """The reply solved the topic, or with None nothing did, and who wrote it here is told; false when that stood before."""
+    before = db.value("select solution from topics where post = ?", (topic,))
+    done = db.execute(
+        "update topics set solution = :reply, solved = :now where post = :topic and solution is not :reply",
+        {"topic": topic, "reply": reply, "now": now},
+    ).rowcount
+    if done:
+        _tell_helper(db, topic, before, reply, now)
+    return bool(done)
+
+
+def _tell_helper(db: Database, topic: int, before: int | None, reply: int | None, now: int) -> None:
+    asked = posts.get(db, topic)["author"]
+    old = posts.by_id(db, before) if before is not None else None
+    if old is not None:
+        notifications.withdraw(db, old["author"], "solution", asked, old["id"])
+    new = posts.by_id(db, reply) if reply is not None else None
+    if new is not None and new["local"]:
+        notifications.tell(db, new["author"], "solution", asked, new["id"], now)
 
 
 def solved(db: Database, posts: list[int]) -> set[int]:

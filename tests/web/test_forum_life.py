@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from node.people import actors
 from node.posts import posts
 from tests.conftest import Node
 from tests.federation.forum_world import moderate, open_forum, write
@@ -81,3 +82,37 @@ async def test_the_mark_of_who_asked_is_no_act_of_a_moderator(node: Node, talk: 
         assert "Solution marked" not in (await visitor.get("/f/eau/log")).words
         await moderate(node, "solve", "amal", topic, None)
         assert "Mark of the solution taken away" in (await visitor.get("/f/eau/log")).words
+
+
+async def test_whose_answer_helped_is_told_and_no_more_when_another_did(node: Node, talk: Any) -> None:
+    _, topic, answer = talk
+    other = await write(node, "amal", "Avec une pompe", reply_to=topic["uri"])
+    said = "Your answer is marked as the solution:"
+    async with Visitor(node) as amal:
+        await amal.log_in()
+        await moderate(node, "solve", "yto", topic, answer)
+        assert f"{said} À la main" in (await amal.get("/notifications")).words
+        await moderate(node, "solve", "yto", topic, other)
+        shown = (await amal.get("/notifications")).words
+        assert f"{said} À la main" not in shown and f"{said} Avec une pompe" in shown
+        await moderate(node, "solve", "yto", topic, None)
+        assert said not in (await amal.get("/notifications")).words
+
+
+async def test_who_marks_her_own_answer_is_not_told(node: Node, talk: Any) -> None:
+    _, topic, _ = talk
+    own = await write(node, "yto", "Trouvé", reply_to=topic["uri"])
+    await moderate(node, "solve", "yto", topic, own)
+    async with Visitor(node) as yto:
+        await yto.log_in("yto")
+        assert "marked as the solution" not in (await yto.get("/notifications")).words
+
+
+async def test_who_is_asked_to_look_after_a_forum_is_told(node: Node, talk: Any) -> None:
+    forum, _, _ = talk
+    async with Visitor(node) as yto:
+        await yto.log_in("yto")
+        await moderate(node, "appoint", "amal", forum, await node.read(actors.ours, "yto"))
+        assert "You look after" in (await yto.get("/notifications")).words
+        await moderate(node, "dismiss", "amal", forum, await node.read(actors.ours, "yto"))
+        assert "You look after" not in (await yto.get("/notifications")).words
