@@ -115,7 +115,11 @@ def edit(db: Database, post: Row, draft: Draft, now: int) -> Row:
     new = _new(db, author, draft, composed, None, place, now)
     if _is_same(db, post, draft, new):
         return post
-    new.reply_to, new.edited, new.url = post["reply_to"], max(now, post["published"] + 1000), post["url"]
+    new.reply_to, new.edited, new.url = (
+        post["reply_to"],
+        max(now, (post["edited"] or post["published"]) + 1),
+        post["url"],
+    )
     publishing.edit(db, post, new, now)
     media.attach(db, author["id"], post["id"], draft.media)
     changed = _write_document(db, posts.get(db, post["id"]))

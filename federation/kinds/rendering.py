@@ -35,7 +35,7 @@ def document(db: Database, post: Row, kind: str) -> dict[str, Any]:
         "shares": {"id": f"{uri}/shares", "type": "Collection"},  # an address here; counts would be those of today
     }
     if post["edited"]:
-        found["updated"] = ids.rfc3339(post["edited"])
+        found["updated"] = ids.precise(post["edited"])  # a later edit within the second is a later one elsewhere too
     if post["language"]:
         contents = json.loads(post["contents"])
         language = wire_language(post["language"])

@@ -72,6 +72,21 @@ async def test_an_edit_and_a_deletion_arrive(node, other):
     assert (await answer.json(content_type=None))["type"] == "Tombstone"
 
 
+async def test_two_edits_within_a_second_both_arrive(node, other):
+    here, there = node.token(), other.token()
+    await follow(node, here, f"amal@{other.host}")
+    await until(lambda: other.read(lambda db: db.value("select count(*) from follows where state = 'accepted'")))
+    said = await other.api("POST", "/api/v1/statuses", there, json={"status": "first"})
+    [seen] = await until(lambda: node.api("GET", "/api/v1/timelines/home", here))
+    for words in ("second", "third"):
+        await other.api("PUT", f"/api/v1/statuses/{said['id']}", there, json={"status": words})
+
+    async def edited() -> bool:
+        return "third" in (await node.api("GET", f"/api/v1/statuses/{seen['id']}", here))["content"]
+
+    await until(edited)
+
+
 async def test_one_who_approves_is_followed_only_after_she_did(node, other):
     here, hers = node.token(), other.token("yto")
     account = await follow(node, here, f"yto@{other.host}")
