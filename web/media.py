@@ -230,13 +230,13 @@ async def _bytes(bridge: Bridge, address: str) -> bytes:
 async def _get(bridge: Bridge, address: str) -> bytes:
     """The bytes behind an address of a peer, two redirects followed.  Raises NodeError."""
     for _ in range(3):
+        if await bridge.store.read(hosts.refuses, v.host(address)):
+            raise NotFound("Record not found")
         found = await bridge.client.get(
             address, {"Accept": "image/*"}, limit=LARGEST_REMOTE, seconds=FETCH_SECONDS
         )  # fmt: skip
         if found.status in (301, 302, 303, 307, 308) and "location" in found.headers:
             address = fetch.redirected(bridge, address, found.headers["location"])
-            if await bridge.store.read(hosts.refuses, v.host(address)):
-                raise NotFound("Record not found")
             continue
         if found.status != 200:
             break

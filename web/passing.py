@@ -60,12 +60,12 @@ async def _pass_on(request: web.Request, row: Row) -> web.StreamResponse:
     asked = {"Accept": "video/*, audio/*", "Accept-Encoding": "identity"} | ({"Range": wanted} if wanted else {})
     bridge, address = request.app[BRIDGE], row["remote"]
     for _ in range(MOST_REDIRECTS + 1):
+        if await bridge.store.read(hosts.refuses, v.host(address)):
+            raise NotFound("Record not found")
         try:
             async with bridge.client.stream(address, asked, seconds=MOST_SECONDS) as came:
                 if came.status in (301, 302, 303, 307, 308) and "location" in came.headers:
                     address = fetch.redirected(bridge, address, came.headers["location"])
-                    if await bridge.store.read(hosts.refuses, v.host(address)):
-                        raise NotFound("Record not found")
                     continue
                 return await _answer(request, row, came)
         except NodeError as error:

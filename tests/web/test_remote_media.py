@@ -113,3 +113,26 @@ async def test_a_file_that_we_do_not_serve_is_named_as_lying_elsewhere_and_nobod
     assert f'<a href="{shown["url"]}" rel="nofollow noopener noreferrer ugc">' in page
     assert peer.host in page.partition(shown["url"])[2].partition("</a>")[0]
     assert f'"/media/remote/{one["key"]}"' not in page
+
+
+@pytest.mark.parametrize("kind", ["image/png", "video/mp4"])
+async def test_nothing_is_fetched_from_whom_we_do_not_speak_with_whoever_shows_it(node, peer, kind):
+    """A post of a server that we hear may show what lies on one that we do not."""
+    asked = []
+
+    async def counts(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(body=picture(), content_type=kind)
+
+    async with Peer(name="eve") as eve:
+        eve.documents["/there"] = counts
+        note = peer.note(1, attachment=[{"type": "Document", "mediaType": kind, "url": f"{eve.origin}/there"}])
+        assert await peer.post(f"{node.origin}/inbox", peer.create(note)) == 202
+        row = await until(lambda: node.read(posts.by_uri, note["id"]))
+        [one] = await node.read(media.of, row["id"])
+        await node.write(hosts.decide, eve.host, "block")
+        async with node.session.get(f"{node.origin}/media/remote/{one['key']}") as found:
+            assert found.status == 404 and not asked
+        await node.write(hosts.decide, eve.host, "")
+        async with node.session.get(f"{node.origin}/media/remote/{one['key']}?again") as found:
+            assert found.status == (404 if kind == "image/png" else 200)  # what could not be had is remembered
