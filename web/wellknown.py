@@ -106,6 +106,12 @@ async def host_meta_json(request: web.Request) -> web.Response:
     return web.Response(body=orjson.dumps(links), headers=OPEN | {"Content-Type": "application/json"})
 
 
+@routes.get("/.well-known/change-password")
+async def change_password(request: web.Request) -> web.Response:
+    """Where password managers send somebody who shall choose another one."""
+    raise web.HTTPFound("/me#login")
+
+
 @routes.get("/.well-known/nodeinfo")
 async def nodeinfo_links(request: web.Request) -> web.Response:
     """Which NodeInfo documents there are, and which actor the node speaks through."""

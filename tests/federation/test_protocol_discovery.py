@@ -111,3 +111,8 @@ async def test_ours_is_found_by_each_of_its_names(node: Node) -> None:
         assert (await finger(nobody))[0] == 400, nobody
     _, found = await finger(f"acct:amal@{node.host}&rel=self&rel=http://nodeinfo.example/")
     assert [one["rel"] for one in found["links"]] == ["self"]
+
+
+async def test_a_password_manager_finds_where_to_change_one(node: Node) -> None:
+    led = await node.get("/.well-known/change-password", "text/html")
+    assert (led.status, led.headers["Location"]) == (302, "/me#login")
