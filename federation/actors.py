@@ -266,8 +266,10 @@ def keep(db: Database, document: dict[str, Any], development: bool, at: int) -> 
     """The actor is known as this document of its own server says, its keys those that it lists."""
     profile, keys = read(document, development)
     before = actors.by_uri(db, profile.uri)
-    if before is not None and not profile.published:
-        profile.published = before["published"]
+    if before is not None:
+        profile.published = profile.published or before["published"]
+        if f'"{actors.TOLD}"' in before["details"]:  # a document says nothing of these: they are asked for apart
+            profile.details[actors.TOLD] = json.loads(before["details"]).get(actors.TOLD, {})
     told = pictured.told(document)
     if told:
         facts = [text for name, value, *_ in profile.fields for text in (name, value)]

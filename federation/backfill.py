@@ -238,6 +238,23 @@ async def recent(bridge: Bridge, body: dict[str, Any]) -> None:
             await _take_recent(bridge, actor, one)
         except NodeError as error:
             log.info("post of an outbox not had", actor=actor["uri"], id=v.one_id(one), reason=str(error))
+    await _count(bridge, actor)
+
+
+async def _count(bridge: Bridge, actor: Row) -> None:
+    """How much the actor said and how many follow it is known, as far as its own server tells."""
+    counts = {}
+    for name, column in (("posts", "outbox"), ("followers", "followers"), ("following", "following")):
+        try:
+            total = (
+                (await fetch.json_object(bridge, actor[column])).document.get("totalItems") if actor[column] else None
+            )
+        except NodeError:
+            continue
+        if isinstance(total, int) and not isinstance(total, bool) and 0 < total < 2**31:
+            counts[name] = total
+    if counts:
+        await bridge.store.write(actors.told, actor["id"], counts)
 
 
 async def _take_recent(bridge: Bridge, actor: Row, one: Any) -> None:

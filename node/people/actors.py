@@ -126,6 +126,7 @@ class Profile:
     updated: int | None = None
 
 
+TOLD = "told"  # of details: {"posts": …, "followers": …, "following": …} as a peer's own server counts them
 SHUT_AT_HOME = 1  # in `gone`: its own server suspended it, and may say that it is back
 
 _JSON = ("displays", "summaries", "fields", "details", "aliases", "emojis")
@@ -225,6 +226,27 @@ def keep_remote(db: Database, profile: Profile, now: int) -> int:
         db.execute("update actors set silenced = ifnull(silenced, ?) where id = ?", (-now, kept))
     changes.note(db, "actor", kept)
     return int(kept)
+
+
+def told(db: Database, identifier: int, counts: dict[str, int]) -> None:
+    """A peer's actor has so many posts and followers and follows so many, as its own server says."""
+    db.execute(
+        "update actors set details = json_set(details, '$.told', json(?)), version = version + 1 where id = ? and not local",
+        (json.dumps(counts), identifier),
+    )
+    changes.note(db, "actor", identifier)
+
+
+def counted(actor: Row) -> tuple[int, int, int]:
+    """(posts, followers, following) as they are shown: those that we know of, or as many as its own server told of."""
+    known: tuple[int, int, int] = (actor["posts_count"], actor["followers_count"], actor["following_count"])
+    if actor["local"] or f'"{TOLD}"' not in actor["details"]:
+        return known
+    said = json.loads(actor["details"]).get(TOLD, {})
+    posts, followers, following = (
+        max(count, said.get(name, 0)) for count, name in zip(known, ("posts", "followers", "following"), strict=True)
+    )
+    return posts, followers, following
 
 
 def shut_at_home(db: Database, identifier: int, now: int, *, shut: bool) -> None:

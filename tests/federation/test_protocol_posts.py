@@ -1,6 +1,7 @@
 """Polls, threads, forwarding and proofs across servers."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -195,6 +196,8 @@ async def test_what_was_said_of_late_stands_on_a_profile_and_in_the_home_of_a_ne
     peer.documents["/users/badr/outbox"] = {"id": outbox, "type": "OrderedCollection", "first": f"{outbox}/1"}
     page = {"id": f"{outbox}/1", "type": "OrderedCollectionPage", "orderedItems": told}
     peer.documents["/users/badr/outbox/1"] = page
+    peer.documents["/users/badr/followers"] = {"type": "OrderedCollection", "totalItems": 1234}
+    peer.documents["/users/badr/following"] = {"type": "OrderedCollection", "totalItems": "many"}
     await follows_peer(node, peer)
     await until(lambda: node.read(posts.by_uri, named["id"]))
     await settled(node)
@@ -202,10 +205,23 @@ async def test_what_was_said_of_late_stands_on_a_profile_and_in_the_home_of_a_ne
     assert [one["uri"] for one in home] == [named["id"], whole["id"]]
     for note in (hidden, answer, forged):
         assert await node.read(posts.by_uri, note["id"]) is None
-    asked = peer.asked.count("/users/badr/outbox")
+    account = await node.api("GET", f"/api/v1/accounts/lookup?acct=badr@{peer.host}", node.token())
+    assert (account["statuses_count"], account["followers_count"], account["following_count"]) == (2, 1234, 0)
+    update = {
+        "@context": v.AS2,
+        "id": f"{peer.origin}/u",
+        "type": "Update",
+        "actor": peer.uri,
+        "object": peer.actor(name="B"),
+    }
+    await peer.post(f"{node.origin}/inbox", update)
+    await until(lambda: node.read(lambda db: actors.by_uri(db, peer.uri)["display"] == "B"))
+    page = await (await node.get(f"/@badr@{peer.host}", "text/html")).text()
+    assert re.search(r"1\D?234", page)  # her document says nothing of it, and takes nothing back
+    asked = peer.asked.count("/users/badr/outbox/1")
     await backfill.opened_actor(node.bridge, await node.read(actors.by_uri, peer.uri))
     await settled(node)
-    assert peer.asked.count("/users/badr/outbox") == asked == 1  # every six hours, whoever looks
+    assert peer.asked.count("/users/badr/outbox/1") == asked == 1  # every six hours, whoever looks
 
 
 # ── forwarding and proofs ─────────────────────────────────────────────────────

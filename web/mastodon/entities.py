@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from node import ids
+from node.people import actors
 from node.posts import posts
 from node.posts.filters import Match
 from node.store import Row
@@ -36,6 +37,7 @@ def account(actor: Row, origin: str) -> dict[str, Any]:
     header = _picture(actor, "image", origin) or origin + NO_HEADER
     gone = actor["gone"] is not None
     chosen = shown(actor)
+    posts_count, followers_count, following_count = actors.counted(actor)
     return {
         "id": str(actor["id"]),
         "username": actor["name"],
@@ -60,9 +62,9 @@ def account(actor: Row, origin: str) -> dict[str, Any]:
         "noindex": not actor["indexable"],
         "created_at": ids.moment(actor["published"] or ids.time_of(actor["id"])).strftime("%Y-%m-%dT00:00:00.000Z"),
         "last_status_at": ids.moment(actor["last_post"]).strftime("%Y-%m-%d") if actor["last_post"] else None,
-        "statuses_count": actor["posts_count"],
-        "followers_count": actor["followers_count"],
-        "following_count": actor["following_count"],
+        "statuses_count": posts_count,
+        "followers_count": followers_count,
+        "following_count": following_count,
         "hide_collections": chosen["hide_collections"],
         "show_media": chosen["show_media"],
         "show_media_replies": chosen["show_media_replies"],
