@@ -206,6 +206,13 @@ async def test_a_choice_never_leads_away(site, back):
     assert response.status == 303 and response.headers["Location"] == "/"
 
 
+@pytest.mark.parametrize(("chosen", "offered"), [("", {"dark", "light"}), ("dark", {"light"}), ("light", {"dark"})])
+async def test_the_other_theme_is_one_press_away(site, chosen, offered):
+    """Who has not chosen has the system's, which only the style knows: it hides the one that is there already."""
+    _, body, _ = await site.page("/about", **({"Cookie": f"theme={chosen}"} if chosen else {}))
+    assert set(re.findall(r'<li class="to-(\w+)"><a href="/theme\?to=\1&', body)) == offered
+
+
 async def test_a_page_that_has_not_changed_is_not_sent_again(site):
     _, _, headers = await site.page("/rules")
     status, body, _ = await site.page("/rules", **{"If-None-Match": headers["ETag"]})
