@@ -29,7 +29,7 @@ from node.migrations import (
     m0031_contact,
     m0032_handles,
     m0033_names,
-    m0034_search,
+    m0034_fewer_pages,
 )
 from node.store import Database, write_now
 
@@ -59,7 +59,7 @@ STEPS = [
     m0031_contact,
     m0032_handles,
     m0033_names,
-    m0034_search,
+    m0034_fewer_pages,
 ]
 
 migrations = Migrations("tashbik")
