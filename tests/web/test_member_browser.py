@@ -25,7 +25,7 @@ PAGES = ["/feed", "/local", "/bookmarks", "/new?kind=note", "/new?kind=question"
          "/messages/new", "/messages/{talk}", "/notifications", "/me", "/me/delete", "/manage/@tanmia", "/admin",
          "/admin/people", "/admin/words", "/me/following", "/me/followers",
          "/me/filters", "/me/filters/new", "/me/filters/{filter}", "/posts/{topic}/filter",
-         "/me/away", "/me/away?show=servers", "/me/tags", "/lists", "/lists/11", "/lists/{list}", "/lists/{list}/edit", "/@tanmia/lists",
+         "/notifications/kept", "/me/away", "/me/away?show=servers", "/me/tags", "/lists", "/lists/11", "/lists/{list}", "/lists/{list}/edit", "/@tanmia/lists",
          "/me/move", "/manage/@tanmia/projects/new", "/p/oasis", "/p/oasis/edit", "/new?kind=update&in=oasis", "/t/{topic}",
          "/posts/{topic}/moderate", "/posts/{answer}/moderate", "/posts/{post}/history", "/posts/{post}/quotes", "/@tanmia",
          "/posts/{post}/edit", "/posts/{post}/delete", "/posts/{post}/report", "/posts/{post}/page", "/new?kind=need", "/new?kind=call", "/manage/@tanmia/report"]  # fmt: skip

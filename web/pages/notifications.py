@@ -8,7 +8,7 @@ from federation.bridge import now
 from node.html import plain
 from node.network import organisers, partners, teams
 from node.people import actors
-from node.posts import markers, notifications, posts, visibility, visits
+from node.posts import markers, notifications, policies, posts, visibility, visits
 from node.posts.dropping import more_words
 from node.posts.filters import Sieve
 from node.store import Database, Row
@@ -48,6 +48,7 @@ class Shown:
     new: list[Note]
     before: list[Note]
     older: int = 0
+    kept: int = 0  # accounts of which something is kept back
     asked: list[Who] = field(default_factory=list)  # associations at whose desk a question waits for her answer
 
 
@@ -86,7 +87,7 @@ def _shown(
     db: Database, actor: int, kinds: list[str] | None, before: int | None, upto: int, sieve: Sieve | None
 ) -> Shown:
     rows = notifications.of(db, actor, before=before, kinds=kinds, limit=PAGE + 1)
-    shown = Shown([], [], rows[PAGE - 1]["id"] if len(rows) > PAGE else 0)
+    shown = Shown([], [], rows[PAGE - 1]["id"] if len(rows) > PAGE else 0, policies.pending(db, actor)[0])
     for row in rows[:PAGE]:
         target = shown.new if row["id"] > upto and before is None else shown.before
         _add(db, actor, target, row, sieve)
