@@ -40,7 +40,7 @@ LONGEST_TAG = 4000  # characters of one tag, values in quotes left out: it grows
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e]")
 _TURNED = re.compile(r"&#(?:x0{0,9}202[de]|0{0,9}823[78]);?", re.IGNORECASE)
 _PICTURE = re.compile(r"(<a\b[^<>]{1,2000}>\s{0,9})?<img\b([^<>]{0,4000})>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""([a-zA-Z-]{1,40})\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
+_ATTRIBUTE = re.compile(r"""(?<![a-zA-Z-])([a-zA-Z-]{1,40})\s{0,9}=\s{0,9}(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
 _TAG = re.compile(r"<[^<>]*>")
 _QUOTED = re.compile(r"""=\s*+(?:"[^"]*+"|'[^']*+')""")
 # As far as a tag reaches for a parser: a `>` in quotes does not end it, a `<` does not begin another.

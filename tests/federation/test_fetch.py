@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from aiohttp import web
 
 from federation import discovery, fetch, peer_keys, resolve
 from federation import vocabulary as v
+from federation.client import Answer
 from node.errors import Busy, Forbidden, Gone, Invalid, NodeError, NotFound, Unproven, Unreachable
 from node.people import actors
 from node.posts import posts
@@ -353,3 +355,17 @@ async def test_who_reads_only_rfc_9421_is_asked_again_in_it(node, peer):
     peer.documents["/x"] = strict
     assert (await fetch.document(node.bridge, f"{peer.origin}/x")).document["type"] == "Note"
     assert peer.asked == ["/x", "/x"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"<link " + b"a" * 1990 + b">", b"<link " + b"a= " * 660 + b">", b"<link " + b'a="' * 660 + b">", b"<link " + b"a" * 1990],
+    ids=["one long name", "names", "open quotes", "open tags"],
+)  # fmt: skip
+def test_a_page_made_to_be_read_slowly_is_read_at_once(body):
+    """Whoever sends one activity chooses what we are answered; the node answered nobody for seven seconds."""
+    page = (body * 200)[: fetch.LARGEST_HEAD]
+    begun = time.process_time()
+    answer = Answer(200, {"content-type": "text/html"}, page)
+    assert fetch.NoDocument("https://x.example/", answer).alternate == ""
+    assert time.process_time() - begun < 1
