@@ -67,6 +67,8 @@ def _reaction(db: Database, actor: Row, uri: str, kind: str, target: str) -> boo
         post = posts.by_uri(db, target)
         if post is not None:
             known = reactions.get(db, post["id"], actor["id"], KINDS[kind])
+            if known is not None and kind == "EmojiReact" and uri and known["activity"]:
+                return False  # Akkoma's people react with several signs: another one is taken back
             # Lemmy wraps a Like in the Undo of a Dislike: whichever stands is meant
             known = known or reactions.get(db, post["id"], actor["id"], "like" if kind == "Dislike" else "dislike")
     if known is None or known["actor"] != actor["id"]:

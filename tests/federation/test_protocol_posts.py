@@ -119,6 +119,22 @@ async def test_a_peers_update_brings_counts_and_a_stranger_brings_none(node: Nod
     await until(lambda: node.read(lambda db: [row["votes"] for row in polls.options(db, kept["id"])] == [4, 0]))
 
 
+async def test_of_two_signs_the_one_that_is_taken_back_goes(node: Node, peer: Peer) -> None:
+    post = await publish(node, Draft("x"))
+    signs = [{"@context": v.AS2, "id": f"{peer.origin}/signs/{number}", "type": "EmojiReact", "actor": peer.uri,
+              "object": post["uri"], "content": sign} for number, sign in enumerate("🔥👍")]  # fmt: skip
+
+    async def take_back(number: int) -> int:
+        undo = {"@context": v.AS2, "id": f"{peer.origin}/undo/{number}", "type": "Undo", "actor": peer.uri}
+        await peer.post(f"{node.origin}/inbox", undo | {"object": signs[number]})
+        await settled(node)
+        return int((await node.read(posts.get, post["id"]))["likes"])
+
+    for sign in signs:
+        await peer.post(f"{node.origin}/inbox", sign)
+    assert [await take_back(1), await take_back(0)] == [1, 0]
+
+
 # ── threads ───────────────────────────────────────────────────────────────────
 
 
