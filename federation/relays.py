@@ -23,7 +23,7 @@ log = Log("federation.relays")
 MOST_MODERATORS = 50
 MODERATORS_EVERY = 300.0  # seconds between two looks at who moderates a Group
 OUTBOX = 50
-VOTES = frozenset(("Like", "Dislike", "EmojiReact", "Undo"))  # not worth asking twice for
+VOTES = frozenset(("Like", "Dislike", "EmojiReact", "PollVote", "Undo"))  # not worth asking twice for
 PINNED = 30
 
 

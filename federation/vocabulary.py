@@ -21,8 +21,8 @@ ACCEPT = ACTIVITY_JSON + ", " + LD_JSON
 ACTORS = frozenset(("Person", "Organization", "Group", "Application", "Service"))
 ACTIVITIES = frozenset(
     ("Accept", "Add", "Announce", "Arrive", "Block", "Create", "Delete", "Dislike", "EmojiReact", "Flag", "Follow",
-     "Ignore", "Invite", "Join", "Leave", "Like", "Listen", "Lock", "Move", "Offer", "Question", "Read", "Reject",
-     "Remove", "TentativeAccept", "TentativeReject", "Travel", "Undo", "Unlock", "Update", "View")
+     "Ignore", "Invite", "Join", "Leave", "Like", "Listen", "Lock", "Move", "Offer", "PollVote", "Question", "Read",
+     "Reject", "Remove", "TentativeAccept", "TentativeReject", "Travel", "Undo", "Unlock", "Update", "View")
 )  # fmt: skip
 
 DEEPEST = 32

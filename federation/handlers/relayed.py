@@ -16,7 +16,7 @@ from federation import activity as activities
 from federation import acts, groups, proofs, relocating
 from federation import vocabulary as v
 from federation.activity import Activity
-from federation.handlers import announce, create, delete, like, undo, update
+from federation.handlers import announce, create, delete, like, poll_vote, undo, update
 from federation.signatures import Key
 from keys import pair
 from node import hosts, ids
@@ -30,9 +30,9 @@ from node.store import Database, Row
 MOST = 20  # activities in one Announce (PieFed sends several)
 PASSED: dict[str, ModuleType] = {
     "Create": create, "Update": update, "Delete": delete, "Like": like, "Dislike": like, "EmojiReact": like,
-    "Undo": undo,
+    "PollVote": poll_vote, "Undo": undo,
 }  # fmt: skip
-VOTES = frozenset(("Like", "Dislike", "EmojiReact"))
+VOTES = frozenset(("Like", "Dislike", "EmojiReact", "PollVote"))
 TYPES = frozenset(PASSED) | acts.TYPES | {"Announce", "Move"}
 
 

@@ -33,6 +33,7 @@ USUAL = 7_200_000  # milliseconds that an event lasts when nobody says
 LONGEST = 300
 LOCALES = {"fr": "fr", "zgh": "zgh", "en": "en_GB"}  # Arabic is that of the node's country
 CALLED_OFF = {"ar": "أُلغي", "fr": "Annulé", "en": "Cancelled"}
+VIDEO = ("mz:visio:", "mz:live:")
 SCHEMA_STATUS = {"EventCancelled": "CANCELLED", "EventPostponed": "TENTATIVE", "EventScheduled": "CONFIRMED"}
 ADDRESS = {
     "street": "streetAddress", "locality": "addressLocality", "region": "addressRegion",
@@ -103,7 +104,15 @@ def _where(found: dict[str, Any]) -> tuple[dict[str, Any], str]:
         for one in v.as_list(found.get("attachment"))[:20]:
             if isinstance(one, dict) and v.type_of(one) == "Link" and one.get("name") == "Website":
                 online = v.link(one.get("href")) if found.get("isOnline") else ""
-    return place, online
+    return place, online or _video(found)
+
+
+def _video(found: dict[str, Any]) -> str:
+    """The room where one meets by video, as Mobilizon's organisers give it beside the rest."""
+    for one in v.as_list(found.get("attachment"))[:20]:
+        if isinstance(one, dict) and str(one.get("propertyID")).startswith(VIDEO) and v.link(one.get("value")):
+            return v.link(one.get("value"))
+    return ""
 
 
 def _room(one: dict[str, Any]) -> dict[str, Any] | None:

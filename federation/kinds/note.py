@@ -16,8 +16,11 @@ TYPE = "Note"
 
 
 def read(db: Database, activity: Activity, author: Row, now: int) -> New:
-    """A peer's Note, or ChatMessage."""
-    return reading.base(db, activity, author, KIND, now)
+    """A peer's Note, or ChatMessage; «Re: …» is no title of an answer (NodeBB)."""
+    new = reading.base(db, activity, author, KIND, now)
+    if new.reply_to_uri and new.title.lower().startswith("re:"):
+        new.title = ""
+    return new
 
 
 def render(db: Database, post: Row) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from federation.kinds import attaching
 from node import emojis, html, ids, settings
 from node.errors import Invalid
 from node.people import whose
-from node.posts import posts
+from node.posts import markdown, posts
 from node.posts.posts import New
 from node.store import Database, Row
 from node.text import one_line
@@ -143,7 +143,9 @@ def words(found: dict[str, Any]) -> tuple[str, dict[str, str], str]:
     if content is None and isinstance(found.get("source"), dict):
         source = found["source"].get("content")
         content = html.escape(source) if isinstance(source, str) else None
-    if found.get("mediaType") in ("text/markdown", "text/plain") and content:
+    if found.get("mediaType") == "text/markdown" and content:
+        content = markdown.as_html(content)
+    elif found.get("mediaType") == "text/plain" and content:
         content = html.escape(content).replace("\n", "<br>")
     contents = {_tag(tag): html.clean(html.pictures_named(text)) for tag, text in pairs} if len(pairs) > 1 else {}
     return html.clean(html.pictures_named(content)), contents, "" if language == "und" else _tag(language)
