@@ -194,3 +194,26 @@ async def test_a_name_is_found_in_part_and_in_either_case(node):
     await node.write(lambda db: actors.change(db, actors.ours(db, "tanmia")["id"], 1, displays={"fr": "Développement"}))
     for text, found in (("TANM", 1), ("التنمية", 1), ("LOPPEMENT", 1), ("%", 0), ("amal", 0), ("", 1)):
         assert len(await node.read(lists.outside, yto, number, text, 20)) == found, text
+
+
+async def test_how_an_account_is_followed_is_chosen_on_a_page(node):
+    number = await make_list(node, "Eau", "tanmia")
+    tanmia = await account_of(node, "tanmia")
+
+    async def stands() -> tuple[bool, bool, bool]:
+        [found] = await node.api("GET", f"/api/v1/accounts/relationships?id[]={tanmia}", node.token("yto"))
+        return found["showing_reblogs"], found["notifying"], "tanmia" in await people_in(node, number)
+
+    async with Visitor(node) as yto:
+        await yto.log_in("yto")
+        page = await yto.get("/@tanmia/lists")
+        assert await stands() == (True, False, True)
+        await yto.send(page, "/@tanmia/lists", notify="1", boosts=None)
+        assert await stands() == (False, True, True)
+        await say(node, node.token(actor="tanmia"), "réunion samedi")
+        assert "réunion samedi" in (await yto.get("/notifications")).words
+        page = await yto.get("/@tanmia/lists")
+        form = page.form("/@tanmia/lists")
+        assert (form.value("notify"), form.value("boosts")) == ("1", "")
+        await yto.send(page, "/@tanmia/lists", list=[], boosts="1")
+        assert await stands() == (True, True, False)

@@ -216,40 +216,43 @@ async def end(request: web.Request) -> web.StreamResponse:
 
 @routes.get("/@{name}/lists")
 async def holding(request: web.Request) -> web.StreamResponse:
-    """In which of her lists the account stands."""
+    """In which of her lists the account stands, whether its shares come home, whether she is told of each post."""
     member = await guard.must_be_member(request)
     await rendering.read_by(request)
     store = request.app[BRIDGE].store
     actor = await store.read(accounts.find, request.match_info["name"])
-    mine, held, followed = await store.read(_holding, member.actor, actor["id"])
+    mine, held, follow, may = await store.read(_holding, member.actor, actor["id"])
     return await rendering.page(
-        request, "list_choice.html", "lists", who=people.who(actor), mine=mine, held=held, followed=followed
+        request, "list_choice.html", "lists", who=people.who(actor), mine=mine, held=held, follow=follow, may=may
     )
 
 
-def _holding(db: Database, actor: int, target: int) -> tuple[list[Row], set[int], bool]:
-    """(her own lists, ids of those in which the target stands, whether it may)."""
+def _holding(db: Database, actor: int, target: int) -> tuple[list[Row], set[int], Row | None, bool]:
+    """(her own lists, ids of those in which the target stands, how she follows it, whether it may stand in one)."""
     known = follows.get(db, actor, target)
     mine = [row for row in lists.of(db, actor) if row["id"] not in lists.TITLES]
     may = actor == target or (known is not None and known["state"] == "accepted")
-    return mine, {row["id"] for row in lists.holding(db, actor, target)}, may
+    return mine, {row["id"] for row in lists.holding(db, actor, target)}, known, may
 
 
 @routes.post("/@{name}/lists")
 async def choose(request: web.Request) -> web.StreamResponse:
-    """The account stands in the lists that were ticked, and in no other of hers."""
+    """The account stands in the lists that were ticked, and in no other of hers; it is followed as she says."""
     sent = await guard.form(request)
     member = await guard.must_be_member(request)
     guard.often(request, "act", member, *act.ACTS)
     store = request.app[BRIDGE].store
     actor = await store.read(accounts.find, request.match_info["name"])
     chosen = {guard.number(one) for one in sent.getall("list", [])}
-    await store.write(_choose, member.actor, actor["id"], chosen)
+    how = {"boosts": bool(sent.get("boosts")), "notify": bool(sent.get("notify"))}
+    await store.write(_choose, member.actor, actor["id"], chosen, how)
     raise guard.to(people.address(actor))
 
 
-def _choose(db: Database, actor: int, target: int, chosen: set[int | None]) -> None:
-    mine, held, _ = _holding(db, actor, target)
+def _choose(db: Database, actor: int, target: int, chosen: set[int | None], how: dict[str, bool]) -> None:
+    mine, held, known, _ = _holding(db, actor, target)
+    if known is not None:
+        follows.choose(db, actor, target, boosts=how["boosts"], notify=how["notify"])
     for row in mine:
         if row["id"] in chosen and row["id"] not in held:
             lists.add(db, actor, row["id"], [target], now())
