@@ -47,7 +47,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         return
     known = posts.by_uri(db, activity.object_id)
     if known is None:
-        if not _is_back(db, activity, now):
+        if not _is_back(db, activity, now) and not table.is_of_unknown_kind(activity.embedded):
             create.receive(db, activity, now)
         return
     if known["uri"] != activity.object_id:

@@ -52,8 +52,10 @@ READ: dict[str, Read] = {
 NOT_POSTS = frozenset(
     ("Tombstone", "Collection", "OrderedCollection", "CollectionPage", "OrderedCollectionPage", "Place", "Profile",
      "Relationship", "Member", "Conversation", "Follow", "Like", "Announce", "Create", "Update", "Delete", "Add",
-     "Remove", "Undo", "Accept", "Reject", "Block", "Flag", "Join", "Leave", "Invite", "Playlist", "PlaylistElement", "CacheFile")
+     "Remove", "Undo", "Accept", "Reject", "Block", "Flag", "Join", "Leave", "Invite", "Playlist", "PlaylistElement", "CacheFile",
+     "FeaturedCollection", "FeaturedItem", "Shelf", "BookList", "Edition", "Work", "Author", "Story")
 ) | v.ACTORS  # fmt: skip
+LISTS = frozenset(("orderedItems", "items", "totalItems"))  # what holds these is a list, whatever it is called
 
 
 def reader(found: dict[str, Any]) -> Read | None:
@@ -65,7 +67,12 @@ def reader(found: dict[str, Any]) -> Read | None:
         return update.read
     if kind in READ:
         return READ[kind]
-    return None if kind in NOT_POSTS or not kind else card.read
+    return None if kind in NOT_POSTS or not kind or LISTS & found.keys() else card.read
+
+
+def is_of_unknown_kind(found: dict[str, Any]) -> bool:
+    """Whether it is shown as a card alone: it may be something that nobody means to tell."""
+    return reader(found) is card.read
 
 
 def document(db: Database, post: Row) -> dict[str, Any]:

@@ -155,6 +155,29 @@ async def test_a_picture_that_is_sensitive_makes_its_post_so(again: Again) -> No
     assert (await again(attachment=[picture], sensitive=False))["sensitive"] == 1
 
 
+@pytest.mark.parametrize(
+    ("verb", "thing", "kept"),
+    [
+        ("Create", {"type": "FeaturedCollection", "totalItems": 1, "orderedItems": []}, False),  # Mastodon 4.6
+        ("Update", {"type": "FeaturedCollection", "totalItems": 1, "orderedItems": []}, False),
+        ("Create", {"type": "Shelf", "totalItems": 0, "first": "https://a.example/1"}, False),  # BookWyrm
+        ("Create", {"type": "SomeList", "items": []}, False),
+        ("Update", {"type": "Edition", "title": "a book"}, False),
+        ("Update", {"type": "SomeThing"}, False),
+        ("Create", {"type": "SomeThing"}, True),
+        ("Update", {"type": "Note"}, True),
+    ],
+)
+async def test_what_nobody_means_to_tell_is_no_post(
+    node: Node, peer: Peer, verb: str, thing: dict[str, Any], kept: bool
+) -> None:
+    told = {"id": f"{peer.origin}/things/1", "attributedTo": peer.uri, "name": "a name", "summary": "words", **thing}
+    activity = {"@context": v.AS2, "id": f"{peer.origin}/acts/1", "type": verb, "actor": peer.uri, "to": [v.PUBLIC]}
+    await peer.post(f"{node.origin}/inbox", activity | {"object": told})
+    await settled(node)
+    assert (await node.read(posts.by_uri, told["id"]) is not None) == kept
+
+
 async def describe(node: Node, peer: Peer, number: int, **more: Any) -> Row:
     """The peer's actor as it is known here after it described itself so."""
     document = peer.actor(**more)
