@@ -41,7 +41,7 @@ class Digest:
 def gather(db: Database, actor: int, since: int, until: int) -> Digest:
     """What came between the two moments (UTC milliseconds), and what the member has not read yet."""
     found = Digest(unread=visits.unread(db, actor, since), messages=visits.unread_messages(db, actor, since))
-    sieve = Sieve(db, actor, until)
+    sieve = Sieve(db, actor, until, within="home")
     for row in _posts(db, actor, timelines.home(db, actor, until << 16, since << 16, MOST_LOOKED_AT)):
         if not (sieve and sieve.matches(row)):
             found.subjects.setdefault(_subject(row), []).append(row)

@@ -191,11 +191,11 @@ class Sieve:
             """,
             {"actor": actor, "now": now, "place": place, "within": within},
         ).fetchall()
-        words: dict[int, list[tuple[str, re.Pattern[str]]]] = {one["id"]: [] for one in found}
+        words: dict[int, list[tuple[str, str, re.Pattern[str]]]] = {one["id"]: [] for one in found}
         chosen: dict[int, set[int]] = {one["id"]: set() for one in found}
         wanted = {"ids": json.dumps(list(words))}
         for row in db.rows(_WORDS, wanted) if found else ():
-            words[row["filter"]].append((row["keyword"], _pattern(row["keyword"], bool(row["whole"]))))
+            words[row["filter"]].append((row["keyword"], *_pattern(row["keyword"], bool(row["whole"]))))
         for row in db.rows(_CHOSEN, wanted) if found else ():
             chosen[row["filter"]].add(row["post"])
         self._filters = [(one, words[one["id"]], chosen[one["id"]]) for one in found]
@@ -212,7 +212,7 @@ class Sieve:
         text = fold(" ".join(texts))
         found = []
         for one, words, chosen in self._filters:
-            met = [word for word, pattern in words if pattern.search(text)]
+            met = [word for word, folded, pattern in words if folded in text and pattern.search(text)]
             by_id = [str(post)] if post in chosen else []
             if met or by_id:
                 found.append(Match(one, met, by_id))
@@ -224,16 +224,20 @@ _CHOSEN = "select filter, post from filter_posts where filter in (select value f
 
 
 @lru_cache(maxsize=4096)
-def _pattern(keyword: str, whole: bool) -> re.Pattern[str]:
-    """Whole words begin and end where letters do, an Arabic one after its article and particles too;
+def _pattern(keyword: str, whole: bool) -> tuple[str, re.Pattern[str]]:
+    """The folded keyword, which is looked for first, and where it counts.
+
+    Whole words begin and end where letters do, an Arabic one after its article and particles too;
     a keyword that begins with no letter begins anywhere.
     """
-    folded = fold(keyword.strip())
+    folded = fold(keyword.strip()).strip()
+    if not folded:  # marks alone, without a letter to bear them: they would be found in everything
+        return "", re.compile(r"(?!)")
     before = r"(?<!\w)" if whole and re.match(r"\w", folded) else ""
     if before and "\u0621" <= folded[0] <= "\u064a":
         before += "[وف]?(?:[بك]?ال|لل|[بكل])?"
     after = r"(?!\w)" if whole and re.search(r"\w\Z", folded) else ""
-    return re.compile(before + re.escape(folded) + after)
+    return folded, re.compile(before + re.escape(folded) + after)
 
 
 def _must(found: Row | None) -> Row:

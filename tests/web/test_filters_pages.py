@@ -2,6 +2,7 @@
 
 import pytest
 
+from node.posts import digest
 from node.posts.filters import Sieve
 from tests.federation.forum_world import open_forum, write
 from tests.web.apps import account_of, follow, picture, say, upload
@@ -178,3 +179,30 @@ async def test_a_filter_whose_time_is_over_holds_no_more(node):
     ends = await node.read(lambda db: db.value("select expires from filters where id = ?", (int(made["id"]),)))
     assert await node.read(lambda db: bool(Sieve(db, yto, ends - 1, within="home")))
     assert not await node.read(lambda db: bool(Sieve(db, yto, ends, within="home")))
+
+
+async def test_marks_without_a_letter_are_found_in_nothing(node):
+    await say(node, node.token(), "bonjour")
+    for word in ("\u0640", "\u0651", "\u0301"):
+        await make_filter(node, word, "hide")
+    await make_filter(node, "#رياضة", "hide")
+    await say(node, node.token(), "الجولة الأولى #رياضة")
+    async with Visitor(node) as yto:
+        await yto.log_in("yto")
+        page = await yto.get("/local")
+        assert "bonjour" in page.words and "الجولة" not in page.words
+
+
+async def test_a_filter_for_answers_alone_leaves_the_letters_of_news_as_they_are(node):
+    await follows(node, "tanmia")
+    said = await say(node, node.token(actor="tanmia"), "la finale du derby")
+    await make_filter(node, "derby", contexts=["thread"])
+    yto, at = int(await account_of(node, "yto")), int(said["id"]) >> 16
+
+    async def told() -> list[int]:
+        found = await node.read(digest.gather, yto, at - 1000, at + 1000)
+        return [row["id"] for rows in found.subjects.values() for row in rows]
+
+    assert await told() == [int(said["id"])]
+    await make_filter(node, "finale", contexts=["home"])
+    assert await told() == []
