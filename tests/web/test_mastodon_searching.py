@@ -2,8 +2,10 @@
 
 import pytest
 
-from node.posts import searching
+from node.posts import posts, searching
+from tests.conftest import until
 from tests.web.apps import account_of, picture, say, upload
+from web.mastodon.search import KNOWN
 
 
 async def ask(node, token, typed, **more):
@@ -93,3 +95,17 @@ async def test_words_that_look_like_operators_stay_words(node):
     token = node.token()
     said = await say(node, token, "before:noon we meet")
     assert await ask(node, token, "before:noon") == [said["id"]]
+
+
+async def test_an_address_that_was_pasted_is_found_along_an_index(node, peer):
+    """Any visitor may paste one, and each look went through all posts of the file."""
+    for _, sql in KNOWN:
+        plan = await node.read(
+            lambda db, sql=sql: [row["detail"] for row in db.rows(f"explain query plan {sql}", ("x",))]
+        )
+        assert plan and all(one.startswith("SEARCH") for one in plan), (sql, plan)
+    note = peer.note(1, url=f"{peer.origin}/@badr/1")
+    assert await peer.post(f"{node.origin}/inbox", peer.create(note)) == 202
+    await until(lambda: node.read(posts.by_uri, note["id"]))
+    found = await node.api("GET", f"/api/v2/search?q={note['url']}")
+    assert [one["uri"] for one in found["statuses"]] == [note["id"]]

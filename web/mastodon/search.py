@@ -20,6 +20,14 @@ from web.state import BRIDGE
 
 routes = web.RouteTableDef()
 
+# Each along an index, for any visitor may paste an address: the one of the pages of posts holds those of peers.
+KNOWN = (
+    ("actor", "select * from actors where uri = ?"),
+    ("actor", "select * from actors where url = ?"),
+    ("post", "select * from posts where uri = ?"),
+    ("post", "select * from posts where url = ? and not local and boost_of is null"),
+)
+
 
 @routes.get("/api/v1/search")
 @routes.get("/api/v2/search")
@@ -100,11 +108,10 @@ async def _address(request: web.Request, typed: str, ask: bool, actor: int | Non
 
 
 def _known(db: Database, address: str) -> tuple[str, Row | None] | None:
-    for table, kind in (("actors", "actor"), ("posts", "post")):
-        for column in ("uri", "url"):
-            row = db.row("select * from " + table + " where " + column + " = ? and " + column + " <> ''", (address,))
-            if row is not None:
-                return kind, row
+    for kind, sql in KNOWN:
+        row = db.row(sql, (address,))
+        if row is not None:
+            return kind, row
     ours = re.match(r".*/(?:@[^/]+|t|e|n|c)/(\d{1,18})\Z", address)
     row = db.row("select * from posts where id = ? and url = ?", (int(ours[1]), address)) if ours else None
     row = row or posts.by_uri(db, address)  # the Note that stands for an event
