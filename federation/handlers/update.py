@@ -13,7 +13,7 @@ from federation.activity import Activity
 from federation.handlers import create, delete, quote
 from federation.kinds import table
 from node import hosts, ids, queue, settings
-from node.people import actors
+from node.people import actors, moves
 from node.posts import polls, posts, publishing
 from node.posts.posts import New
 from node.store import Database, Row
@@ -38,7 +38,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     if v.type_of(activity.embedded, v.ACTORS) in v.ACTORS:
         if activity.object_id == activity.actor:
             if not _is_older(db, activity):
-                documents.keep(db, activity.embedded, settings.get(db, "development"), now)
+                _know(db, activity, now)
         else:
             directory_records.take(db, activity, now)
         return
@@ -79,6 +79,13 @@ def _is_back(db: Database, activity: Activity, now: int) -> bool:
     return hosts.software(db, v.host(activity.actor)) == "nodebb" and delete.take_back(
         db, activity.object_id, activity.actor, now, said=said, through=activity.through
     )
+
+
+def _know(db: Database, activity: Activity, now: int) -> None:
+    """The actor is as it says; to where it says that it moved is looked into, whether a Move follows or not."""
+    row = documents.keep(db, activity.embedded, settings.get(db, "development"), now)
+    if row["moved_to"] and moves.new_home(db, row) is None:
+        queue.enqueue(db, "changed", {"uri": row["uri"]}, now, name=f"changed {row['uri']}")
 
 
 def _ask(db: Database, activity: Activity, now: int) -> None:

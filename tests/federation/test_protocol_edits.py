@@ -205,6 +205,16 @@ async def test_a_line_of_a_profile_is_text_and_its_beginning_is_learnt_late(node
     assert shown["created_at"].startswith("2020-01-02") and shown["memorial"] is True
 
 
+async def test_where_she_says_that_she_lives_now_is_shown_when_that_says_the_same(node: Node, peer: Peer) -> None:
+    async with Peer(name="new") as new, Peer(name="eve") as eve:
+        new.documents["/users/new"] = new.actor(alsoKnownAs=[peer.uri])
+        for number, (home, shown) in enumerate(((eve.uri, None), (new.uri, "new"))):
+            found = await describe(node, peer, number, movedTo=home)
+            await settled(node)
+            account = await node.api("GET", f"/api/v1/accounts/{found['id']}", node.token())
+            assert (account.get("moved") or {}).get("username") == shown
+
+
 async def test_whom_her_own_server_suspends_is_not_shown_until_it_lets_her_back(node: Node, peer: Peer) -> None:
     note = peer.note(1)
     await peer.post(f"{node.origin}/inbox", peer.create(note))
