@@ -116,3 +116,21 @@ async def test_who_is_asked_to_look_after_a_forum_is_told(node: Node, talk: Any)
         assert "You look after" in (await yto.get("/notifications")).words
         await moderate(node, "dismiss", "amal", forum, await node.read(actors.ours, "yto"))
         assert "You look after" not in (await yto.get("/notifications")).words
+
+
+async def test_an_answer_whose_topic_is_gone_is_moderated_all_the_same(node: Node, talk: Any) -> None:
+    _, topic, _ = talk
+    own = await write(node, "yto", "réclame", reply_to=topic["uri"])
+    async with Visitor(node) as yto, Visitor(node) as amal:
+        await yto.log_in("yto")
+        await amal.log_in()
+        form = f"/posts/{topic['id']}/delete"
+        await yto.send(await yto.get(form), form)
+        form = f"/posts/{own['id']}/moderate"
+        page = await amal.get(form)
+        assert "réclame" in page.words and "Decide about this answer" in page.words
+        done = await amal.post(form, {"csrf": page.form(form).value("csrf"), "do": "remove", "reason": "publicité"})
+        assert done.url == "/f/eau" and (await node.read(posts.get, own["id"]))["removed"]
+        assert (await yto.get(f"/@yto/{own['id']}")).status == 404
+        await amal.post(form, {"csrf": page.form(form).value("csrf"), "do": "restore"})
+        assert not (await node.read(posts.get, own["id"]))["removed"]

@@ -49,6 +49,7 @@ async def test_a_moderator_pins_closes_and_removes_with_a_reason(node):
         await amal.send(page, below, 0, do="remove", reason="off the subject")
         shown = await stranger.get(f"/t/{topic['id']}")
         assert "بالصبر" not in shown.words and "off the subject" in shown.words
+        assert "off the subject" in (await amal.get(below)).words
         await amal.send(await amal.get(below), below, 0, do="restore")
         assert "بالصبر" in (await stranger.get(f"/t/{topic['id']}")).words
     acts = await node.read(lambda db: [row[0] for row in db.rows("select act from audit order by id")])

@@ -109,7 +109,7 @@ def _decide(db: Database, member: Member, number: int, do: str, reason: str, day
             with_posts: bool) -> str:  # fmt: skip
     """Where what was decided is seen: the topic, or the forum when it is there no more."""
     post = _post(db, member, number)
-    topic = posts.get(db, post["thread"])
+    topic = _topic(db, post)
     if do not in DECISIONS:
         raise Invalid("Choose what is to be done.")
     if do == "remove" and not reason:
@@ -125,7 +125,7 @@ def _decide(db: Database, member: Member, number: int, do: str, reason: str, day
     else:
         _do(db, actors.get(db, who), topic, post, do, reason)
     audit.note(db, member.user, post["place"], f"topic {do}", now(), post["uri"], reason)
-    there = posts.get(db, topic["id"])["removed"] is None
+    there = topic["id"] == post["thread"] and posts.get(db, topic["id"])["removed"] is None
     return f"/t/{topic['id']}" if there else people.address(actors.get(db, post["place"]))
 
 
@@ -169,6 +169,11 @@ def shut(db: Database, who: Row, place: Row, target: Row, do: str, reason: str, 
     moderation.ban(db, who, place, target, reason, now(), until=until, with_posts=with_posts)
 
 
+def _topic(db: Database, post: Row) -> Row:
+    """The topic of the post; the post itself where the topic was deleted by who began it."""
+    return posts.by_id(db, post["thread"]) or post
+
+
 def _post(db: Database, member: Member, number: int) -> Row:
     """The post, seen or removed, in a forum.  Raises NotFound for who neither moderates there nor began the topic."""
     post = db.row("select * from posts where id = ? and boost_of is null and place is not null", (number,))
@@ -195,11 +200,15 @@ async def _page(
 
 def _shown(db: Database, member: Member, number: int) -> dict[str, Any]:
     post = _post(db, member, number)
-    topic = posts.get(db, post["thread"])
-    state = None if topic["removed"] is not None else topics.one(db, topic["id"], member.actor)
+    topic = _topic(db, post)
+    state = (
+        topics.one(db, topic["id"], member.actor) if topic["id"] == post["thread"] and not topic["removed"] else None
+    )
+    removal = moderation_log.last(db, "remove", post=number) if post["removed"] is not None else None
     return {
         "number": number, "card": cards.card(db, number, member.actor), "removed": post["removed"] is not None,
-        "is_topic": post["id"] == topic["id"], "topic": topic["id"], "title": topic["title"],
+        "is_topic": post["id"] == post["thread"], "title": topic["title"],
+        "topic": topic["id"] if topic["id"] == post["thread"] else None,
         "place": people.who(actors.get(db, post["place"])),
         "moderates": as_whom(db, post["place"], (member.actor, member.person)) is not None,
         "pinned": bool(state and state["pinned"]), "locked": bool(topic["locked"]),
@@ -207,5 +216,6 @@ def _shown(db: Database, member: Member, number: int) -> dict[str, Any]:
         "banned": bans.get(db, post["place"], post["author"], now()) is not None,
         "solution": state is not None and state["solution"] == number,
         "shuts": not forums.may_moderate(db, actors.get(db, post["place"]), post["author"]),
+        "why": removal["reason"] if removal is not None else "",
         "hidden": bool(moderation_log.hidden_with(db, post["place"], post["author"])),
     }  # fmt: skip
