@@ -119,6 +119,25 @@ def test_pictures_keep_their_place_while_they_load():
     assert eager <= {"compose.html", "event_form.html", "pieces.html"}, "the writer's own, and the wide one on top"
 
 
+# Pieces that set what they hold side by side: words and a name in them, bare, would stand in columns.
+ROWS = re.compile(
+    r"<(a|button|summary|span|p)\b[^>]*class=\"[^\"]*\b(?:btn|more|badge|via)\b[^\"]*\"[^>]*>((?:(?!</\1>).)*)</\1>|"
+    r"<(summary)>((?:(?!</summary>).)*)</summary>",
+    re.DOTALL,
+)
+
+
+def test_a_name_in_a_row_stays_within_its_sentence():
+    wrong, seen = [], 0
+    for path in sorted(rendering.TEMPLATES.rglob("*.html")):
+        for found in ROWS.finditer(path.read_text()):
+            inner = re.sub(r"<(span|a)\b.*?</\1>", "", found.group(2) or found.group(4) or "", flags=re.DOTALL)
+            seen += 1
+            if re.search(r"_\([^}]*(?:apart|ltr|ago)\(", inner):
+                wrong.append((path.name, found.group()[:200]))
+    assert seen > 100 and not wrong
+
+
 # ── words ─────────────────────────────────────────────────────────────────────
 
 
