@@ -80,7 +80,7 @@ async def test_an_account_is_muted_and_blocked_and_the_page_has_the_way_back(nod
         page = await amal.send(page, "/@yto/mute")
         assert page.url == "/@yto" and "You have muted this account" in page.words
         assert "loud words" not in (await amal.get("/local")).words
-        assert "Muted accounts" in (await amal.get("/me")).words
+        assert "@yto" in (await amal.get("/me/away")).words
         page = await amal.send(page, "/@yto/unmute")
         assert "loud words" in (await amal.get("/local")).words
         page = await amal.send(page, "/@yto/block")
