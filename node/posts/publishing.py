@@ -28,6 +28,8 @@ BESIDE = frozenset(
     ("quote", "quoteAuthorization", "canQuote", "asksFirst", "asksNobody", "context", "lets", "told")
 )  # of details, no words
 
+NEWS = 86_400_000  # milliseconds for which a post is worth a bell; older ones come when a profile or a thread is read
+
 
 def keep(db: Database, new: New, now: int) -> Row | None:
     """The post as it is kept now; None when it was known before, or deleted.
@@ -178,7 +180,7 @@ def _tell(db: Database, post: Row, new: New, asked_for: list[int], now: int) -> 
     for actor in told:
         if db.value("select local and type = 'Person' from actors where id = ?", (actor,)):
             notifications.tell(db, actor, "mention", new.author, post["id"], now)
-    for follower in asked_for:
+    for follower in asked_for if new.published > now - NEWS else ():
         if follower not in told and new.visibility != "direct":
             notifications.tell(db, follower, "status", new.author, post["id"], now)
 

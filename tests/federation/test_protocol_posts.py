@@ -214,6 +214,8 @@ async def test_what_was_said_of_late_stands_on_a_profile_and_in_the_home_of_a_ne
     peer.documents["/users/badr/outbox/1"] = page
     peer.documents["/users/badr/followers"] = {"type": "OrderedCollection", "totalItems": 1234}
     peer.documents["/users/badr/following"] = {"type": "OrderedCollection", "totalItems": "many"}
+    await follow(node, node.token(), f"badr@{peer.host}")
+    await node.write(lambda db: db.execute("update follows set notify = 1"))
     await follows_peer(node, peer)
     await until(lambda: node.read(posts.by_uri, named["id"]))
     await settled(node)
@@ -221,6 +223,7 @@ async def test_what_was_said_of_late_stands_on_a_profile_and_in_the_home_of_a_ne
     assert [one["uri"] for one in home] == [named["id"], whole["id"]]
     for note in (hidden, answer, forged):
         assert await node.read(posts.by_uri, note["id"]) is None
+    assert await node.api("GET", "/api/v1/notifications", node.token()) == []  # old words are no news, bell or not
     account = await node.api("GET", f"/api/v1/accounts/lookup?acct=badr@{peer.host}", node.token())
     assert (account["statuses_count"], account["followers_count"], account["following_count"]) == (2, 1234, 0)
     update = {
