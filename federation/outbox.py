@@ -210,7 +210,7 @@ def _parent(db: Database, author: Row, draft: Draft) -> Row | None:
         raise NotFound("The post that you answer is not there any more.")
     if blocks.between(db, author["id"], parent["author"]):
         raise Forbidden("This action is not allowed")
-    if posts.get(db, parent["thread"])["locked"] or posts.closed(db, parent["id"]):
+    if posts.closed(db, parent["id"]):
         raise Forbidden("This topic is closed to replies.")
     policies.check(db, author, parent, policies.REPLY)
     return parent

@@ -51,8 +51,8 @@ def document(db: Database, post: Row, kind: str) -> dict[str, Any]:
 
 
 def context_of(db: Database, post: Row) -> str:
-    """The collection of the whole topic: ours, or the one that the first post names."""
-    first = post if post["thread"] == post["id"] else posts.get(db, post["thread"])
+    """The collection of the whole topic: ours, or the one that the first post names; its own when that was deleted."""
+    first = posts.by_id(db, post["thread"]) or post
     if first["local"]:
         return f"{first['uri']}/context"
     return str(posts.details(first).get("context") or first["uri"])

@@ -202,18 +202,19 @@ def move(db: Database, thread: int, place: int, target: int | None) -> None:
 
 
 def closed(db: Database, identifier: int) -> bool:
-    """Whether nobody answers the post any more: it, or what it answers up to the topic, is closed."""
+    """Whether nobody answers the post any more: it, what it answers, or the topic is closed, whatever is gone between them."""
     return bool(
         db.value(
             """
             with recursive above (id, reply_to, locked) as (
-                select id, reply_to, locked from posts where id = ?
+                select id, reply_to, locked from posts
+                 where id = :post or id = (select thread from posts where id = :post)
                 union
                 select posts.id, posts.reply_to, posts.locked from posts join above on posts.id = above.reply_to
             )
             select max(locked) from above
             """,
-            (identifier,),
+            {"post": identifier},
         )
     )
 

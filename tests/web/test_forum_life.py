@@ -134,3 +134,27 @@ async def test_an_answer_whose_topic_is_gone_is_moderated_all_the_same(node: Nod
         assert (await yto.get(f"/@yto/{own['id']}")).status == 404
         await amal.post(form, {"csrf": page.form(form).value("csrf"), "do": "restore"})
         assert not (await node.read(posts.get, own["id"]))["removed"]
+
+
+async def test_what_stood_under_a_deleted_post_is_answered_and_edited_all_the_same(node: Node, talk: Any) -> None:
+    _, topic, answer = talk
+    mine, hers = node.token(), node.token("yto")
+    root = await node.api("POST", "/api/v1/statuses", mine, json={"status": "racine"})
+    below = await node.api("POST", "/api/v1/statuses", hers, json={"status": "réponse", "in_reply_to_id": root["id"]})
+    await node.api("DELETE", f"/api/v1/statuses/{root['id']}", mine)
+    await node.api("DELETE", f"/api/v1/statuses/{topic['id']}", hers)
+    for number in (below["id"], str(answer["id"])):
+        said = await node.api("POST", "/api/v1/statuses", hers, json={"status": "encore", "in_reply_to_id": number})
+        assert said["in_reply_to_id"] == number
+        assert (await (await node.get(f"/posts/{said['id']}")).json(content_type=None))["context"].endswith("/context")
+    await node.api("PUT", f"/api/v1/statuses/{below['id']}", hers, json={"status": "réponse, mieux"})
+
+
+async def test_a_locked_topic_takes_no_answer_past_one_that_was_deleted(node: Node, talk: Any) -> None:
+    _, topic, answer = talk
+    below = await write(node, "yto", "sous", reply_to=answer["uri"])
+    await moderate(node, "lock", "amal", await node.read(posts.get, topic["id"]))
+    await node.api("DELETE", f"/api/v1/statuses/{answer['id']}", node.token())
+    assert await node.read(posts.closed, below["id"])
+    said = {"status": "encore", "in_reply_to_id": str(below["id"])}
+    await node.api("POST", "/api/v1/statuses", node.token("yto"), json=said, status=403)
