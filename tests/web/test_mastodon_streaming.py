@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
@@ -156,6 +157,18 @@ async def test_a_post_of_a_peer_is_heard_within_a_second(node, other):
         assert (await hear(opened, "update"))["payload"]["uri"] == said["uri"]
         assert (await hear(opened, "notification"))["payload"]["type"] == "mention"
         assert (await hear(far, "update"))["payload"]["uri"] == said["uri"]
+
+
+async def test_what_was_said_long_ago_and_is_known_only_now_is_in_no_stream(node, peer):
+    """Apps put what a stream brings on top; a profile or a thread that is read up brings a lot at once."""
+    here = node.token()
+    old, new = peer.note(1), peer.note(2, published=datetime.now(UTC).isoformat())
+    async with socket(node, here, "&stream=public:remote") as opened:
+        for note in (old, new):
+            await peer.post(f"{node.origin}/inbox", peer.create(note))
+        assert (await hear(opened, "update"))["payload"]["uri"] == new["id"]
+    shown = await node.api("GET", "/api/v1/timelines/public?remote=true", here)
+    assert [one["uri"] for one in shown] == [new["id"], old["id"]]
 
 
 async def test_a_token_comes_in_the_protocol_too_and_is_given_back(node):

@@ -6,9 +6,10 @@ Pure reading: who listens is handed in, what they are to be sent is handed back.
 import json
 from dataclasses import dataclass
 
+from federation.bridge import now
 from node.changes import Change
 from node.people import mutes
-from node.posts import announcements, filters, lists, notifications, posts, quotes, tags, visibility
+from node.posts import announcements, filters, lists, notifications, posts, publishing, quotes, tags, visibility
 from node.store import Database, Row
 from node.text import fold
 from web.mastodon import notifications as told
@@ -46,6 +47,8 @@ def tell(db: Database, found: list[Change], interest: Interest, origin: str) -> 
 
 def _of_one(db: Database, change: Change, interest: Interest, origin: str) -> list[Said]:
     match change.kind:
+        case "home" | "posted" if _is_past(db, change.subject):
+            return []
         case "home":
             return _to_actor(db, change, ("user",), interest, "update", origin)
         case "notification":
@@ -68,6 +71,12 @@ def _of_one(db: Database, change: Change, interest: Interest, origin: str) -> li
         case "announcement" | "announcement reaction" | "announcement deleted":
             return _announcement(db, change, interest, origin)
     return []
+
+
+def _is_past(db: Database, post: int) -> bool:
+    """Whether it was said long ago, and only came to be known now: apps put what a stream brings on top."""
+    published = db.value("select published from posts where id = ?", (post,))
+    return published is not None and published < now() - publishing.NEWS
 
 
 def _to_actor(db: Database, change: Change, key: Key, interest: Interest, event: str, origin: str) -> list[Said]:
