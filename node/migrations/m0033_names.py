@@ -1,4 +1,7 @@
-"""Names of peers' associations in the directory are plain, as handles hold them, and are found in any case."""
+"""Names of peers' associations in the directory are plain, as handles hold them, and are found in any case.
+
+Accounts are found by their names, and Groups, without reading all that everybody says of herself.
+"""
 
 import re
 
@@ -10,6 +13,8 @@ STEPS = (
     """
     create index directory_by_handle on directory (handle collate nocase, host) where actor is null and gone is null
     """,
+    "create index actors_by_display on actors (display) where gone is null and type <> 'Application'",
+    "create index actors_groups on actors (type) where type = 'Group'",
 )
 
 

@@ -19,7 +19,7 @@ def actors_of_ours(db: Database) -> list[tuple[str, str, str]]:
     """(type, role, name) of associations, forums and projects here; the newest first."""
     found = db.rows(
         """
-        select type, ifnull(role, '') as role, name from actors
+        select type, ifnull(role, '') as role, name from actors indexed by actors_ours
          where local and gone is null and silenced is null and indexable and moved_to = ''
            and type in ('Organization', 'Group')
          order by id desc limit ?

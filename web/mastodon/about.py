@@ -5,12 +5,12 @@ from typing import Any
 from aiohttp import web
 
 from federation.bridge import now
-from node import hosts, settings
+from node import hosts, ids, settings
 from node import html as markup
 from node.care import decisions
 from node.errors import NotFound
 from node.people import actors
-from node.posts import visibility
+from node.posts import posts, visibility
 from node.store import Database
 from web.mastodon import entities, instance
 from web.mastodon.answers import found
@@ -123,10 +123,10 @@ async def oembed(request: web.Request) -> web.Response:
 
     def read(db: Database) -> dict[str, Any]:
         address = text(sent, "url")
-        post = db.row(
-            "select * from posts where (url = :url or uri = :url) and local and boost_of is null", {"url": address}
-        )
-        if post is None or visibility.see(db, post["id"], None) is None:
+        number = ids.read(address.rstrip("/").rpartition("/")[2])
+        post = posts.by_id(db, number) if number is not None else None
+        ours = post is not None and post["local"] and post["boost_of"] is None and address in (post["url"], post["uri"])
+        if post is None or not ours or visibility.see(db, post["id"], None) is None:
             raise NotFound("Record not found")
         author = actors.get(db, post["author"])
         shown = markup.escape(author["display"] or author["name"])
