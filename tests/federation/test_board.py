@@ -131,9 +131,8 @@ def test_a_state_is_said_in_words_and_told_to_whoever_had_it(db):
     )
     found = json.loads(posts.document(changed))
     assert found["content"].startswith(f"<p><strong>حاجة (لُبّيت) · {TITLE}</strong></p>")
-    assert (
-        found["asso:proposal"]["asso:state"] == "met" and found["closed"] == found["updated"] == "2026-01-02T00:00:00Z"
-    )
+    assert (found["asso:proposal"]["asso:state"], found["closed"]) == ("met", "2026-01-02T00:00:00Z")
+    assert found["updated"] == "2026-01-02T00:00:00.000Z"
     letter = db.row("select * from letters order by id desc limit 1")
     assert (letter["type"], letter["object"]) == ("Update", post["uri"])
     assert db.value("select count(*) from deliveries where letter = ?", (letter["id"],)) == 1
