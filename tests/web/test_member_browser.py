@@ -27,7 +27,7 @@ PAGES = ["/feed", "/local", "/bookmarks", "/new?kind=note", "/new?kind=question"
          "/me/filters", "/me/filters/new", "/me/filters/{filter}", "/posts/{topic}/filter",
          "/notifications/kept", "/me/away", "/me/away?show=servers", "/me/tags", "/lists", "/lists/11", "/lists/{list}", "/lists/{list}/edit", "/@tanmia/lists",
          "/me/move", "/manage/@tanmia/projects/new", "/p/oasis", "/p/oasis/edit", "/new?kind=update&in=oasis", "/t/{topic}",
-         "/posts/{topic}/moderate", "/posts/{answer}/moderate", "/posts/{post}/history", "/posts/{post}/quotes", "/@tanmia",
+         "/f/eau", "/f/eau/edit", "/f/eau/log", "/f/eau/moderation", "/posts/{topic}/moderate", "/posts/{answer}/moderate", "/posts/{post}/history", "/posts/{post}/quotes", "/@tanmia",
          "/posts/{post}/edit", "/posts/{post}/delete", "/posts/{post}/report", "/posts/{post}/page", "/new?kind=need", "/new?kind=call", "/manage/@tanmia/report"]  # fmt: skip
 
 PICTURES = os.environ.get("TASHBIK_PICTURES", "")  # a folder: what was looked at is kept there
