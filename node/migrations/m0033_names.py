@@ -15,6 +15,7 @@ STEPS = (
     """,
     "create index actors_by_display on actors (display) where gone is null and type <> 'Application'",
     "create index actors_groups on actors (type) where type = 'Group'",
+    "create index bookmarks_by_post on bookmarks (post)",  # looked for whenever a post is deleted
 )
 
 

@@ -40,7 +40,7 @@ def domain_of(host: str) -> str:
 
 
 def _let_go(db: Database, domain: str, most: int) -> None:
-    count = int(db.value("select count(*) from tombstones where stranger = ?", (domain,)))
+    count = int(db.value("select count(*) from tombstones where stranger = ? and stranger <> ''", (domain,)))
     if count > most:
         db.execute(
             """

@@ -79,3 +79,15 @@ async def test_what_turns_out_to_have_been_known_is_kept_for_ever(node):
     await node.write(lay)
     found = await node.read(tombstones.find, "https://far.example/1")
     assert (found["stranger"], found["type"]) == ("", "note")
+
+
+def test_neither_an_unknown_deletion_nor_that_of_a_post_goes_through_a_whole_table(db):
+    """Anybody may send them, a thousand a minute, and nothing else is written meanwhile."""
+    asked: list[str] = []
+    db.conn.set_trace_callback(asked.append)
+    tombstones.lay_unknown(db, "https://far.example/notes/1", "", "far.example", 1)
+    db.conn.set_trace_callback(None)
+    plans = [row["detail"] for sql in asked for row in db.rows("explain query plan " + sql)]
+    assert plans and not [one for one in plans if one.startswith("SCAN tombstones") and "INDEX" not in one]
+    plan = [row["detail"] for row in db.rows("explain query plan select * from bookmarks where post = 1")]
+    assert all("INDEX" in one for one in plan)
