@@ -49,7 +49,7 @@ class Activity:
 class Heard:
     """What stands in a body, before anybody acts on it.  own: the signer is the actor."""
 
-    name: str  # unique: who sent it, and its id where that is the sender's to give, else a hash
+    name: str  # unique: who sent it, and its id where that is the sender's to give, else a hash; '' while that is unproven
     id: str
     type: str
     actor: str
@@ -87,7 +87,8 @@ def hear(body: bytes, signer: Signer | None, development: bool, document: dict[s
     ):
         raise Invalid("This activity has an id of another server.")
     own = signer is not None and signer.actor == actor
-    return Heard(_name(signer, identifier if own else "", kind, body), identifier, kind, actor, own, document)
+    name = _name(signer, identifier if own else "", kind, body) if signer is not None else ""
+    return Heard(name, identifier, kind, actor, own, document)
 
 
 def heard_from(outline: Heard, signer: Signer, body: bytes, development: bool) -> Heard:
@@ -99,14 +100,14 @@ def heard_from(outline: Heard, signer: Signer, body: bytes, development: bool) -
     return Heard(name, outline.id, outline.type, outline.actor, own, outline.document)
 
 
-def _name(signer: Signer | None, identifier: str, kind: str, body: bytes) -> str:
+def _name(signer: Signer, identifier: str, kind: str, body: bytes) -> str:
     """Who sent it and what: nobody can use up an id of her neighbour's.
 
     Gancio gives all that it says of an event one id: there a Delete, and each other Update, is news.
     """
     if not identifier or kind == "Update":
         identifier = f"{identifier} {hashlib.sha256(body).hexdigest()}".strip()
-    return f"{signer.actor if signer else ''} {identifier}{' Delete' if kind == 'Delete' else ''}"
+    return f"{signer.actor} {identifier}{' Delete' if kind == 'Delete' else ''}"
 
 
 def nested(document: dict[str, Any]) -> int:
