@@ -63,7 +63,7 @@ def followed(db: Database, actor: Row, now: int) -> None:
 
 
 async def _begin(bridge: Bridge, kind: str, name: str, body: dict[str, Any], every: int) -> None:
-    if await bridge.store.read(refreshed.due, name, now(), every):
+    if bridge.store.glance(refreshed.due, name, now(), every):
         await bridge.store.write(_enqueue, kind, name, body, now())
 
 
