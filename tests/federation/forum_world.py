@@ -200,3 +200,15 @@ def announced(kind: str) -> Any:
 def boosted(uri: str) -> Any:
     """Whether an activity passes on this id."""
     return lambda one: one["type"] == "Announce" and one["object"] == uri
+
+
+async def open_with_an_answer(node: Any, peer: Peer) -> tuple[Row, dict[str, Any], dict[str, Any]]:
+    """(our forum, a topic there by Badr, a member on Lemmy, an answer of his to it): the documents as he sent them."""
+    forum = await open_forum(node)
+    await become_member(node, peer, forum, "lemmy")
+    topic = page(peer, 1, peer.uri, forum["uri"])
+    answer = comment(peer, 1, peer.uri, forum["uri"], topic["id"])
+    for number, made in enumerate((topic, answer)):
+        await say(peer, node, create(peer, number, made, forum["uri"]), forum["inbox"])
+        await has(node, made["id"])
+    return forum, topic, answer

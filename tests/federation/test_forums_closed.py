@@ -15,13 +15,7 @@ from tests.federation.test_forums_theirs import accept, done, relay
 @pytest.fixture
 async def eau(node, peer):
     """Our forum, with a topic by Badr, a member elsewhere, and an answer of his to it."""
-    forum = await w.open_forum(node)
-    await w.become_member(node, peer, forum, "lemmy")
-    topic = w.page(peer, 1, peer.uri, forum["uri"])
-    answer = w.comment(peer, 1, peer.uri, forum["uri"], topic["id"])
-    for number, made in enumerate((topic, answer)):
-        await w.say(peer, node, w.create(peer, number, made, forum["uri"]), forum["inbox"])
-        await w.has(node, made["id"])
+    forum, _topic, _answer = await w.open_with_an_answer(node, peer)
     return forum
 
 

@@ -14,14 +14,9 @@ from tests.federation.test_forums_theirs import accept, done, relay
 @pytest.fixture
 async def eau(node, peer):
     """Our forum; Badr is a member, on Lemmy, with a topic and an answer to it, and Amal has answered both."""
-    forum = await w.open_forum(node)
-    await w.become_member(node, peer, forum, "lemmy")
-    topic = w.page(peer, 1, peer.uri, forum["uri"])
-    answer = w.comment(peer, 1, peer.uri, forum["uri"], topic["id"])
-    for number, made in enumerate((topic, answer)):
-        await w.say(peer, node, w.create(peer, number, made, forum["uri"]), forum["inbox"])
-        await w.has(node, made["id"])
-        await w.write(node, "amal", "moi aussi", reply_to=made["id"])
+    forum, *written = await w.open_with_an_answer(node, peer)
+    for one in written:
+        await w.write(node, "amal", "moi aussi", reply_to=one["id"])
     return forum
 
 

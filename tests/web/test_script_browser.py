@@ -11,6 +11,7 @@ from PIL import Image
 
 from tests import browser as chromium
 from tests.browser import PHONE, Browser
+from tests.conftest import Node
 from tests.web.test_member_browser import log_in, pick, press, write
 
 pytestmark = [
@@ -31,6 +32,15 @@ def cut_off(window: Browser, *, off: bool) -> None:
     )
 
 
+def begin(window: Browser, node: Node, path: str) -> str:
+    """Amal is logged in on her phone, and about to write: the page's address."""
+    window.size(*PHONE)
+    log_in(window, node.origin, "amal")
+    page = node.origin + path
+    window.get(page)
+    return page
+
+
 def typed(window: Browser) -> str:
     return str(window.run(f"return document.querySelector('{TEXT}').value"))
 
@@ -48,10 +58,7 @@ def until(asked: Callable[[], Any]) -> None:
 
 async def test_what_was_typed_outlives_a_broken_line_and_is_sent_once(node, window):
     def flow() -> None:
-        window.size(*PHONE)
-        log_in(window, node.origin, "amal")
-        page = node.origin + "/new?kind=note&lang=ar"
-        window.get(page)
+        page = begin(window, node, "/new?kind=note&lang=ar")
         write(window, TEXT, "salam from the bus")
         window.get(node.origin + "/feed")
         window.get(page)
@@ -84,10 +91,7 @@ async def test_who_begins_anew_or_logs_out_leaves_nothing_behind(node, window):
         return int(window.run("return Object.keys(localStorage).filter(one => one.startsWith('typed ')).length"))
 
     def flow() -> None:
-        window.size(*PHONE)
-        log_in(window, node.origin, "amal")
-        page = node.origin + "/new?kind=note"
-        window.get(page)
+        page = begin(window, node, "/new?kind=note")
         write(window, TEXT, "half a thought")
         window.get(page)
         pick(window, RESTORED + " button")
@@ -104,10 +108,7 @@ async def test_who_begins_anew_or_logs_out_leaves_nothing_behind(node, window):
 
 async def test_what_one_member_typed_is_not_shown_to_the_next(node, window):
     def flow() -> None:
-        window.size(*PHONE)
-        log_in(window, node.origin, "amal")
-        page = node.origin + "/new?kind=note"
-        window.get(page)
+        page = begin(window, node, "/new?kind=note")
         write(window, TEXT, "amal's own")
         log_in(window, node.origin, "yto")
         window.get(page)
@@ -123,9 +124,7 @@ async def test_a_photograph_is_made_small_before_it_is_sent(node, window, tmp_pa
     assert photograph.stat().st_size > 1_000_000
 
     def flow() -> str:
-        window.size(*PHONE)
-        log_in(window, node.origin, "amal")
-        window.get(node.origin + "/new?kind=note")
+        begin(window, node, "/new?kind=note")
         write(window, TEXT, "a photograph")
         write(window, "#file", str(photograph))
         until(lambda: window.run("return document.getElementById('file').files[0].size") <= 200_000)

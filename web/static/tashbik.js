@@ -97,7 +97,6 @@
 
   // ── when ──
 
-  if (!document.body.dataset.whose) return;
   document.addEventListener("change", event => {
     const input = event.target;
     if (input.type !== "file" || !input.accept.includes("image/") || !input.form) return;
