@@ -62,6 +62,22 @@ class Browser:
         """What the script hands to its last argument, a function."""
         return self.driver.execute_async_script(script, *arguments)
 
+    def pick(self, selector: str) -> None:
+        """It is pressed, away from under the bar: a choice of a form, what unfolds, a link within the page."""
+        found = self.driver.find_element("css selector", selector)
+        self.run("arguments[0].scrollIntoView({block: 'center'})", found)
+        found.click()
+
+    def press(self, selector: str) -> None:
+        """A link or button is pressed, and the page that it leads to is there: the driver alone may not wait for it."""
+        from selenium.webdriver.support.wait import WebDriverWait
+
+        page = self.driver.find_element("css selector", "html")
+        self.pick(selector)
+        waiting = WebDriverWait(self.driver, 15, 0.05)
+        waiting.until(lambda _: has_left(page))
+        waiting.until(lambda _: self.run("return document.readyState") == "complete")
+
     def picture(self, path: Path) -> None:
         """The whole page as PNG."""
         import base64
@@ -73,6 +89,21 @@ class Browser:
             {"captureBeyondViewport": True, "clip": {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}},
         )
         path.write_bytes(base64.b64decode(taken["data"]))
+
+
+def has_left(element: Any) -> bool:
+    """Whether the page that the element was found on is gone; the driver has two ways to say so."""
+    from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
+
+    try:
+        element.is_enabled()
+    except StaleElementReferenceException:
+        return True
+    except WebDriverException as error:
+        if "does not belong to the document" in str(error):
+            return True
+        raise
+    return False
 
 
 @contextmanager

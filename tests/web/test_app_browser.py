@@ -12,7 +12,6 @@ from aiohttp import web
 from tests import browser as chromium
 from tests.browser import Browser
 from tests.conftest import free_port
-from tests.web.test_member_browser import press
 from tests.web.test_oauth_browser import until_page
 from tests.world import PASSWORD
 
@@ -133,10 +132,10 @@ def use(window: Browser, address: str) -> dict[str, Any]:
     until_page(window, "login")
     window.driver.find_element(By.ID, "name").send_keys("amal")
     window.driver.find_element(By.ID, "password").send_keys(PASSWORD)
-    press(window, "form[action='/login'] button")
+    window.press("form[action='/login'] button")
     until_page(window, "authorize")
     language = window.run("return document.documentElement.lang")
-    press(window, "button[value=allow]")
+    window.press("button[value=allow]")
     for _ in range(300):
         seen = window.run("return document.body && document.body.dataset.seen")
         if seen:

@@ -120,10 +120,10 @@ async def test_a_visitor_finds_an_association_in_three_taps(site, window, script
         try:
             window.size(400, 800)
             window.get(f"{site.origin}/lang?to=ar&back=/")
-            window.driver.find_element(By.CSS_SELECTOR, ".doors a[href='/assoc']").click()
+            window.press(".doors a[href='/assoc']")
             Select(window.driver.find_element(By.NAME, "field")).select_by_value("water")
             Select(window.driver.find_element(By.NAME, "region")).select_by_value("MA-SIB")
-            window.driver.find_element(By.CSS_SELECTOR, "form .btn.act").click()
+            window.press("form .btn.act")
             names = [one.text for one in window.driver.find_elements(By.CSS_SELECTOR, ".org h3")]
             return window.driver.current_url, names
         finally:
@@ -145,14 +145,12 @@ async def test_following_from_elsewhere_leads_to_her_server(site, window, script
         try:
             window.size(*PHONE)
             window.get(f"{site.origin}/@khouyoute?lang=fr")
-            window.driver.find_element(By.CSS_SELECTOR, "details.fold summary").click()
+            window.pick("details.fold summary")
             window.driver.find_element(By.NAME, "home").send_keys(site.host)
-            window.driver.find_element(By.CSS_SELECTOR, "details.fold form .btn").click()
-            window.driver.implicitly_wait(5)
+            window.press("details.fold form .btn")
             window.driver.find_element(By.CSS_SELECTOR, "body[data-page=login]")
             return str(window.driver.current_url)
         finally:
-            window.driver.implicitly_wait(0)
             window.script(True)
             window.driver.delete_all_cookies()
 
@@ -161,14 +159,12 @@ async def test_following_from_elsewhere_leads_to_her_server(site, window, script
 
 
 async def test_the_language_changes_by_its_link_and_stays(site, window):
-    from selenium.webdriver.common.by import By
-
     def go() -> tuple[str, str]:
         window.size(*DESK)
         window.driver.delete_all_cookies()
         window.get(f"{site.origin}/assoc?lang=ar")
         before = window.run("return document.documentElement.dir")
-        window.driver.find_element(By.CSS_SELECTOR, "footer a[hreflang=fr]").click()
+        window.press("footer a[hreflang=fr]")
         window.get(f"{site.origin}/forums")
         after = window.run("return document.documentElement.lang")
         window.driver.delete_all_cookies()

@@ -13,7 +13,7 @@ from tests import browser as chromium
 from tests.browser import DESK, PHONE, Browser
 from tests.conftest import Node, until
 from tests.web.test_browser import AXE
-from tests.web.test_member_browser import log_in, pick, press, write
+from tests.web.test_member_browser import log_in, write
 
 pytestmark = [
     pytest.mark.slow,
@@ -64,8 +64,8 @@ async def test_an_event_lives_and_ends_without_script(node: Node, window: Browse
             choose(window, "day", day)
             choose(window, "starts", "09:00")
             write(window, "[name=place]", "الشاطئ المركزي، المحمدية")
-            pick(window, "[name=joining][value=restricted]")
-            press(window, "button[value=publish]")
+            window.pick("[name=joining][value=restricted]")
+            window.press("button[value=publish]")
             arrived(window, "#coming")
             return str(window.driver.current_url)
         finally:
@@ -80,7 +80,7 @@ async def test_an_event_lives_and_ends_without_script(node: Node, window: Browse
             log_in(window, node.origin, "yto")
             window.get(f"{address}?lang=ar")
             write(window, "[name=message]", "مع طفلين")
-            press(window, "button[name=answer][value=yes]")
+            window.press("button[name=answer][value=yes]")
             return arrived(window, "button[name=answer][value=none]")
         finally:
             window.script(True)
@@ -93,7 +93,7 @@ async def test_an_event_lives_and_ends_without_script(node: Node, window: Browse
             log_in(window, node.origin, "amal")
             window.get(f"{address}?lang=ar")
             assert "مع طفلين" in window.driver.page_source
-            press(window, "button[name=do][value=accept]")
+            window.press("button[name=do][value=accept]")
             return arrived(window, "#coming")
         finally:
             window.script(True)
@@ -111,7 +111,7 @@ async def test_an_event_lives_and_ends_without_script(node: Node, window: Browse
         ]
         found = [fault for path in paths for language in ("ar", "fr") for fault in faults(window, f"{path}{'&' if '?' in path else '?'}lang={language}")]  # fmt: skip
         window.get(f"{address}/cancel")
-        press(window, f"form[action$='/e/{number}/cancel'] button")
+        window.press(f"form[action$='/e/{number}/cancel'] button")
         arrived(window, ".k-event .badge.bad")
         return found
 

@@ -10,7 +10,7 @@ from tests import browser as chromium
 from tests import mailbox
 from tests.browser import DESK, PHONE, Browser
 from tests.mailbox import Mailbox, connect
-from tests.web.test_member_browser import AXE, press, write
+from tests.web.test_member_browser import AXE, write
 from tests.web.visitor import Visitor
 
 pytestmark = [
@@ -26,9 +26,9 @@ async def test_a_password_is_replaced_without_script(node, window):
         def ask() -> None:
             window.script(False)
             window.get(node.origin + "/login?lang=fr")
-            press(window, "a[href='/reset']")
+            window.press("a[href='/reset']")
             write(window, "input[name='email']", "amal@example.org")
-            press(window, "form[action='/reset'] button")
+            window.press("form[action='/reset'] button")
 
         await asyncio.to_thread(ask)
         path = mailbox.link(await box.next(), node)
@@ -36,10 +36,10 @@ async def test_a_password_is_replaced_without_script(node, window):
         def choose() -> str:
             window.get(node.origin + path)
             write(window, "input[name='new']", "quite another sentence")
-            press(window, f"form[action='{path}'] button")
+            window.press(f"form[action='{path}'] button")
             write(window, "input[name='name']", "amal")
             write(window, "input[name='password']", "quite another sentence")
-            press(window, "form[action='/login'] button")
+            window.press("form[action='/login'] button")
             window.script(True)
             return str(window.run("return document.body.dataset.page"))
 

@@ -46,41 +46,7 @@ def log_in(window: Browser, origin: str, name: str) -> None:
     window.get(origin + "/login?lang=ar")
     window.driver.find_element(By.ID, "name").send_keys(name)
     window.driver.find_element(By.ID, "password").send_keys(PASSWORD)
-    press(window, "form[action='/login'] button")
-
-
-def pick(window: Browser, selector: str) -> None:
-    """It is pressed: a choice of a form, or its button."""
-    from selenium.webdriver.common.by import By
-
-    found = window.driver.find_element(By.CSS_SELECTOR, selector)
-    window.run("arguments[0].scrollIntoView({block: 'center'})", found)  # away from under the bar
-    found.click()
-
-
-def press(window: Browser, selector: str) -> None:
-    """The button is pressed, and the page that it leads to is there."""
-    from selenium.webdriver.common.by import By
-    from selenium.webdriver.support.wait import WebDriverWait
-
-    page = window.driver.find_element(By.TAG_NAME, "html")
-    pick(window, selector)
-    WebDriverWait(window.driver, 15, 0.05).until(lambda _: has_left(page))
-
-
-def has_left(element: Any) -> bool:
-    """Whether the page that the element was found on is gone; the driver has two ways to say so."""
-    from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
-
-    try:
-        element.is_enabled()
-    except StaleElementReferenceException:
-        return True
-    except WebDriverException as error:
-        if "does not belong to the document" in str(error):
-            return True
-        raise
-    return False
+    window.press("form[action='/login'] button")
 
 
 def write(window: Browser, selector: str, text: str) -> None:
@@ -98,15 +64,15 @@ async def test_without_script_a_member_writes_likes_answers_and_leaves(node, win
             log_in(window, node.origin, "amal")
             window.get(node.origin + "/new?kind=note&lang=ar")
             write(window, "textarea[name=text]", "salam from a phone")
-            press(window, "button[value=publish]")
+            window.press("button[value=publish]")
             seen.append(window.driver.page_source)
-            press(window, ".acts form[action$='/like'] button")
+            window.press(".acts form[action$='/like'] button")
             seen.append(window.driver.page_source)
             write(window, "#reply textarea", "my own answer")
-            press(window, "#reply button")
+            window.press("#reply button")
             seen.append(window.driver.page_source)
             window.get(node.origin + "/me")
-            press(window, "form[action='/logout'] button")
+            window.press("form[action='/logout'] button")
             for _ in range(100):
                 if not window.driver.current_url.endswith("/me"):
                     break
@@ -209,13 +175,13 @@ async def test_a_refused_form_leads_to_the_field_without_script(node, window):
         window.get(node.origin + "/new/event")
         write(window, "input[name=title]", "لقاء")
         window.run("document.querySelector(\"form[action='/new/event']\").noValidate = true")
-        press(window, "button[value=publish]")
+        window.press("button[value=publish]")
         wrong = [] if not AXE.exists() else window.run(AXE.read_text()) or window.wait(
             "axe.run(document, {resultTypes: ['violations']}).then(found => arguments[arguments.length - 1](found.violations.map(one => one.id)))"
         )  # fmt: skip
         window.script(False)
         try:
-            pick(window, "a[href='#fault']")
+            window.pick("a[href='#fault']")
             there = window.run(
                 "return [document.activeElement.name, document.activeElement.getBoundingClientRect().top]"
             )

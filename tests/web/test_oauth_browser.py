@@ -12,7 +12,6 @@ from aiohttp import web
 from tests import browser as chromium
 from tests.browser import DESK, PHONE, Browser
 from tests.conftest import Node, free_port
-from tests.web.test_member_browser import press
 from tests.web.test_oauth import CHALLENGE, OOB, VERIFIER, register
 from tests.world import PASSWORD
 
@@ -44,7 +43,7 @@ def consent(window: Browser, address: str, language: str, whom: str, decision: s
         seen = {"first": window.driver.current_url}
         find(By.ID, "name").send_keys("amal")
         find(By.ID, "password").send_keys(PASSWORD)
-        press(window, "form[action='/login'] button")
+        window.press("form[action='/login'] button")
         until_page(window, "authorize")
         seen |= {
             "page": find(By.TAG_NAME, "body").get_attribute("data-page"), "title": find(By.TAG_NAME, "h1").text,
@@ -55,7 +54,7 @@ def consent(window: Browser, address: str, language: str, whom: str, decision: s
         for label in window.driver.find_elements(By.CSS_SELECTOR, "label.pick"):
             if whom in label.text:
                 label.click()
-        press(window, f"button[value={decision}]")
+        window.press(f"button[value={decision}]")
         for _ in range(100):  # the answer of another server is not waited for
             seen["last"] = window.driver.current_url
             if "code=" in seen["last"] or "error=" in seen["last"]:

@@ -12,7 +12,7 @@ from PIL import Image
 from tests import browser as chromium
 from tests.browser import PHONE, Browser
 from tests.conftest import Node
-from tests.web.test_member_browser import log_in, pick, press, write
+from tests.web.test_member_browser import log_in, write
 
 pytestmark = [
     pytest.mark.slow,
@@ -66,7 +66,7 @@ async def test_what_was_typed_outlives_a_broken_line_and_is_sent_once(node, wind
         assert told(window) == 1
 
         cut_off(window, off=True)
-        pick(window, "button[value=publish]")
+        window.pick("button[value=publish]")
         until(
             lambda: (
                 window.driver.current_url.startswith("chrome-error")
@@ -77,7 +77,7 @@ async def test_what_was_typed_outlives_a_broken_line_and_is_sent_once(node, wind
         window.get(page)
         assert typed(window) == "salam from the bus", "it was not sent: it is still here"
 
-        press(window, "button[value=publish]")
+        window.press("button[value=publish]")
         window.get(page)
         assert (typed(window), told(window)) == ("", 0), "it has arrived: nothing is kept"
 
@@ -94,13 +94,13 @@ async def test_who_begins_anew_or_logs_out_leaves_nothing_behind(node, window):
         page = begin(window, node, "/new?kind=note")
         write(window, TEXT, "half a thought")
         window.get(page)
-        pick(window, RESTORED + " button")
+        window.pick(RESTORED + " button")
         assert (typed(window), told(window), kept()) == ("", 0, 0)
 
         write(window, TEXT, "another")
         window.get(node.origin + "/me")
         assert kept() == 1
-        press(window, "form[action='/logout'] button")
+        window.press("form[action='/logout'] button")
         assert kept() == 0
 
     await asyncio.to_thread(flow)
@@ -129,7 +129,7 @@ async def test_a_photograph_is_made_small_before_it_is_sent(node, window, tmp_pa
         write(window, "#file", str(photograph))
         until(lambda: window.run("return document.getElementById('file').files[0].size") <= 200_000)
         write(window, "input[name=alt]", "noise")
-        press(window, "button[value=publish]")
+        window.press("button[value=publish]")
         return window.driver.page_source
 
     assert "a photograph" in await asyncio.to_thread(flow)
