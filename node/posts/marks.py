@@ -48,12 +48,33 @@ def pin(db: Database, post: Row, now: int) -> None:
         raise Invalid("Validation failed: Someone else's post cannot be pinned")
     if post["visibility"] == "direct":
         raise Invalid("Validation failed: Posts that are only visible to mentioned users cannot be pinned")
-    if db.value("select count(*) from pins where actor = ?", (post["author"],)) >= MOST_PINS:
+    if not room(db, post["author"]):
         raise Invalid("Validation failed: You have already pinned the maximum number of posts")
     db.execute(
         "insert into pins (actor, post, at) values (?, ?, ?) on conflict do nothing", (post["author"], post["id"], now)
     )
     changes.note(db, "actor", post["author"])
+
+
+def pinned(db: Database, actor: int, viewer: int | None, most: int = MOST_PINS) -> list[int]:
+    """Ids of what the actor's page begins with, the last pinned first: what the viewer may see of it."""
+    found = db.rows(
+        "select posts.id from pins join posts on posts.id = pins.post where pins.actor = :actor and "
+        + visibility.POSTS
+        + " order by pins.at desc, posts.id desc limit :most",
+        {"actor": actor, "viewer": viewer, "most": most},
+    )
+    return [row[0] for row in found]
+
+
+def is_pinned(db: Database, actor: int, post: int) -> bool:
+    """Whether the actor's page begins with it."""
+    return db.value("select 1 from pins where actor = ? and post = ?", (actor, post)) is not None
+
+
+def room(db: Database, actor: int) -> int:
+    """How many posts more may be pinned to the actor's page."""
+    return max(0, MOST_PINS - int(db.value("select count(*) from pins where actor = ?", (actor,))))
 
 
 def unpin(db: Database, post: Row) -> None:

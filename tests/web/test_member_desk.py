@@ -1,6 +1,7 @@
 """The desk of an association: who may do what there, and who hears of it."""
 
 import json
+import re
 
 from federation import associations as acts
 from node.network import associations
@@ -95,6 +96,24 @@ async def test_a_role_is_given_by_asking_and_the_last_owner_stays(node):
         assert page.status == 400 and "keeps at least one owner" in page.words
     acts_done = await node.read(lambda db: [row[0] for row in db.rows("select act from audit order by id")])
     assert acts_done == ["team invite editor", "team joined editor"]
+
+
+async def test_who_leaves_a_team_is_asked_first(node):
+    tanmia = await with_facts(node)
+    user = await one(node, "select users.id from users join actors on actors.id = actor where name = 'yto'")
+    await node.write(memberships.give, user, tanmia, "member", now())
+    async with Visitor(node) as amal, Visitor(node) as yto:
+        await amal.log_in()
+        await yto.log_in("yto")
+        page = await amal.get("/manage/@tanmia")
+        asked = re.findall(r"<details class=\"fold\"><summary>(?:(?!</details>).)*?value=\"take\"", page.text, re.S)
+        assert len(asked) == page.text.count('value="take"') == 2  # no button does it at once
+        assert "will not speak for" in page.words and "You will not speak for" in page.words
+        mine = await yto.get("/manage/@tanmia")
+        assert mine.words.count("Leave the team") == 2 and "Only an owner can ask you back" in mine.words
+        left = await yto.send(mine, "/manage/@tanmia/team", do="take")
+        assert left.url == "/me"
+    assert await node.read(memberships.role, user, tanmia) is None
 
 
 async def test_a_question_to_join_is_taken_back_by_owners_alone(node):

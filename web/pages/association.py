@@ -11,7 +11,7 @@ from node.network import agenda as events
 from node.network import associations, board, contact, fields, forums, listed, phones, projects, regions
 from node.network.board import Query
 from node.people import follows, memberships
-from node.posts import timelines
+from node.posts import marks, timelines
 from node.store import Database, Row
 from node.text import STANDS_IN, base
 from web import fresh, guard, rendering, viewer, words
@@ -109,7 +109,9 @@ def show(db: Database, actor: Row, seer: int | None, span: lists.Span, tab: str)
     _facts(db, actor, site)
     limit = lists.PAGE if tab == "news" else LATEST
     site.ids = timelines.of_association(db, who.id, seer, span.before, span.after, limit, oldest=span.oldest)
-    site.posts = cards.cards(db, site.ids, seer)
+    if tab in ("", "news"):
+        first = marks.pinned(db, who.id, seer) if span.first else []
+        site.posts = cards.led(db, first, site.ids, seer)
     site.projects = [project.entry(db, row) for row in projects.of_owner(db, who.id)]
     site.partner_in = [project.entry(db, row) for row in projects.with_partner(db, who.id)]
     site.partners = _partners(site, who.id)

@@ -210,6 +210,14 @@ def cards(db: Database, identifiers: list[int], viewer: int | None) -> list[Card
     return made
 
 
+def led(db: Database, pinned: list[int], identifiers: list[int], viewer: int | None) -> list[Card]:
+    """What is pinned to a page comes first, marked and shown once; then the others in their order."""
+    made = cards(db, [*pinned, *(one for one in identifiers if one not in pinned)], viewer)
+    for one in made[: len(pinned)]:
+        one.pinned = one.of in pinned
+    return made
+
+
 def _pin_up(row: Row, card: Card, viewer: int | None) -> None:
     """The card says what is needed or offered, where, until when, and how far it is."""
     whom = card.on_behalf if card.on_behalf is not None and row["local"] else card.author

@@ -17,7 +17,7 @@ from node.store import Database, Row
 from node.text import mark
 from web import activitypub, guard, rendering, times, viewer, words
 from web.feeds import calendar
-from web.pages import act, cards, people, structured
+from web.pages import act, cards, people, pinning, structured
 from web.pages import post as post_page
 from web.pages.people import Who
 from web.pages.post import Shown
@@ -80,7 +80,7 @@ async def event(request: web.Request) -> web.StreamResponse:
     return await rendering.page(
         request, "event.html", "event", head=head, post=card, page_=page, under=page.shown.under,
         original="" if card.local else card.uri, address=post_page.addresses(request),
-        known=request.cookies.get("home", ""), share=_share(head),
+        known=request.cookies.get("home", ""), share=_share(head), pins=await pinning.offered(request, card),
     )  # fmt: skip
 
 

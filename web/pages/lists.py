@@ -17,6 +17,11 @@ class Span:
     after: int
     oldest: bool
 
+    @property
+    def first(self) -> bool:
+        """Whether it is the page that a list begins with."""
+        return self.before == ids.LAST and not self.after
+
 
 def asked(request: web.Request) -> Span:
     """`?before=` and `?after=`."""
@@ -27,12 +32,11 @@ def asked(request: web.Request) -> Span:
 def ways(request: web.Request, found: list[int]) -> tuple[str, str]:
     """(older, newer): addresses of the pages beside this one, '' where there is none."""
     span = asked(request)
-    first_page = span.before == ids.LAST and not span.after
     if not found:
-        return "", "" if first_page else request.path
+        return "", "" if span.first else request.path
     more_below = len(found) >= PAGE or span.oldest
     older = _address(request, "before", found[-1]) if more_below else ""
-    newer = "" if first_page or (span.oldest and len(found) < PAGE) else _address(request, "after", found[0])
+    newer = "" if span.first or (span.oldest and len(found) < PAGE) else _address(request, "after", found[0])
     return older, newer
 
 

@@ -15,7 +15,7 @@ from node.people import actors
 from node.posts import posts, tombstones, visibility
 from node.store import Database, Row
 from web import activitypub, guard, rendering, viewer, words
-from web.pages import board, cards, removed, sifting, threads
+from web.pages import board, cards, pinning, removed, sifting, threads
 from web.pages.cards import Card
 from web.rendering import Head
 from web.state import BRIDGE
@@ -60,7 +60,7 @@ async def post(request: web.Request) -> web.StreamResponse:
     return await rendering.page(
         request, "post.html", PAGES.get(card.kind.path, "post"), beside=beside, head=head(request, card, shown.author),
         post=card, under=shown.under, above=shown.above, original="" if card.local else card.uri,
-        steps=steps(card), address=addresses(request),
+        pins=await pinning.offered(request, card), steps=steps(card), address=addresses(request),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from aiohttp import web
 from federation import backfill
 from federation.bridge import now
 from node.people import actors, blocks, follows, mutes
-from node.posts import timelines
+from node.posts import marks, timelines
 from node.store import Database, Row
 from web import activitypub, fresh, guard, rendering, viewer, words
 from web.pages import accounts, association, cards, lists, people, sifting
@@ -36,14 +36,14 @@ async def profile(request: web.Request) -> web.StreamResponse:
     actor = await accounts.found(request, request.match_info["name"])
     if activitypub.wants_activity(request):
         return await accounts.document(request, actor)
+    if viewer.actor_of(request) is not None:  # a visitor makes us ask nobody
+        await backfill.opened_actor(request.app[BRIDGE], actor)
     if actor["type"] == "Organization":
         return await association.page(request, actor)
     await rendering.read_by(request)
     if not accounts.at_home(request, people.address(actor)):
         raise guard.moved(request, people.address(actor))
     span = lists.asked(request)
-    if viewer.actor_of(request) is not None:  # a visitor makes us ask nobody
-        await backfill.opened_actor(request.app[BRIDGE], actor)
     asked = ("profile", actor["id"], actor["version"], span)
     shown = await fresh.read(request, asked, show, actor, viewer.actor_of(request), span)
     older, newer = lists.ways(request, shown.ids)
@@ -77,7 +77,8 @@ def show(db: Database, actor: Row, seer: int | None, span: lists.Span) -> Shown:
     found = timelines.of_author(
         db, actor["id"], seer, span.before, span.after, lists.PAGE, replies=False, oldest=span.oldest
     )
-    shown = Shown(people.who(actor), cards.cards(db, found, seer), found)
+    first = marks.pinned(db, actor["id"], seer) if span.first else []
+    shown = Shown(people.who(actor), cards.led(db, first, found, seer), found)
     if seer is not None and seer != actor["id"]:
         known = follows.get(db, seer, actor["id"])
         shown.followed = known["state"] if known is not None else ""

@@ -14,7 +14,7 @@ from node.errors import Gone, NotFound
 from node.network import board, fields, partners, projects, regions, teams
 from node.network.projects import Project
 from node.people import actors, follows
-from node.posts import visibility
+from node.posts import marks, visibility
 from node.store import Database, Row
 from node.text import mark
 from web import activitypub, dates, guard, rendering, viewer, words
@@ -205,10 +205,11 @@ def _show(db: Database, actor: Row, reader: viewer.Viewer | None, span: lists.Sp
     }  # fmt: skip
     wanted = {"place": actor["id"], "before": span.before, "after": span.after, "viewer": seer, "limit": lists.PAGE}
     ids = [row[0] for row in db.rows(_UPDATES, wanted)]
+    first = marks.pinned(db, actor["id"], seer) if span.first else []
     tag = words.tag()
     return Shown(
         entry(db, listed), project, words.pick(json.loads(actor["summaries"]), actor["summary"]),
-        [_stage(one) for one in projects.stages(db, actor["id"])], cards.cards(db, ids, seer), ids,
+        [_stage(one) for one in projects.stages(db, actor["id"])], cards.led(db, first, ids, seer), ids,
         [partner(db, row) for row in partners.listed(db, actor["id"])], _span(project),
         [regions.label(one, tag) for one in project.facts.places], _budget(project),
         [_funder(db, one) for one in project.facts.funders],

@@ -10,7 +10,7 @@ from node.network import forums, moderation, topics
 from node.people import actors
 from node.store import Database, Row
 from web import activitypub, fresh, guard, rendering, viewer, words
-from web.pages import cards, moderating, people, post, removed, threads
+from web.pages import cards, moderating, people, pinning, post, removed, threads
 from web.pages.cards import Card
 
 routes = web.RouteTableDef()
@@ -38,7 +38,7 @@ class Shown:
     near: list[Row] | None = None
     tools: moderating.Tools = moderating.NONE
     sync: threads.Sync | None = None
-    closed: str = ""  # why the reader may not answer, where a moderator shut her out
+    closed: str = ""  # why the reader may not answer: a moderator shut her out, or the forum is closed
     why: str = ""  # a moderator locked it
 
 
@@ -61,7 +61,7 @@ async def topic(request: web.Request) -> web.StreamResponse:
     return await rendering.page(
         request, "topic.html", "topic", head=post.head(request, card, shown.author), post=card, under=shown.under,
         solution=shown.solution, tools=shown.tools, sync=shown.sync, closed=shown.closed, why=shown.why, forum=shown.forum, near=shown.near, original="" if card.local else card.uri,
-        steps=[("/forums", words.say("Forums")), *post.steps(card)], address=post.addresses(request),
+        pins=await pinning.offered(request, card), steps=[("/forums", words.say("Forums")), *post.steps(card)], address=post.addresses(request),
     )  # fmt: skip
 
 
@@ -84,7 +84,7 @@ def show(db: Database, number: int, reader: viewer.Viewer | None, page: int) -> 
         card, threads.answers(db, row, seer, page), author, solution, forum,
         [one for one in near if one["id"] != number][:NEAR],
         moderating.tools(db, reader, row), threads.sync(db, row),
-        moderating.shut_out(db, row["place"], reader) if reader is not None and not row["locked"] else "",
+        moderating.shut_out(db, row["place"], reader) if not row["locked"] else "",
         _why(db, row),
     )  # fmt: skip
 
