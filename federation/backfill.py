@@ -229,7 +229,7 @@ async def recent(bridge: Bridge, body: dict[str, Any]) -> None:
         return
     try:
         await resolve.check_policy(bridge, actor["uri"])
-        listed = await collections.items(bridge, actor["outbox"], most=MOST_RECENT, pages=2)
+        listed, said = await collections.counted(bridge, actor["outbox"], most=MOST_RECENT, pages=2)
     except NodeError as error:
         log.info("outbox not had", actor=actor["uri"], reason=str(error))
         return
@@ -238,23 +238,19 @@ async def recent(bridge: Bridge, body: dict[str, Any]) -> None:
             await _take_recent(bridge, actor, one)
         except NodeError as error:
             log.info("post of an outbox not had", actor=actor["uri"], id=v.one_id(one), reason=str(error))
-    await _count(bridge, actor)
+    await _count(bridge, actor, said)
 
 
-async def _count(bridge: Bridge, actor: Row) -> None:
+async def _count(bridge: Bridge, actor: Row, posted: int) -> None:
     """How much the actor said and how many follow it is known, as far as its own server tells."""
-    counts = {}
-    for name, column in (("posts", "outbox"), ("followers", "followers"), ("following", "following")):
-        try:
-            total = (
-                (await fetch.json_object(bridge, actor[column])).document.get("totalItems") if actor[column] else None
-            )
-        except NodeError:
-            continue
-        if isinstance(total, int) and not isinstance(total, bool) and 0 < total < 2**31:
-            counts[name] = total
-    if counts:
-        await bridge.store.write(actors.told, actor["id"], counts)
+    counts = {
+        "posts": posted,
+        "followers": await collections.count(bridge, actor["followers"]),
+        "following": await collections.count(bridge, actor["following"]),
+    }
+    told = {name: total for name, total in counts.items() if total}
+    if told:
+        await bridge.store.write(actors.told, actor["id"], told)
 
 
 async def _take_recent(bridge: Bridge, actor: Row, one: Any) -> None:

@@ -14,6 +14,7 @@ from node.errors import NodeError
 
 PAGES = 20
 ITEMS = 2000
+MOST_TOLD = 2**31  # a total beyond it is no count, and no app could read it
 
 
 async def items(bridge: Bridge, uri: str, *, most: int = ITEMS, pages: int = PAGES) -> list[Any]:
@@ -21,6 +22,11 @@ async def items(bridge: Bridge, uri: str, *, most: int = ITEMS, pages: int = PAG
 
     Raises what fetch raises for the collection itself; a page that cannot be had ends it.
     """
+    return (await counted(bridge, uri, most=most, pages=pages))[0]
+
+
+async def counted(bridge: Bridge, uri: str, *, most: int, pages: int) -> tuple[list[Any], int]:
+    """The same items, and how many the collection says it has; 0 when it does not say."""
     found = (await fetch.json_object(bridge, uri)).document
     taken = listed(found)
     following: Any = found.get("first") if not taken else found.get("next")
@@ -30,7 +36,15 @@ async def items(bridge: Bridge, uri: str, *, most: int = ITEMS, pages: int = PAG
         taken += page
         if not following or len(taken) >= most:
             break
-    return taken[:most]
+    return taken[:most], total(found)
+
+
+async def count(bridge: Bridge, uri: str) -> int:
+    """How many the collection says it has; 0 when it does not say, or cannot be had."""
+    try:
+        return total((await fetch.json_object(bridge, uri)).document) if uri else 0
+    except NodeError:
+        return 0
 
 
 async def _page(bridge: Bridge, whole: str, link: Any, seen: set[str]) -> tuple[list[Any], Any]:
@@ -54,3 +68,9 @@ def listed(document: dict[str, Any]) -> list[Any]:
         if document.get(key) not in (None, ""):
             return v.as_list(document[key])[:ITEMS]
     return []
+
+
+def total(document: dict[str, Any]) -> int:
+    """What a collection says of its size, where that can be."""
+    said = document.get("totalItems")
+    return said if isinstance(said, int) and not isinstance(said, bool) and 0 < said < MOST_TOLD else 0

@@ -209,7 +209,9 @@ async def test_what_was_said_of_late_stands_on_a_profile_and_in_the_home_of_a_ne
         peer.create(named) | {"object": named["id"]},
         {"type": "Announce", "actor": peer.uri, "object": "https://elsewhere.example/2"},
     ]
-    peer.documents["/users/badr/outbox"] = {"id": outbox, "type": "OrderedCollection", "first": f"{outbox}/1"}
+    peer.documents["/users/badr/outbox"] = {
+        "id": outbox, "type": "OrderedCollection", "totalItems": 99, "first": f"{outbox}/1"
+    }  # fmt: skip
     page = {"id": f"{outbox}/1", "type": "OrderedCollectionPage", "orderedItems": told}
     peer.documents["/users/badr/outbox/1"] = page
     peer.documents["/users/badr/followers"] = {"type": "OrderedCollection", "totalItems": 1234}
@@ -225,7 +227,8 @@ async def test_what_was_said_of_late_stands_on_a_profile_and_in_the_home_of_a_ne
         assert await node.read(posts.by_uri, note["id"]) is None
     assert await node.api("GET", "/api/v1/notifications", node.token()) == []  # old words are no news, bell or not
     account = await node.api("GET", f"/api/v1/accounts/lookup?acct=badr@{peer.host}", node.token())
-    assert (account["statuses_count"], account["followers_count"], account["following_count"]) == (2, 1234, 0)
+    assert (account["statuses_count"], account["followers_count"], account["following_count"]) == (99, 1234, 0)
+    assert peer.asked.count("/users/badr/outbox") == 1
     update = {
         "@context": v.AS2,
         "id": f"{peer.origin}/u",
