@@ -70,7 +70,7 @@ _PAUSED = """exists (
 _RETRIES = (
     _TRY
     + """
-  from deliveries
+  from deliveries indexed by deliveries_retry  -- else all that was ever sent is looked through for their order
   join letters on letters.id = deliveries.letter
   left join lanes on lanes.inbox = deliveries.inbox
   left join hosts on hosts.host = deliveries.host
@@ -289,10 +289,9 @@ def wake_host(db: Database, host: str, now: int) -> None:
 
 def drop_inbox(db: Database, inbox: str, now: int) -> None:
     """Nothing more goes to this inbox: its owner is gone."""
-    db.execute(
-        "update deliveries set state = 'failed', due = null, settled = ? where inbox = ? and state in ('waiting', 'retry')",
-        (now, inbox),
-    )
+    dropped = "update deliveries set state = 'failed', due = null, settled = ? where inbox = ? and state = "
+    for state in ("'waiting'", "'retry'"):  # each has an index of its own, of what is still to be sent
+        db.execute(dropped + state, (now, inbox))
     db.execute("delete from lanes where inbox = ?", (inbox,))
 
 

@@ -30,6 +30,7 @@ from node.migrations import (
     m0032_handles,
     m0033_names,
     m0034_fewer_pages,
+    m0036_hanging,
 )
 from node.store import Database, write_now
 
@@ -60,6 +61,7 @@ STEPS = [
     m0032_handles,
     m0033_names,
     m0034_fewer_pages,
+    m0036_hanging,
 ]
 
 migrations = Migrations("tashbik")

@@ -236,7 +236,7 @@ def peers(db: Database) -> list[Row]:
     """The Applications whose directory we read."""
     return db.rows(
         "select directory_peers.*, actors.uri, actors.host from directory_peers"
-        " join actors on actors.id = directory_peers.actor order by actors.host"
+        " cross join actors on actors.id = directory_peers.actor order by actors.host"
     ).fetchall()
 
 
@@ -244,7 +244,7 @@ def is_of_network(db: Database, host: str) -> bool:
     """Whether the host is a node of our network: one the operator allows by name, or whose directory we read."""
     sql = """
         select 1 where exists (select 1 from hosts where host = :host and policy = 'allow')
-            or exists (select 1 from directory_peers join actors on actors.id = directory_peers.actor
+            or exists (select 1 from directory_peers cross join actors on actors.id = directory_peers.actor
                         where actors.host = :host)
         """
     return bool(db.value(sql, {"host": host}))

@@ -1,0 +1,18 @@
+"""What hangs on a post is found when the post is deleted, without looking at all conversations, topics and filters.
+
+None of these is written when a public post comes.
+"""
+
+from sqlite_utils import Database
+
+STEPS = (
+    "create index conversations_by_post on conversations (last)",
+    "create index topics_by_solution on topics (solution) where solution is not null",
+    "create index filter_posts_by_post on filter_posts (post)",
+)
+
+
+def apply(db: Database) -> None:
+    """Each column that names a post has an index."""
+    for statement in STEPS:
+        db.execute(statement)

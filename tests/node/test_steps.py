@@ -1,0 +1,129 @@
+"""What is done for one actor, post or letter does not read what there is of all the others."""
+
+from collections.abc import Callable
+
+import pytest
+
+from node import ids, letters
+from node.network import listed
+from node.people import actors
+from node.people.actors import Profile
+from node.posts import notifications, posts
+from node.posts.posts import New
+from node.store import Database
+from tests.world import AMAL, BADR, NOW, TANMIA, YTO
+
+MANY = 2000
+FEW = 500  # steps of SQLite; a row that is looked at costs several
+
+
+@pytest.fixture(autouse=True)
+def badr(db: Database) -> int:
+    return actors.keep_remote(db, Profile(uri=BADR.uri, type="Person", name="badr", host="peer.example"), NOW)
+
+
+def steps(db: Database, do: Callable[[], object]) -> int:
+    """How many steps SQLite made for it, to fifty."""
+    counted = 0
+
+    def count() -> int:
+        nonlocal counted
+        counted += 50
+        return 0
+
+    db.conn.set_progress_handler(count, 50)
+    try:
+        do()
+    finally:
+        db.conn.set_progress_handler(None, 0)
+    return counted
+
+
+def test_nobody_is_told_any_more_of_who_is_gone(db, badr):
+    tanmia = TANMIA.id(db)
+    db.many(
+        "insert into notifications (id, actor, kind, origin, at, report) values (?, ?, ?, ?, ?, null)",
+        [(number, AMAL.id(db), f"kind {number}", tanmia, NOW) for number in range(1, 4)],
+    )
+    for actor, kind in ((AMAL, "follow"), (AMAL, "mention"), (YTO, "follow"), (YTO, "poll")):
+        for origin in (badr, tanmia):
+            notifications.tell(db, actor.id(db), kind, origin, None, NOW)
+    before = db.value("select count(*) from notifications where origin = ?", (tanmia,))
+    assert before and db.value("select count(*) from notifications where origin = ?", (badr,)) >= 3
+
+    notifications.forget(db, badr)
+
+    assert db.value("select count(*) from notifications where origin = ?", (badr,)) == 0
+    assert db.value("select count(*) from notifications") == before
+    notifications.forget(db, badr)  # nothing is there any more
+
+
+def test_all_that_was_ever_told_is_not_read_for_who_is_gone(db, badr):
+    amal = AMAL.id(db)
+    db.execute("pragma defer_foreign_keys = on")
+    db.many(
+        "insert into notifications (id, actor, kind, origin, at) values (?, ?, 'favourite', ?, ?)",
+        [(number, amal, badr + number, NOW) for number in range(1, MANY)],
+    )
+    assert steps(db, lambda: notifications.forget(db, badr)) < FEW
+
+
+@pytest.fixture
+def sent(db: Database) -> None:
+    """Many letters that were taken."""
+    letters.write(db, "https://node.example/a", AMAL.id(db), "Create", "x", b"a",
+                  [(f"https://h{number}.example/inbox", f"h{number}.example") for number in range(MANY)], NOW, public=True)  # fmt: skip
+    db.execute("update deliveries set state = 'done', due = null, settled = ?", (NOW,))
+    db.execute("delete from lanes")
+
+
+@pytest.mark.usefixtures("sent")
+def test_letters_that_were_taken_are_not_read_to_find_the_next(db):
+    letters.write(db, "https://node.example/b", AMAL.id(db), "Create", "y", b"b", [("https://peer.example/in", "peer.example")],
+                  NOW, public=True)  # fmt: skip
+    [one] = letters.due(db, NOW, (), 10)
+    letters.try_again(db, one, 503, 1000, NOW)
+    assert letters.due(db, NOW, (), 10) == []
+    assert [found.body for found in letters.due(db, NOW + 1000, (), 10)] == [b"b"]
+    assert steps(db, lambda: letters.due(db, NOW + 1000, (), 10)) < FEW
+    assert steps(db, lambda: letters.next_due(db, NOW)) < FEW
+
+
+@pytest.mark.usefixtures("sent")
+def test_letters_to_others_are_not_read_when_an_inbox_is_dropped(db):
+    here = ("https://peer.example/in", "peer.example")
+    for name in ("b", "c"):
+        letters.write(db, f"https://node.example/{name}", AMAL.id(db), "Create", name, b"", [here], NOW, public=True)
+    letters.try_again(db, letters.due(db, NOW, (), 10)[0], 503, 1000, NOW)
+    states = "select distinct state from deliveries where inbox = ? order by 1"
+    assert [row[0] for row in db.rows(states, here[:1])] == ["retry", "waiting"]
+
+    assert steps(db, lambda: letters.drop_inbox(db, here[0], NOW)) < FEW
+    assert [row[0] for row in db.rows(states, here[:1])] == ["failed"]
+    assert db.value("select count(*) from lanes") == 0
+
+
+def test_conversations_topics_and_filters_of_others_are_not_read_when_a_post_is_deleted(db, badr):
+    post = posts.insert(db, New("https://peer.example/1", "note", badr, "public", NOW), NOW)
+    db.execute("pragma defer_foreign_keys = on")
+    amal, last = AMAL.id(db), ids.new(NOW)
+    db.many(
+        "insert into conversations (actor, thread, last) values (?, ?, ?)", [(amal, one, last) for one in range(MANY)]
+    )
+    db.many("insert into filter_posts (filter, post) values (?, ?)", [(1, last + one) for one in range(MANY)])
+    db.many(
+        "insert into topics (post, place, bumped) values (?, ?, ?)", [(last + one, amal, one) for one in range(MANY)]
+    )
+    assert steps(db, lambda: posts.delete(db, post["id"])) < 2 * FEW
+    assert posts.by_id(db, post["id"]) is None
+
+
+def test_whether_a_host_is_of_the_network_is_known_without_reading_all_actors(db, badr):
+    db.many(
+        "insert into actors (uri, type, name, host, local) values (?, 'Person', ?, ?, 0)",
+        [(f"https://h.example/{one}", f"n{one}", f"h{one}.example") for one in range(MANY)],
+    )
+    listed.read_peer(db, badr, "https://peer.example/directory", NOW)
+    assert listed.is_of_network(db, "peer.example") and not listed.is_of_network(db, "h1.example")
+    assert steps(db, lambda: listed.is_of_network(db, "h1.example")) < FEW
+    assert steps(db, lambda: listed.peers(db)) < FEW
