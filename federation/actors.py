@@ -15,7 +15,7 @@ from keys import pair
 from node import emojis, html, ids, queue, settings
 from node.errors import Invalid
 from node.network import forums
-from node.people import actor_keys, actors
+from node.people import actor_keys, actors, away
 from node.people.actors import Profile
 from node.store import Database, Row
 from node.text import base, one_line
@@ -277,7 +277,7 @@ def keep(db: Database, document: dict[str, Any], development: bool, at: int) -> 
         profile.emojis = emojis.keep(db, profile.host, told, "\n".join(words))
     identifier = actors.keep_remote(db, profile, at)
     actor_keys.replace(db, identifier, keys, at)
-    actors.shut_at_home(db, identifier, at, shut=document.get("suspended") is True)
+    away.suspended(db, identifier, at, shut=document.get("suspended") is True)
     kept = actors.get(db, identifier)
     stated = profile.details.get("webfinger", "")
     if stated and stated.partition("@")[2] not in (kept["host"], v.host(kept["uri"])):

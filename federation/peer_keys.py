@@ -13,7 +13,7 @@ from federation.bridge import Bridge
 from federation.signatures import Key
 from keys import pair
 from node.errors import Busy, Invalid, NodeError, Unproven
-from node.people import actor_keys, actors
+from node.people import actor_keys, actors, away
 from node.posts import tombstones
 from node.store import Row
 
@@ -63,8 +63,8 @@ async def find(bridge: Bridge, key_id: str, again: bool, *, ask: bool = True) ->
 
 
 def _is_closed(row: Row) -> bool:
-    """Whether nothing of its owner is heard; one whom its own server suspended may be back, and only it says so."""
-    return bool(row["gone"]) and row["gone"] != actors.SHUT_AT_HOME
+    """Whether nothing of its owner is heard; one whom its own server took out of sight may be back, and only it says so."""
+    return bool(row["gone"]) and row["gone"] not in away.MARKS
 
 
 def _listed(bridge: Bridge, key_id: str) -> Row | None:

@@ -16,7 +16,7 @@ from node import hosts, queue
 from node.errors import Busy, Forbidden, Gone, Invalid, NodeError, NotFound
 from node.log import Log
 from node.people import actors as known
-from node.people import moves
+from node.people import away, moves
 from node.posts import posts, publishing, tombstones
 from node.store import Database, Row
 
@@ -48,8 +48,20 @@ async def actor(bridge: Bridge, uri: str, *, fresh: bool = False) -> Row:
 async def ask_actor(bridge: Bridge, uri: str, seconds: float = 10, *, whole: bool = False) -> Row:
     """The actor as its own server describes it at this moment, kept; whole: not from what is remembered of it."""
     _check_quota(bridge, uri)
-    found = await fetch.document(bridge, uri, seconds=seconds, whole=whole)
+    try:
+        found = await fetch.document(bridge, uri, seconds=seconds, whole=whole)
+    except Gone:
+        if bridge.store.glance(known.by_uri, uri) is not None:
+            await bridge.store.write(_close_there, uri, now())
+        raise
     return await bridge.store.write(_keep_asked, found.document, bridge.development, now())
+
+
+def _close_there(db: Database, uri: str, at: int) -> None:
+    """A forum that its server says is gone is closed here too, though we never heard of it; it may be opened again."""
+    row = known.by_uri(db, uri)
+    if row is not None and row["type"] == "Group" and not row["local"]:
+        away.close(db, row["id"], "", at)
 
 
 def _keep_asked(db: Database, document: dict[str, Any], development: bool, at: int) -> Row:

@@ -8,6 +8,7 @@ from federation.activity import Activity
 from federation.bridge import Bridge, now
 from federation.handlers import create
 from node.errors import Gone, NotFound
+from node.people import actors, away
 from node.posts import posts, publishing, tombstones
 from node.store import Database
 
@@ -60,3 +61,24 @@ def _forget(db: Database, uri: str, at: int, *, seen: bool) -> None:
     groups.leave(db, post, at)
     attendance.forget(db, post, at)
     publishing.remove(db, post, at)
+
+
+async def forum(bridge: Bridge, body: dict[str, Any]) -> None:
+    """A task: the Group is open when its own server shows it, closed when that says that it is gone."""
+    uri = body["uri"]
+    try:
+        await resolve.actor(bridge, uri, fresh=True)
+    except (Gone, NotFound):
+        await bridge.store.write(_settle, uri, now(), there=False)
+    else:
+        await bridge.store.write(_settle, uri, now(), there=True)
+
+
+def _settle(db: Database, uri: str, at: int, *, there: bool) -> None:
+    place = actors.by_uri(db, uri)
+    if place is None or place["local"]:
+        return
+    if there:
+        away.open_again(db, place["id"], at)
+    else:
+        away.close(db, place["id"], "", at)

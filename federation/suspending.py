@@ -9,14 +9,14 @@ shown and not heard.  Source: Mastodon's SuspendAccountService, UnsuspendAccount
 
 from federation import actors as documents
 from federation import attendance, closing, outbox
-from node.people import actors, sessions, users
+from node.people import actors, away, sessions, users
 from node.posts import publishing, tombstones
 from node.store import Database, Row
 
 
 def suspend(db: Database, actor: Row, now: int) -> None:
     """Nobody sees it or hears of it, and its user is out."""
-    if actor["gone"] and actor["gone"] != actors.SHUT_AT_HOME:
+    if actor["gone"] and actor["gone"] not in away.MARKS:
         return
     if actor["local"]:
         document = documents.render(db, actor) | {

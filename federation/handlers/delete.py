@@ -4,12 +4,13 @@
 
 Lemmy takes it back by Undo of the Delete, NodeBB by an Update of what was deleted: then
 its server is asked (federation/returning), and so it is where a neighbour of the author
-says that it is gone (Mobilizon: another who leads the group that an event is of).
+says that it is gone (Mobilizon: another who leads the group that an event is of).  An
+actor of Lemmy that says `"removeData":false` leaves what it wrote.
 """
 
 from typing import Any
 
-from federation import acts, attendance, closing, groups
+from federation import acts, attendance, closed_there, closing, groups
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import quote
@@ -33,7 +34,12 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     if uri == activity.actor:
         known = actors.by_uri(db, uri)
         if known is not None and not known["local"]:
-            forget_actor(db, known, now)
+            if activity.document.get("removeData") is False:
+                forget_profile(db, known, now)
+            else:
+                forget_actor(db, known, now)
+        return
+    if closed_there.heard(db, activity, now):
         return
     post = posts.by_uri(db, uri)
     if post is not None and post["uri"] != uri:
@@ -65,6 +71,18 @@ def take_back(db: Database, uri: str, actor: str, now: int, *,
         return False
     queue.enqueue(db, "restored", {"uri": uri, "said": said, "through": through}, now, name=f"restored {uri}")
     return True
+
+
+def forget_profile(db: Database, actor: Row, now: int) -> None:
+    """A peer's account is gone and what it wrote stays, as it asked (Lemmy, PieFed): under its name, and nothing more of it."""
+    attendance.forget_actor(db, actor["id"], now)
+    follows.forget(db, actor["id"])
+    letters.drop_inbox(db, actor["inbox"], now)
+    actors.change(
+        db, actor["id"], now, display="", displays={}, summary="", summaries={}, icon="", image="", fields=[], details={},
+        aliases=[], moved_to="", discoverable=0, indexable=0,
+    )  # fmt: skip
+    logger.info("account deleted, its posts kept", actor=actor["uri"])
 
 
 def forget_actor(db: Database, actor: Row, now: int) -> None:

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from federation import activity as activities
-from federation import acts, groups, proofs, relocating
+from federation import acts, closed_there, groups, proofs, relocating
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import announce, create, delete, like, poll_vote, undo, update
@@ -22,7 +22,7 @@ from keys import pair
 from node import hosts, ids
 from node.errors import Unproven
 from node.network import submissions
-from node.people import actor_keys, actors, follows
+from node.people import actor_keys, actors, away, follows
 from node.posts import posts, publishing, reactions, tombstones
 from node.posts.posts import New
 from node.store import Database, Row
@@ -67,13 +67,21 @@ def needs(db: Database, activity: Activity) -> list[str]:
 def place_of(db: Database, activity: Activity) -> Row | None:
     """The Group of another server that passes on, when somebody here is its member."""
     place = actors.by_uri(db, activity.actor)
-    if place is None or place["type"] != "Group" or place["local"] or place["gone"]:
+    if place is None or place["type"] != "Group" or place["local"]:
+        return None
+    if place["gone"] and not (place["gone"] == away.CLOSED and _is_of_itself(place, activity)):
         return None
     return place if follows.followed_here(db, place["id"]) else None
 
 
+def _is_of_itself(place: Row, activity: Activity) -> bool:
+    return any(closed_there.says(place, one) for one in carried(activity))
+
+
 def is_ready(db: Database, place: Row, inner: dict[str, Any]) -> bool:
     """Whether it can be acted on, or passed over, without the network."""
+    if closed_there.says(place, inner):
+        return closed_there.may(db, place, v.one_id(inner.get("actor")))
     kind, about = v.type_of(inner, TYPES), v.one_id(inner.get("object"))
     actor = actors.by_uri(db, v.one_id(inner.get("actor")))
     if kind == "Announce" or _is_idle(db, place, kind, inner, about) or _is_back(db, inner):
@@ -104,6 +112,7 @@ def receive(db: Database, activity: Activity, now: int, *, opened: list[Activity
         return
     place = place_of(db, activity)
     if place is None:
+        closed_there.speaks_again(db, activity, now)
         return
     for number, one in enumerate(inner):
         _receive_one(db, place, activity, one, opened[number] if opened else None, now, told)
@@ -121,6 +130,9 @@ def _receive_one(db: Database, place: Row, outer: Activity, inner: dict[str, Any
                  told: bool) -> None:  # fmt: skip
     kind, about = v.type_of(inner, TYPES), v.one_id(inner.get("object"))
     if kind == "Announce" or hosts.refuses(db, v.host(v.one_id(inner.get("actor")))):
+        return
+    if closed_there.says(place, inner):
+        closed_there.vouched(db, place, inner, now)
         return
     if _is_back(db, inner):
         undone = v.one_id(inner["object"].get("object"))

@@ -3,7 +3,7 @@
 The inner activity is looked up by its id, else by who did what to whom.
 """
 
-from federation import acts, groups, putting_out
+from federation import acts, closed_there, groups, putting_out
 from federation import vocabulary as v
 from federation.activity import Activity
 from federation.handlers import delete, join, offer
@@ -28,6 +28,8 @@ def receive(db: Database, activity: Activity, now: int) -> None:
         return
     kind, target = v.type_of(inner), v.one_id(inner.get("object"))
     liked = _liked(db, activity, target)
+    if kind == "Delete" and closed_there.heard(db, activity, now):
+        return
     if kind == "Delete" and delete.take_back(db, target, activity.actor, now, said=activity.document):
         return
     for undo in (_follow, _reaction, _announce, _block):

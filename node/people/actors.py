@@ -127,7 +127,6 @@ class Profile:
 
 
 TOLD = "told"  # of details: {"posts": …, "followers": …, "following": …} as a peer's own server counts them
-SHUT_AT_HOME = 1  # in `gone`: its own server suspended it, and may say that it is back
 
 _JSON = ("displays", "summaries", "fields", "details", "aliases", "emojis")
 _COLUMNS = [name for name in Profile.__slots__ if name != "uri"]
@@ -247,15 +246,6 @@ def counted(actor: Row) -> tuple[int, int, int]:
         max(count, said.get(name, 0)) for count, name in zip(known, ("posts", "followers", "following"), strict=True)
     )
     return posts, followers, following
-
-
-def shut_at_home(db: Database, identifier: int, now: int, *, shut: bool) -> None:
-    """A peer's actor is out of sight while its own server suspends it; what our moderators decided of it stands."""
-    row = get(db, identifier)
-    if shut and row["gone"] is None:
-        change(db, identifier, now, gone=SHUT_AT_HOME)
-    elif not shut and row["gone"] == SHUT_AT_HOME:
-        change(db, identifier, now, gone=None)
 
 
 def mark_host(db: Database, host: str, now: int, *, silenced: bool, hidden: bool) -> None:

@@ -13,9 +13,10 @@ from node import ids
 from node.care import reports
 from node.errors import Gone, NodeError, NotFound
 from node.network import bans, fields, forums, moderators, topics
-from node.people import actors, follows
+from node.people import actors, away, follows
 from node.people.sessions import Member
 from node.store import Database, Row
+from node.text import mark
 from web import activitypub, guard, rendering, viewer, words
 from web.pages import accounts, cards, closing, moderating, people, sifting
 from web.pages.cards import Card
@@ -27,6 +28,10 @@ routes = web.RouteTableDef()
 PAGE = 30
 LATEST = 12
 NO_RIGHTS = {"moderates": False, "waiting": 0, "edits": False, "deletes": False, "ban": None}
+CLOSED = mark("The server of this forum has closed it. What was written in it stays with its authors.")
+CLOSED_BECAUSE = mark(
+    "The server of this forum has closed it: {reason}. What was written in it stays with its authors."
+)
 
 
 @dataclass(slots=True)
@@ -140,6 +145,9 @@ def find(db: Database, name: str) -> Row:
         and not people.is_project(actor)
     ):
         raise Gone(closing.DELETED)
+    if actor is not None and actor["gone"] == away.CLOSED and not people.is_project(actor):
+        why = away.reason_of(actor)
+        raise Gone(CLOSED_BECAUSE if why else CLOSED, reason=why.rstrip(". "))
     if actor is None or not forums.is_forum(actor) or people.is_project(actor):
         raise NotFound("There is no such forum.")
     return actor

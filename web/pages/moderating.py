@@ -53,8 +53,12 @@ def decides(db: Database, place: int, reader: viewer.Viewer) -> bool:
     return as_whom(db, place, _hers(reader)) is not None
 
 
-def shut_out(db: Database, place: int, reader: viewer.Viewer) -> str:
+def shut_out(db: Database, place: int, reader: viewer.Viewer | None) -> str:
     """Why neither she nor the association she acts for may write there at all, as a sentence; '' where one may."""
+    if actors.get(db, place)["gone"]:
+        return groups.CLOSED
+    if reader is None:
+        return ""
     held = [bans.get(db, place, one, now()) is not None for one in dict.fromkeys(_hers(reader))]
     return groups.BANNED if all(held) else ""
 
