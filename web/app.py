@@ -34,7 +34,7 @@ from web import (
 )
 from web.documents import Documents
 from web.limits import Limits
-from web.mastodon import door, later
+from web.mastodon import announcements, door, later
 from web.mastodon import table as mastodon
 from web.pages import table as pages
 from web.state import BRIDGE, DOCUMENTS, LIMITS
@@ -120,7 +120,7 @@ async def _run(app: web.Application) -> AsyncIterator[None]:
     bridge.client.open()
     await _Listener(bridge, app[DOCUMENTS]).start()
     await bridge.store.write(directory.resume, now())
-    worker = Worker(bridge, {**TASKS, **later.TASKS}, mails.write)
+    worker = Worker(bridge, {**TASKS, **later.TASKS, **announcements.TASKS}, mails.write)
     worker.start()
     checking = asyncio.create_task(_check(bridge))
     gc.freeze()  # what start-up made lives as long as we do

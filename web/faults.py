@@ -43,6 +43,10 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "This amount is too large.": ("most",),
     "The least amount is larger than the most.": ("least",),
     # events
+    # announcements
+    "An announcement says something.": ("text-ar",),
+    "This day is over.": ("until",),
+    "This is no day: write it like 2027-01-31.": ("until",),
     "An event needs a title.": ("title",),
     "Say on which day it is, and when it begins.": ("day",),
     "This moment has passed: choose one to come.": ("day",),
@@ -64,7 +68,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "A forum needs a title.": ("title-ar",),
     "Only people moderate a forum.": ("who",),
     "They look after this forum already.": ("who",),
-    "It cannot end before it begins.": ("ends",),
+    "It cannot end before it begins.": ("ends", "until"),
     "An amount is written with digits, like 480000 or 92000,500.": ("amount",),
     "This is no number of people.": ("target",),
     # a visitor's letter to an association

@@ -216,6 +216,16 @@ def pick(texts: dict[str, str] | None, otherwise: str = "") -> str:
     return next((one for one in texts.values() if one), otherwise)
 
 
+def tongue(texts: dict[str, str], asked: str = "") -> str:
+    """In which of these languages the reader reads the text: the one asked for, her own, any; '' where there is none."""
+    tag = _reader.get().tag
+    own = text.base(tag)
+    for one in (asked, tag, own, text.STANDS_IN.get(own, "ar"), "ar", "fr"):
+        if texts.get(one):
+            return one
+    return next((one for one, said in texts.items() if said), "")
+
+
 def called(actor: Any) -> str:
     """The name of the actor in this row, in the reader's language."""
     displays = json.loads(actor["displays"]) if actor["displays"] != "{}" else {}

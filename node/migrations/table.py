@@ -31,6 +31,7 @@ from node.migrations import (
     m0033_names,
     m0034_fewer_pages,
     m0036_hanging,
+    m0038_announced,
 )
 from node.store import Database, write_now
 
@@ -62,6 +63,7 @@ STEPS = [
     m0033_names,
     m0034_fewer_pages,
     m0036_hanging,
+    m0038_announced,
 ]
 
 migrations = Migrations("tashbik")

@@ -5,7 +5,8 @@ from typing import Any
 
 from aiohttp import web
 
-from federation.bridge import now
+from federation.bridge import Bridge, now
+from federation.worker import Task
 from node import emojis
 from node.posts import announcements
 from node.store import Database, Row
@@ -48,6 +49,14 @@ async def react(request: web.Request) -> web.Response:
             announcements.unreact(db, who.actor or 0, path_id(request), name)
 
     return await done(request, act)
+
+
+async def begin(bridge: Bridge, body: dict[str, Any]) -> None:
+    """A task: the moment of an announcement has come, and apps that listen hear of it."""
+    await bridge.store.write(announcements.begin, body["announcement"], now())
+
+
+TASKS: dict[str, Task] = {announcements.BEGINS: begin}
 
 
 def entity(db: Database, row: Row, actor: int, origin: str) -> dict[str, Any]:

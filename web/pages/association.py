@@ -13,7 +13,6 @@ from node.network.board import Query
 from node.people import follows, memberships
 from node.posts import marks, timelines
 from node.store import Database, Row
-from node.text import STANDS_IN, base
 from web import fresh, guard, rendering, viewer, words
 from web.pages import accounts, agenda, cards, lists, people, project, sifting, structured
 from web.pages.cards import Card
@@ -74,7 +73,7 @@ async def page(request: web.Request, actor: Row, tab: str = "", letter: Letter |
     site.posts = sifting.sift(sifting.of(request, "account"), site.posts, viewer.actor_of(request))
     older, newer = lists.ways(request, site.ids) if tab == "news" else ("", "")
     head = accounts.head(request, actor, site.who)
-    language = text_language(site.texts, request.query.get("text", ""))
+    language = words.tongue(site.texts, request.query.get("text", ""))
     banner = people.whole(actor, "image")
     if actor["local"] and not tab:
         head.data = structured.association(
@@ -158,12 +157,3 @@ def _partners(site: Site, own: int) -> list[Who]:
             if other.id != own:
                 found.setdefault(other.id, other)
     return list(found.values())
-
-
-def text_language(texts: dict[str, str], asked: str) -> str:
-    """Which of the texts is shown: the one asked for, the reader's, any."""
-    tag = words.tag()
-    for one in (asked, tag, base(tag), STANDS_IN.get(base(tag), "ar"), "ar", "fr"):
-        if texts.get(one):
-            return one
-    return next(iter(texts), "")

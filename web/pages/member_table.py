@@ -3,6 +3,7 @@
 from web.pages import (
     act,
     admin,
+    admin_announced,
     admin_people,
     admin_words,
     again,
@@ -43,6 +44,7 @@ SUBJECTS = [
     admin,
     admin_people,
     admin_words,
+    admin_announced,
     again,
     announced,
     away,

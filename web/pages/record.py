@@ -13,6 +13,8 @@ ACTS = {
     "join accepted": mark("let in"), "join refused": mark("did not let in"), "report nothing": mark("settled a report"),
     "report hide": mark("removed reported posts"), "report silence": mark("silenced an account"),
     "report shut": mark("shut an account out"), "setting": mark("changed a setting"),
+    "announced": mark("told every member something"), "announcement changed": mark("changed what every member is told"),
+    "announcement ended": mark("ended what every member is told"),
     "backup": mark("made a copy of the node"),
     "account silence": mark("silenced an account"), "account unsilence": mark("let an account be heard again"),
     "account shut": mark("shut an account out"), "account restore": mark("let an account in again"),

@@ -9,12 +9,12 @@ from aiohttp import web
 from node.ids import LAST
 from node.people import users
 from node.people.sessions import Member
-from node.posts import announcements, drafts, marks, timelines, visits
+from node.posts import drafts, marks, timelines, visits
 from node.posts.filters import Sieve
 from node.store import Database, Row
 from node.window import Window
 from web import fresh, guard, rendering, viewer
-from web.pages import cards, sifting
+from web.pages import announced, cards, sifting
 from web.pages.cards import Card
 from web.state import BRIDGE
 
@@ -176,9 +176,9 @@ class Desk:
 
     associations: list[Row]
     drafts: int
-    told: list[Row]  # what the coordinators tell every member, and she has not read
+    told: list[announced.Shown]  # what the coordinators tell every member, and she has not read
 
 
 def _desk(db: Database, member: Member, now: int) -> Desk:
     speaks = [row for row in users.actors_of(db, member.user) if row["membership"] != "self"]
-    return Desk(speaks, len(drafts.of(db, member.user, now)), announcements.unread(db, member.actor, now))
+    return Desk(speaks, len(drafts.of(db, member.user, now)), announced.unread(db, member.actor, now))
