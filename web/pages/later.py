@@ -1,6 +1,7 @@
 """Posts that wait for their moment: put off by the form of a post, seen among the drafts, called off there.
 
-What an app has put off stands there too: both are kept in one way.
+What an app has put off stands there too: both are kept in one way.  What could not be published when its moment came
+(its forum is closed to her, what it answers is gone) is kept there with the reason, and can be tried again.
 """
 
 import json
@@ -10,15 +11,16 @@ from aiohttp import web
 
 from federation.bridge import now
 from federation.outbox import Draft
-from node.errors import Invalid, NotFound
+from node.errors import Invalid, NodeError, NotFound
 from node.network import meetings
 from node.people import actors
 from node.people.sessions import Member
 from node.posts import idempotency, scheduled
 from node.store import Database, Row
 from node.window import Window
-from web import guard
+from web import guard, words
 from web.mastodon import drafts
+from web.mastodon import later as publishing
 from web.pages import people, writing
 from web.pages.people import Who
 from web.pages.writing import Typed
@@ -26,6 +28,7 @@ from web.state import BRIDGE
 
 routes = web.RouteTableDef()
 
+OFTEN = (20, 300)  # tries of one member in so many seconds
 USUAL = "09:00"  # where only a day was chosen
 
 
@@ -37,6 +40,7 @@ class Waiting:
     text: str
     due: int
     who: Who
+    why: str = ""  # it was not published
 
 
 def keep(db: Database, member: Member, author: Row, draft: Draft, typed: Typed, zone: str) -> int:
@@ -56,12 +60,18 @@ def keep(db: Database, member: Member, author: Row, draft: Draft, typed: Typed, 
 
 
 def listed(db: Database, member: Member) -> list[Waiting]:
-    """What waits of hers and of those she speaks for, the next first."""
-    found = [
-        Waiting(row["id"], str(json.loads(row["params"]).get("text", ""))[:200], row["due"], people.who(actors.get(db, one)))
-        for one in _hers(db, member) for row in scheduled.of(db, one, Window(limit=100))
-    ]  # fmt: skip
-    return sorted(found, key=lambda one: one.due)
+    """What waits of hers and of those she speaks for, the next first; of what was refused also what she wrote for others."""
+    rows = {row["id"]: row for one in _hers(db, member) for row in scheduled.of(db, one, Window(limit=100))}
+    rows |= {row["id"]: row for row in scheduled.refused_to(db, member.user)}
+    return sorted((_waiting(db, row) for row in rows.values()), key=lambda one: one.due)
+
+
+def _waiting(db: Database, row: Row) -> Waiting:
+    text, refused = str(json.loads(row["params"]).get("text", "")), scheduled.refusal(row)
+    who = people.who(actors.get(db, row["actor"]))
+    if refused is None:
+        return Waiting(row["id"], text[:200], row["due"], who)
+    return Waiting(row["id"], text, row["due"], who, words.say(refused[0], **refused[1]))
 
 
 @routes.post("/drafts/cancel")
@@ -75,11 +85,47 @@ async def cancel(request: web.Request) -> web.StreamResponse:
 
 
 def _cancel(db: Database, member: Member, identifier: int) -> None:
-    for one in _hers(db, member):
-        if scheduled.waits(db, one, identifier) is not None:
-            scheduled.cancel(db, one, identifier)
-            return
+    row = _find(db, member, identifier)
+    scheduled.cancel(db, row["actor"], identifier)
+
+
+def _find(db: Database, member: Member, identifier: int) -> Row:
+    """One that she sees among her drafts.  Raises NotFound."""
+    refused = [row for row in scheduled.refused_to(db, member.user) if row["id"] == identifier]
+    for found in (*(scheduled.waits(db, one, identifier) for one in _hers(db, member)), *refused):
+        if found is not None:
+            return found
     raise NotFound("There is no such post.")
+
+
+@routes.post("/drafts/again")
+async def again(request: web.Request) -> web.StreamResponse:
+    """What could not be published is, now; or it stands there with why not."""
+    sent = await guard.form(request)
+    member = await guard.must_be_member(request)
+    guard.often(request, "publish again", member, *OFTEN)
+    number = guard.number(guard.text(sent, "post", 20)) or 0
+    store = request.app[BRIDGE].store
+    await store.read(_refused, member, number)
+    try:
+        published = await store.write(_publish, member, number)
+    except NodeError as error:
+        await store.write(scheduled.refuse, number, error.sentence, error.facts, now())
+        raise guard.to("/drafts", "refused") from error
+    raise guard.to(f"/posts/{published}/page")
+
+
+def _refused(db: Database, member: Member, identifier: int) -> Row:
+    row = _find(db, member, identifier)
+    if scheduled.refusal(row) is None:
+        raise NotFound("There is no such post.")
+    return row
+
+
+def _publish(db: Database, member: Member, identifier: int) -> int:
+    row = _refused(db, member, identifier)
+    scheduled.cancel(db, row["actor"], identifier)
+    return int(publishing.say(db, row, member.user)["id"])
 
 
 def _hers(db: Database, member: Member) -> list[int]:
