@@ -104,15 +104,19 @@ def standing(db: Database, place: int, author: int) -> list[Row]:
 
 
 def hidden_with(db: Database, place: int, author: int) -> list[Row]:
-    """What was removed with the ban that holds for the author there."""
+    """What was removed with the ban that holds for the author there, however often it was said anew since."""
     return db.rows(
         """
-        select posts.* from bans
-          join forum_log on forum_log.place = bans.place and forum_log.act = 'remove' and forum_log.at = bans.since
-          join posts on posts.id = forum_log.post and posts.author = bans.actor and posts.removed is not null
-         where bans.place = ? and bans.actor = ?
+        select * from posts
+         where place = :place and author = :author and boost_of is null
+           and removed in (select ban.at from forum_log ban
+                            where ban.place = :place and ban.target = :author and ban.act = 'ban'
+                              and not exists (select 1 from forum_log later
+                                               where later.place = :place and later.target = :author
+                                                 and later.act = 'unban' and later.id > ban.id))
+           and exists (select 1 from bans where bans.place = :place and bans.actor = :author)
         """,
-        (place, author),
+        {"place": place, "author": author},
     ).fetchall()
 
 

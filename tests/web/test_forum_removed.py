@@ -7,6 +7,7 @@ import pytest
 from federation.bridge import now
 from node.network import moderation
 from node.people import actors
+from node.posts import posts
 from tests.conftest import Node
 from tests.federation.forum_world import moderate, open_forum, write
 from tests.web.visitor import Visitor
@@ -126,3 +127,25 @@ async def test_who_is_shut_out_is_told_once_for_all_that_goes_with_it(node: Node
         assert await told(node, "yto") == ["shut you out of"]
     await node.write(lambda db: moderation.unban(db, forum, None, yto, "", now()))
     assert await told(node, "yto") == []
+
+
+async def test_what_went_with_a_ban_comes_back_though_the_ban_was_said_anew(node: Node) -> None:
+    forum = await open_forum(node)
+    topic = await write(node, "yto", "words", title="Title", place=forum["uri"])
+    yto = await node.read(actors.ours, "yto")
+
+    async def removed() -> bool:
+        return bool(await node.read(lambda db: db.value("select removed from posts where id = ?", (topic["id"],))))
+
+    at = now()
+    await node.write(lambda db: moderation.ban(db, forum, None, yto, "", "spam", at + 1000, at, with_posts=True))
+    await node.write(lambda db: moderation.ban(db, forum, None, yto, "", "spam, for longer", None, at + 1))
+    assert await removed()
+    await node.write(lambda db: moderation.unban(db, forum, None, yto, "", at + 2, with_posts=True))
+    assert not await removed()
+    await node.write(
+        lambda db: moderation.remove(db, forum, None, posts.get(db, topic["id"]), "", "hors sujet", at + 3)
+    )
+    await node.write(lambda db: moderation.ban(db, forum, None, yto, "", "spam", None, at + 4))
+    await node.write(lambda db: moderation.unban(db, forum, None, yto, "", at + 5, with_posts=True))
+    assert await removed()  # for another reason
