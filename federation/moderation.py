@@ -6,7 +6,8 @@
     {"type":"Delete","actor":M,"object":post,"summary":reason, …}                       remove; Undo restores it
     {"type":"Block","actor":M,"object":person,"target":G,"summary":reason,"endTime", …} ban; Undo ends it, with
                                              "restoreData":true what was removed with it is shown again
-    {"type":"Update","actor":M,"object":{the topic with another asso:solution}, …}      solve
+    {"type":"ChooseAnswer","actor":M,"object":answer, …}                                solve; Undo takes it away
+    {"type":"Update","actor":M,"object":{the topic with another asso:solution}, …}      likewise
 
 each with to:[Public], cc:[G], audience:G, said by the moderator to the Group, which
 passes it on; federation/acts reads them.  A moderator whom the Group does not list
@@ -17,17 +18,18 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from federation import audience, groups, outbox, speak
+from federation import audience, groups, outbox, software, speak
 from federation import vocabulary as v
-from node import ids, settings
+from node import ids, letters, settings
 from node.errors import Forbidden, Invalid
-from node.network import forums, moderation, moderators
+from node.network import forums, moderation, moderators, topics
 from node.people import actors
 from node.posts import posts
 from node.store import Database, Row
 from node.text import mark, one_line
 
 LONGEST_REASON = 500
+READ_CHOICES = frozenset(("piefed", "tashbik"))  # forums that know a ChooseAnswer
 ONLY_MODERATORS = mark("Only moderators of this forum may do this.")
 
 
@@ -139,16 +141,25 @@ def dismiss(db: Database, moderator: Row, place: Row, target: Row, now: int) -> 
 
 
 def solve(db: Database, actor: Row, topic: Row, reply: Row | None, now: int) -> bool:
-    """The reply is shown as what solved the topic; None takes the mark away.  The asker may, and moderators."""
+    """The reply is shown as what solved the topic; None takes the mark away.  The asker may, and moderators.
+
+    PieFed hears it by a ChooseAnswer, our own nodes by that or by the Update of the topic: the first is said first,
+    since a forum passes on what changes something there.
+    """
     _first(topic)
     place = actors.get(db, topic["place"]) if topic["place"] is not None else None
     if place is None:
         raise Invalid("This is no topic of a forum.")
     if actor["id"] != topic["author"]:
         _may(db, actor, place)
+    before, number = topics.solution(db, topic["id"]), ids.new(now)
+    last = moderation.last(db, "solve", post=topic["id"])
+    uri = f"{settings.get(db, 'origin')}/activities/{number}"
+    if not moderation.solve(db, place, actor["id"], topic, reply, uri, now):
+        return False
+    if reply is not None or before is not None:
+        _choose(db, actor, place, topic, reply, before, last, now, number)
     if topic["local"]:
-        if not moderation.solve(db, place, actor["id"], topic, reply, "", now):
-            return False
         outbox.tell_again(db, posts.get(db, topic["id"]), now)
         return True
     kept = posts.document(topic)
@@ -156,8 +167,32 @@ def solve(db: Database, actor: Row, topic: Row, reply: Row | None, now: int) -> 
     said = {key: value for key, value in said.items() if key not in ("asso:solution", "@context")}
     if reply is not None:
         said["asso:solution"] = reply["uri"]
-    return _act(db, actor, place, "Update", said, now,
-                lambda uri: moderation.solve(db, place, actor["id"], topic, reply, uri, now), post=topic)  # fmt: skip
+    return _act(db, actor, place, "Update", said, now, lambda _: True, post=topic)
+
+
+def _choose(db: Database, actor: Row, place: Row, topic: Row, reply: Row | None, before: Row | None, last: Row | None,
+            now: int, number: int) -> None:  # fmt: skip
+    """The answer is chosen, or the one before is not any more: said to the forum where that may read it.
+
+    last: how what stood before was marked; number: the id of what is said.
+    """
+    known = "" if place["local"] else software.of(db, v.host(place["uri"]), now)
+    if known and known not in READ_CHOICES:
+        return
+    own = actor["id"] == topic["author"] or not place["local"] or moderators.is_one(db, place["id"], actor["id"])
+    speaker = actor if own else place
+    answer = reply if reply is not None else before
+    assert answer is not None
+    uri, about = f"{settings.get(db, 'origin')}/activities/{number}", {"to": [v.PUBLIC], "cc": [place["uri"]]}
+    kind, obj, extra = "ChooseAnswer", answer["uri"], {"audience": place["uri"]}
+    if reply is None:
+        letter = letters.by_uri(db, last["activity"]) if last is not None and last["activity"] else None
+        same = letter is not None and letter["type"] == kind and letter["sender"] == speaker["id"]
+        inner = last["activity"] if same and last is not None else f"{speaker['uri']}#chooseanswer/{number}"
+        kind, obj = "Undo", {"id": inner, "type": kind, "actor": speaker["uri"], "object": obj, **about, **extra}
+    speak.say(db, speaker, kind, obj, audience.inbox_of(db, place), now, to=about["to"], cc=about["cc"], uri=uri,
+              identifier=number, extra=extra)  # fmt: skip
+    groups.pass_on_own(db, uri, place, answer, now, also=actors.get(db, answer["author"]))
 
 
 def _right(db: Database, moderator: Row, post: Row) -> Row:

@@ -142,6 +142,7 @@ TERMS: dict[str, Any] = {
     "restoreData": "lemmy:restoreData",
     "commentsEnabled": "pt:commentsEnabled",
     "Lock": "lemmy:Lock",
+    "ChooseAnswer": "https://piefed.social/ns#ChooseAnswer",
 }
 SECURITY = ["https://w3id.org/security/v1", "https://w3id.org/security/multikey/v1"]
 INTEGRITY = "https://w3id.org/security/data-integrity/v1"
