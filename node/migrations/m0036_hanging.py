@@ -1,6 +1,7 @@
 """What hangs on a post is found when the post is deleted, without looking at all conversations, topics and filters.
 
-None of these is written when a public post comes.
+None of these is written when a public post comes.  The words of the search index can be asked
+for, too: what is read is the index itself (SQLite FTS5, §9, "The fts5vocab Virtual Table Module").
 """
 
 from sqlite_utils import Database
@@ -9,6 +10,7 @@ STEPS = (
     "create index conversations_by_post on conversations (last)",
     "create index topics_by_solution on topics (solution) where solution is not null",
     "create index filter_posts_by_post on filter_posts (post)",
+    "create virtual table search_words using fts5vocab (search, instance)",
 )
 
 

@@ -14,6 +14,7 @@ WIDE = 20  # leaves of the index that a search for a beginning may merge: about 
 LOOKED_AT = 1000  # texts, the newest, whose words stand for a beginning that is in more
 MOST_TEXTS = 100  # of them
 MOST_ENDINGS = 24
+FEW = 6  # words of one beginning, which are looked up one by one
 
 
 def add(db: Database, identifier: int, kind: str, language: str, text: str) -> None:
@@ -58,6 +59,9 @@ def weighed(db: Database, text: str) -> tuple[str, bool]:
     if found and found[-1].endswith("*"):
         if common[-1]:
             found[-1] = found[-1][:-1]
+        elif endings := _all_endings(db, found[-1][1:-2]):
+            common[-1] = endings != found[-1][:-1] and _is_common(db, endings)
+            found[-1] = endings
         elif _is_wide(db, found[-1][1:-2]):
             found[-1], common[-1] = _endings(db, found[-1][1:-2]), True
         else:
@@ -68,6 +72,30 @@ def weighed(db: Database, text: str) -> tuple[str, bool]:
 def _is_common(db: Database, word: str) -> bool:
     sql = "select count(*) from (select 1 from search where search match :word limit :many)"
     return bool(db.value(sql, {"word": word, "many": MANY}) == MANY)
+
+
+_BEGUN = """
+with recursive ended (word, number) as (
+    select (select term from search_words where term >= :begun limit 1), 1
+     union all
+    select (select term from search_words where term >= ended.word || char(1) limit 1), number + 1
+      from ended where substr(word, 1, :length) = :begun and number <= :most)
+select word from ended where substr(word, 1, :length) = :begun
+"""
+
+
+def _all_endings(db: Database, begun: str) -> str:
+    """Every word of the index that begins so, as an expression, where they are few; '' where they are not, or there is none.
+
+    Words are sought from the newest text on; for a beginning FTS5 first merges all texts of all of them.
+    """
+    found = [row[0] for row in db.rows(_BEGUN, {"begun": begun, "length": len(begun), "most": FEW})]
+    return _any_of(found) if 0 < len(found) <= FEW else ""
+
+
+def _any_of(words: list[str]) -> str:
+    sought = " OR ".join(f'"{word}"' for word in words)
+    return f"({sought})" if len(words) > 1 else sought
 
 
 _LEAVES = """
@@ -100,8 +128,8 @@ def _endings(db: Database, begun: str) -> str:
         {"begun": begun, "looked": LOOKED_AT, "most": MOST_TEXTS},
     )
     whole = re.compile(rf"(?<![^\W_]){re.escape(begun)}[^\W_]*")
-    ended = dict.fromkeys(word for row in texts for word in whole.findall(row[0]))
-    return "(" + " OR ".join(f'"{word}"' for word in [begun, *ended][:MOST_ENDINGS]) + ")"
+    ended = dict.fromkeys([begun, *(word for row in texts for word in whole.findall(row[0]))])
+    return _any_of(list(ended)[:MOST_ENDINGS])
 
 
 _FOUND = """
