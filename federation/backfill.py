@@ -39,17 +39,24 @@ _asked: Counter[tuple[int, str]] = Counter()
 
 async def opened(bridge: Bridge, post: Row) -> None:
     """Somebody looks at the post: if its thread began elsewhere, the rest of it will be asked for."""
-    if not post["local"] or post["thread"] != post["id"]:
-        await _begin(bridge, "thread", f"thread {post['thread']}", {"post": post["id"]}, THREAD_EVERY)
+    if post["local"] and post["thread"] == post["id"]:
+        return
+    name = f"thread {post['thread']}"
+    if bridge.store.glance(refreshed.due, name, now(), THREAD_EVERY):
+        await bridge.store.write(_enqueue, "thread", name, {"post": post["id"]}, now())
 
 
 async def opened_actor(bridge: Bridge, actor: Row) -> None:
     """Somebody looks at the actor: what it has pinned, and what it said of late, will be asked for."""
     if actor["local"] or actor["gone"] or actor["type"] == "Group":  # what a Group holds is read once it is joined
         return
-    for kind, address in (("featured", actor["featured"]), (RECENT, actor["outbox"])):
-        if address:
-            await _begin(bridge, kind, f"{kind} {actor['id']}", {"actor": actor["id"]}, FEATURED_EVERY)
+    known = [kind for kind, address in (("featured", actor["featured"]), (RECENT, actor["outbox"])) if address]
+    for kind in bridge.store.glance(_due, actor["id"], known, now()):
+        await bridge.store.write(_enqueue, kind, f"{kind} {actor['id']}", {"actor": actor["id"]}, now())
+
+
+def _due(db: Database, actor: int, kinds: list[str], now: int) -> list[str]:
+    return [kind for kind in kinds if refreshed.due(db, f"{kind} {actor}", now, FEATURED_EVERY)]
 
 
 def followed(db: Database, actor: Row, now: int) -> None:
@@ -60,11 +67,6 @@ def followed(db: Database, actor: Row, now: int) -> None:
         and refreshed.due(db, f"{RECENT} {actor['id']}", now, FEATURED_EVERY)
     ):
         _enqueue(db, RECENT, f"{RECENT} {actor['id']}", {"actor": actor["id"]}, now)
-
-
-async def _begin(bridge: Bridge, kind: str, name: str, body: dict[str, Any], every: int) -> None:
-    if bridge.store.glance(refreshed.due, name, now(), every):
-        await bridge.store.write(_enqueue, kind, name, body, now())
 
 
 def _enqueue(db: Database, kind: str, name: str, body: dict[str, Any], now: int) -> None:

