@@ -10,7 +10,7 @@ from federation import outbox, projects
 from federation.handlers import organise
 from node.network import contact, forums, listed, organisers, partners, teams
 from node.network import projects as kept
-from node.people import memberships, sessions, tokens, users
+from node.people import memberships, second_factors, sessions, tokens, users
 from node.posts import drafts, posts, scheduled
 from node.store import Database, Row
 
@@ -18,6 +18,7 @@ from node.store import Database, Row
 def member(db: Database, user: int, person: Row, now: int) -> None:
     """The account, all it said and all that it kept for itself are gone; other servers are told to forget it."""
     users.close(db, user, now)
+    second_factors.forget(db, user)
     sessions.end_all(db, user)
     tokens.end_all(db, user)
     memberships.leave_all(db, user)

@@ -46,6 +46,7 @@ SETTINGS: dict[str, Setting] = {
     "mail_user": Setting("", "The name that we log in with there; its password is set by `tashbik mail password`."),
     "mail_from": Setting("", "The address that letters come from; empty: the operator's (`contact`)."),
     "require_email": Setting(False, "Whether nobody joins without an e-mail address, where this node can send letters."),
+    "two_steps_for_staff": Setting(False, "Whether who moderates or administers decides only after a log-in in two steps."),
     "post_length": Setting(5000, "The most characters in one post."),
     "free_space": Setting(209_715_200, "Below so many bytes free on the disk, peers and uploads are asked to wait."),
     "waiting_limit": Setting(20_000, "With so many activities waiting, peers are asked to come back later."),

@@ -12,6 +12,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "A password has at least {count} characters.": ("new", "password"),
     "A password has at most {count} characters.": ("new", "password"),
     "This is not your password.": ("password",),
+    "The code is not right, or it was used already. Wait for the next one, and type that.": ("code",),
     "This is no e-mail address.": ("email", "contact"),
     "The network needs a name.": ("name-ar",),
     "Please give an e-mail address.": ("email",),
@@ -42,11 +43,11 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "Write the amount in whole numbers.": ("least",),
     "This amount is too large.": ("most",),
     "The least amount is larger than the most.": ("least",),
-    # events
     # announcements
     "An announcement says something.": ("text-ar",),
     "This day is over.": ("until",),
     "This is no day: write it like 2027-01-31.": ("until",),
+    # events
     "An event needs a title.": ("title",),
     "Say on which day it is, and when it begins.": ("day",),
     "This moment has passed: choose one to come.": ("day",),

@@ -37,6 +37,7 @@ DAY = 86_400  # a form may lie open so long before a visitor sends it
 LONGEST_NEXT = 2000
 # Letters, digits and what our own addresses hold; no backslash, no control, no second slash at the start.
 _NEXT = re.compile(r"/(?![/\\])[A-Za-z0-9/_@.~:,;=+!*'()$%&?-]*\Z")
+TWO_STEPS = "/me/two-steps"
 _NEVER_NEXT = ("/login", "/logout")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -92,6 +93,8 @@ async def must_be_member(request: web.Request) -> Member:
 async def must_moderate(request: web.Request) -> Member:
     """A moderator or administrator; for anybody else there is no such page."""
     found = await member(request)
+    if found is not None and found.rests:
+        raise web.HTTPSeeOther(TWO_STEPS)  # where she is told what is missing
     if found is None or not found.moderates:
         raise NotFound("There is no page at this address.")
     return found
@@ -223,9 +226,14 @@ def let_in(request: web.Request, response: web.StreamResponse, secret: str) -> N
     _drop(request, response, VISITOR)
 
 
-def keep(request: web.Request, response: web.StreamResponse, name: str, value: str) -> None:
-    """The browser shows this value with each request to us, for a year."""
-    _set(request, response, name, value, YEAR, "Lax")
+def keep(request: web.Request, response: web.StreamResponse, name: str, value: str, seconds: int = YEAR) -> None:
+    """The browser shows this value with each request to us, for so long."""
+    _set(request, response, name, value, seconds, "Lax")
+
+
+def drop(request: web.Request, response: web.StreamResponse, name: str) -> None:
+    """The browser shows it no more."""
+    _drop(request, response, name)
 
 
 def let_out(request: web.Request, response: web.StreamResponse) -> None:

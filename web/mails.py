@@ -75,6 +75,26 @@ KINDS = {
         mark("Your password was changed"),
         (mark("The account @{name} at {network} has a new password. All browsers and apps were logged out."), _WARNED),
     ),
+    "steps_on": _Kind(
+        mark("Two-step verification is on"),
+        (mark("Logging in to the account @{name} at {network} asks for a code from now on, beside the password."), _WARNED),
+    ),
+    "steps_off": _Kind(
+        mark("Two-step verification is off"),
+        (mark("The password alone opens the account @{name} at {network} again."), _WARNED),
+    ),
+    "steps_code": _Kind(
+        mark("A recovery code was used"),
+        (mark("One of the recovery codes of the account @{name} at {network} was used. Codes left: {left}."), _WARNED),
+    ),
+    "steps_codes": _Kind(
+        mark("New recovery codes"),
+        (mark("The account @{name} at {network} has ten new recovery codes. Those of before work no more."), _WARNED),
+    ),
+    "steps_guessed": _Kind(
+        mark("Somebody gives your password, and wrong codes"),
+        (mark("Somebody has given the right password of the account @{name} at {network} and then many wrong codes. Nobody was let in by them."), _WARNED),
+    ),
     "warning": _Kind(
         mark("About your account"),
         (mark("The coordinators of {network} have decided about the account @{name}: {decision}"),),
@@ -107,7 +127,7 @@ def write(row: Row, secret: str, chosen: Mapping[str, Any], told: Digest | None 
     network = one_line(rendering.chosen_text(chosen["name"], tag), 60)
     decision = DECISIONS.get(facts.get("decision", ""), "")
     values = {
-        "name": facts.get("name", ""), "network": network, "contact": chosen["contact"],
+        "name": facts.get("name", ""), "left": facts.get("left", ""), "network": network, "contact": chosen["contact"],
         "decision": translate(decision, tag) if decision else "",
     }  # fmt: skip
 

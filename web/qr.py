@@ -3,9 +3,8 @@
 from functools import lru_cache
 
 
-@lru_cache(maxsize=500)
-def path(address: str) -> tuple[int, str]:
-    """(modules a side, the dark ones as an SVG path), medium error correction."""
+def draw(address: str) -> tuple[int, str]:
+    """(modules a side, the dark ones as an SVG path), medium error correction; kept nowhere."""
     import segno  # heavy for a start
 
     rows = [list(row) for row in segno.make_qr(address, error="m").matrix]
@@ -20,3 +19,9 @@ def path(address: str) -> tuple[int, str]:
             drawn.append(f"M{x} {y}h{run}v1h-{run}z")
             x += run
     return len(rows), "".join(drawn)
+
+
+@lru_cache(maxsize=500)
+def path(address: str) -> tuple[int, str]:
+    """The same for an address that everybody may see, kept."""
+    return draw(address)

@@ -289,17 +289,24 @@ def zone() -> str:
 
 def code_of(address: str) -> Markup:
     """The address as a QR code, black on the white of `.qr` in every theme, its label for who hears the page."""
-    side, drawn = qr.path(address)
-    label = escape(say("QR code of this page: {address}", address=address))
+    return _square(*qr.path(address), say("QR code of this page: {address}", address=address))
+
+
+def code_for_app(address: str) -> Markup:
+    """A secret address as a QR code that is kept nowhere; its label does not say it."""
+    return _square(*qr.draw(address), say("QR code for your authenticator app"))
+
+
+def _square(side: int, drawn: str, label: str) -> Markup:
     size = side + 4
     return safe(
-        f'<svg class="qr" viewBox="-2 -2 {size} {size}" role="img" aria-label="{label}"><path d="{drawn}"/></svg>'
+        f'<svg class="qr" viewBox="-2 -2 {size} {size}" role="img" aria-label="{escape(label)}"><path d="{drawn}"/></svg>'
     )
 
 
 GLOBALS = {
     "_": say, "gettext": say, "ngettext": count, "number": number, "kilobytes": kilobytes, "ltr": ltr, "ago": ago,
     "day": day, "moment": moment, "leaf": leaf, "hour": hour, "same_day": same_day, "pick": pick, "icon": icon, "lite": lite, "tag": tag,
-    "asset": assets.address, "films": studio.can, "kept": kept, "TOKEN": TOKEN, "BACK": BACK, "WEIGHT": WEIGHT, "code_of": code_of, "direction": text.direction,
+    "asset": assets.address, "films": studio.can, "kept": kept, "TOKEN": TOKEN, "BACK": BACK, "WEIGHT": WEIGHT, "code_of": code_of, "code_for_app": code_for_app, "direction": text.direction,
     "fault": fault, "faulty": faulty, "apart": apart, "called": called,
 }  # fmt: skip

@@ -30,6 +30,7 @@ from node.migrations import (
     m0032_handles,
     m0033_names,
     m0034_fewer_pages,
+    m0035_second_factors,
     m0036_hanging,
     m0038_announced,
 )
@@ -62,6 +63,7 @@ STEPS = [
     m0032_handles,
     m0033_names,
     m0034_fewer_pages,
+    m0035_second_factors,
     m0036_hanging,
     m0038_announced,
 ]

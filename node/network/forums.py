@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from dataclasses import field as with_default
 from typing import Any
 
-from node import changes
+from node import changes, settings
 from node.errors import Invalid, NotFound
 from node.network import moderators
 from node.people import actors
@@ -150,12 +150,13 @@ def may_moderate(db: Database, place: Row, actor: int) -> bool:
             """
             select 1 from users
              where users.actor = :actor and users.disabled is null
-               and (users.role in ('moderator', 'admin')
+               and (users.role in ('moderator', 'admin') and (not :asked or exists (
+                        select 1 from second_factors where user = users.id and since is not null))
                     or exists (select 1 from memberships
                                 where memberships.user = users.id and memberships.role in ('owner', 'editor')
                                   and memberships.actor in (
                                       select :place union all select owner from forums where actor = :place)))
             """,
-            {"actor": actor, "place": place["id"]},
+            {"actor": actor, "place": place["id"], "asked": settings.get(db, "two_steps_for_staff")},
         )
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from node import ids
 from node.errors import Forbidden
-from node.people import memberships
+from node.people import memberships, second_factors
 from node.store import Database, Row
 
 IDLE = 60 * 86_400_000  # ms without a visit, after which a session is over
@@ -29,6 +29,7 @@ class Member:
     locale: str
     seen: int
     filters: bool = False  # whether she, or whom she acts as, has any (node/posts/filters)
+    rests: bool = False  # whether she has a role that counts only behind a code, and gave none in this session
 
     @property
     def acts_for_another(self) -> bool:
@@ -39,15 +40,25 @@ class Member:
         return self.role in ("moderator", "admin")
 
 
-def start(db: Database, user: int, now: int, device: str = "") -> str:
-    """A new session of the user as herself; its secret, in clear for the only time."""
+def start(db: Database, user: int, now: int, device: str = "", *, proved: bool = False) -> str:
+    """A new session of the user as herself; its secret, in clear for the only time.
+
+    proved: a code was given too.
+    """
     secret = secrets.token_urlsafe(32)
     db.execute(
         """
-        insert into sessions (secret, id, user, actor, device, created, seen)
-        select :secret, :id, id, actor, :device, :now, :now from users where id = :user
+        insert into sessions (secret, id, user, actor, device, created, seen, proved)
+        select :secret, :id, id, actor, :device, :now, :now, :proved from users where id = :user
         """,
-        {"secret": hashed(secret), "id": ids.new(now), "user": user, "device": device[:120], "now": now},
+        {
+            "secret": hashed(secret),
+            "id": ids.new(now),
+            "user": user,
+            "device": device[:120],
+            "now": now,
+            "proved": int(proved),
+        },
     )
     db.execute("delete from sessions where seen < ?", (now - IDLE,))
     return secret
@@ -60,7 +71,7 @@ def find(db: Database, secret: str, now: int) -> Member | None:
     """
     found = db.row(
         """
-        select sessions.id as session, sessions.user, sessions.seen, users.role, users.locale,
+        select sessions.id as session, sessions.user, sessions.seen, sessions.proved, users.role, users.locale,
                person.id as person, person.name, person.display,
                acting.id as actor, acting.name as acting, acting.display as acting_display, acting.gone,
                exists (select 1 from filters where filters.actor = users.actor)
@@ -77,19 +88,25 @@ def find(db: Database, secret: str, now: int) -> Member | None:
     )
     if found is None:
         return None
+    rests = second_factors.role_rests(db, found["role"], bool(found["proved"]))
     lost = found["gone"] or not memberships.may_speak(db, found["user"], found["actor"])
     return Member(
         session=found["session"], user=found["user"], person=found["person"],
         actor=found["person"] if lost else found["actor"], name=found["name"],
         display=found["display"] or found["name"], acting=found["name"] if lost else found["acting"],
         acting_display=(found["display"] or found["name"]) if lost else (found["acting_display"] or found["acting"]),
-        role=found["role"], locale=found["locale"], seen=found["seen"], filters=bool(found["filters"]),
+        role="member" if rests else found["role"], locale=found["locale"], seen=found["seen"], filters=bool(found["filters"]), rests=rests,
     )  # fmt: skip
 
 
 def seen(db: Database, session: int, now: int) -> None:
     """The session was used."""
     db.execute("update sessions set seen = ? where id = ?", (now, session))
+
+
+def prove(db: Database, session: int) -> None:
+    """A code was given in this session."""
+    db.execute("update sessions set proved = 1 where id = ?", (session,))
 
 
 def act_as(db: Database, member: Member, actor: int) -> None:
@@ -100,9 +117,9 @@ def act_as(db: Database, member: Member, actor: int) -> None:
 
 
 def of(db: Database, user: int) -> list[Row]:
-    """The user's sessions, the last used first: id, device, created, seen."""
+    """The user's sessions, the last used first: id, device, created, seen, proved."""
     return db.rows(
-        "select id, device, created, seen from sessions where user = ? order by seen desc", (user,)
+        "select id, device, created, seen, proved from sessions where user = ? order by seen desc", (user,)
     ).fetchall()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from node import ids
 from node.errors import Forbidden, Invalid, Unproven
-from node.people import memberships
+from node.people import memberships, second_factors
 from node.store import Database, Row
 
 TOP = ("read", "write", "follow", "push", "profile", "admin:read", "admin:write")
@@ -109,9 +109,12 @@ def bearer(db: Database, secret: str) -> Bearer:
             raise Forbidden("Your login is currently pending approval")
         if found["actor"] != found["person"] and not memberships.may_speak(db, found["user"], found["actor"]):
             raise Unproven("The access token is invalid")
+    role = found["role"] or ""
+    # The operator's own tokens (of no application) were made at the machine itself, behind whatever guards that.
+    if found["application"] is not None and second_factors.role_rests(db, role or "member", False):
+        role = role if second_factors.is_on(db, found["user"]) else "member"
     return Bearer(
-        found["id"], found["application"], found["user"], found["actor"],
-        frozenset(found["scopes"].split()), found["role"] or "",
+        found["id"], found["application"], found["user"], found["actor"], frozenset(found["scopes"].split()), role,
     )  # fmt: skip
 
 

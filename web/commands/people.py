@@ -1,14 +1,18 @@
 """`tashbik user …` and `tashbik token …`."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from federation import actors as documents
+from federation import two_steps
 from federation.bridge import now
 from node import settings
+from node.care import audit
 from node.errors import Forbidden, Invalid, NotFound
-from node.people import actors, entry, links, memberships, tokens, users
+from node.people import actors, entry, links, memberships, second_factors, tokens, users
+from node.people.second_factors import State
 from node.store import Database, write_now
 from web.commands.folder import data_option, open_node, password_option, read_password
 
@@ -67,6 +71,36 @@ def make_reset_link(name: str, data: Path) -> None:
 def _make_link(db: Database, name: str) -> str:
     person = users.by_name(db, name)
     return f"{settings.get(db, 'origin')}/reset/{links.make(db, 'reset', None, now(), user=person['id'])}"
+
+
+@user.command("two-steps")
+@click.argument("name")
+@data_option
+@click.option("--off", is_flag=True, help="Let the password alone open the account again.")
+def show_two_steps(name: str, data: Path, off: bool) -> None:
+    """Say whether NAME logs in with a code too, or end that.
+
+    For who lost phone and recovery codes. It stands in the record.
+    """
+    with open_node(data) as db:
+        state = write_now(db, _end_two_steps, name) if off else _two_steps(db, name)
+    if state.since is None:
+        click.echo(f"{name} logs in with the password alone.")
+    else:
+        on = datetime.fromtimestamp(state.since / 1000, UTC).date()
+        click.echo(f"{name} logs in with two steps since {on}, recovery codes left: {state.left}.")
+
+
+def _two_steps(db: Database, name: str) -> State:
+    return second_factors.state(db, users.by_name(db, name)["id"])
+
+
+def _end_two_steps(db: Database, name: str) -> State:
+    person = users.by_name(db, name)
+    if two_steps.turn_off(db, person["id"]):
+        subject = actors.get(db, person["actor"])["uri"]
+        audit.note(db, None, None, "account two steps off", now(), subject, "tashbik user two-steps --off")
+    return _two_steps(db, name)
 
 
 @click.group()

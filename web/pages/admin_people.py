@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from federation import suspending
+from federation import suspending, two_steps
 from federation.bridge import now
 from node.care import audit, standing
 from node.errors import Invalid, NodeError
 from node.ids import LAST
-from node.people import actors, links, listing, users
+from node.people import actors, links, listing, second_factors, users
 from node.people.sessions import Member
 from node.store import Database, Row
 from node.text import mark
@@ -30,12 +30,16 @@ DONE = {
     "shut": mark("This account is shut out. You can let it in again here."),
     "restore": mark("This account is here again as it was."),
     "role": mark("The role is as you decided."),
+    "two-steps": mark("The password alone opens this account again."),
 }
 
 
 @dataclass(slots=True)
 class Line:
-    """An account in the list.  role: of a member of this node, else ''; mine: within this moderator's reach."""
+    """An account in the list.  role: of a member of this node, else ''; mine: within this moderator's reach.
+
+    two_steps: the password alone does not open it.
+    """
 
     id: int
     who: Who
@@ -45,6 +49,7 @@ class Line:
     silenced: bool
     out: bool
     mine: bool
+    two_steps: bool
 
 
 @routes.get("/admin/people")
@@ -90,6 +95,7 @@ def _line(db: Database, member: Member, row: Row) -> Line:
         row["id"], people.who(row), row["published"] or row["id"] >> 16, user["role"] if user is not None else "",
         (user["email"] or "") if user is not None else "", row["silenced"] is not None, row["gone"] is not None,
         mine and (row["gone"] is None or suspending.is_suspended(db, row)),
+        user is not None and second_factors.is_on(db, user["id"]),
     )  # fmt: skip
 
 
@@ -164,6 +170,28 @@ def _way_back(db: Database, member: Member, identifier: int) -> str:
     target, user = _member(db, member, identifier)
     audit.note(db, member.user, None, "account reset", now(), target["uri"])
     return links.make(db, "reset", None, now(), user=user["id"])
+
+
+@routes.post(r"/admin/people/{id:\d+}/two-steps")
+async def end_two_steps(request: web.Request) -> web.StreamResponse:
+    """The password alone opens the account again, for who lost phone and recovery codes; a reason stands in the record."""
+    sent = await guard.form(request)
+    member = await guard.must_administer(request)
+    number = guard.path_id(request, "There is no such account here.")
+    reason = guard.text(sent, "reason", 500).strip()
+    try:
+        await request.app[BRIDGE].store.write(_end_two_steps, member, number, reason)
+    except NodeError as refused:
+        return await _page(request, member, refused, reason=reason, of=str(number))
+    raise guard.to("/admin/people?done=two-steps")
+
+
+def _end_two_steps(db: Database, member: Member, identifier: int, reason: str) -> None:
+    if not reason:
+        raise Invalid("Say why, in a few words.")
+    target, user = _member(db, member, identifier)
+    if two_steps.turn_off(db, user["id"]):
+        audit.note(db, member.user, None, "account two steps off", now(), target["uri"], reason)
 
 
 def _member(db: Database, member: Member, identifier: int) -> tuple[Row, Row]:

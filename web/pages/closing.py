@@ -9,7 +9,7 @@ from federation.bridge import now
 from node.care import audit
 from node.errors import Gone, NodeError, NotFound
 from node.network import forums, projects, teams
-from node.people import actors, memberships, users
+from node.people import actors, memberships
 from node.people.sessions import Member
 from node.posts import posts
 from node.store import Database, Row
@@ -107,7 +107,7 @@ def _must(db: Database, member: Member, kind: str, name: str) -> Row:
     actor = actors.ours(db, name)
     if actor is None or not _is(actor, kind):
         raise NotFound(NOWHERE)
-    if users.get(db, member.user)["role"] not in ("moderator", "admin") and not _owns(db, member, actor, kind):
+    if not member.moderates and not _owns(db, member, actor, kind):
         raise NotFound(NOWHERE)
     if actor["gone"]:
         raise Gone(DELETED)

@@ -10,7 +10,7 @@ from federation.bridge import now
 from federation.joining import Outcome, Wish
 from node import mails
 from node.errors import Conflict, Forbidden, Invalid, NodeError, NotFound
-from node.people import actors, requests, sessions, users
+from node.people import actors, requests, second_factors, sessions, users
 from node.store import Database, Row
 from node.text import mark
 from web import guard, rendering
@@ -94,7 +94,9 @@ async def _known(request: web.Request, name: str, password: str) -> tuple[Outcom
 def _opened(db: Database, name: str, since: int) -> Row | None:
     actor = actors.ours(db, name)
     user = users.of_actor(db, actor["id"]) if actor is not None else None
-    return user if user is not None and user["created"] > since else None
+    if user is None or user["created"] <= since or second_factors.is_on(db, user["id"]):
+        return None  # for the last the password is not enough: the log-in page asks for the rest
+    return user
 
 
 async def must_be_decided(request: web.Request) -> bool:

@@ -14,6 +14,7 @@ import hashlib
 import hmac
 import secrets
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -25,7 +26,7 @@ from node.store import Database, Row
 from node.text import fold, mark
 from web import guard, rendering
 from web.limits import network_of
-from web.pages import again
+from web.pages import again, halfway
 from web.state import BRIDGE, LIMITS
 
 routes = web.RouteTableDef()
@@ -50,7 +51,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     """The form; who is logged in goes on."""
     if await guard.member(request) is not None:
         raise web.HTTPSeeOther(guard.next_path(request.query.get("next", "")))
-    return await _page(request, 200, "", request.query.get("next", ""))
+    return await page(request, 200, "", request.query.get("next", ""))
 
 
 @routes.post("/login")
@@ -62,36 +63,66 @@ async def log_in(request: web.Request) -> web.StreamResponse:
     limits, store = request.app[LIMITS], request.app[BRIDGE].store
     wait = limits.take("login", request.remote, *BY_ADDRESS)
     if wait:
-        return await _page(request, 429, OFTEN, after, typed, wait=wait, written=written)
+        return await page(request, 429, OFTEN, after, typed, wait=wait, written=written)
     user = await store.read(users.by_login, typed)
     measures = _measures(request, user, fold(typed))
     wait = next((found for one in measures if (found := limits.take_named(*one))), 0)  # the narrow one guards the wide
     if wait:
-        return await _page(request, 429, OFTEN, after, typed, wait=wait, written=written)
+        return await page(request, 429, OFTEN, after, typed, wait=wait, written=written)
     right = await asyncio.to_thread(users.password_is, user["password"] if user is not None else None, password)
     if user is None or not right:
-        return await _page(request, 401, WRONG, after, typed, written=written)
+        return await page(request, 401, WRONG, after, typed, written=written)
     for one in measures:
         limits.take_named(*one, cost=-1)
     try:
         users.may_log_in(user)
     except Forbidden as refused:
-        return await _page(request, 403, refused.sentence, after, typed, written=written)
+        return await page(request, 403, refused.sentence, after, typed, written=written)
+    halfway_in = store.glance(halfway.find, user["id"])
+    if halfway_in is not None:
+        return await _ask_code(request, halfway_in, after, written)
+    raise await enter(request, user, after, written)
+
+
+async def _ask_code(request: web.Request, user: Row, after: str, written: str) -> web.StreamResponse:
+    """On to the second step; with what was typed in a form, which no address holds, at once."""
+    if written:
+        shown = await halfway.page(request, user, 200, "", after, written)
+        halfway.hold(request, shown, user)
+        return shown
+    response = web.HTTPSeeOther(halfway.PATH + (f"?next={quote(guard.next_path(after), safe='')}" if after else ""))
+    halfway.hold(request, response, user)
+    raise response
+
+
+async def enter(request: web.Request, user: Row, after: str, written: str, *, proved: bool = False) -> web.HTTPSeeOther:
+    """To be raised: she is logged in, and goes on to where she wanted, or to what she had typed.
+
+    proved: a code was given beside the password.
+    """
+    store = request.app[BRIDGE].store
     before = request.cookies.get(guard.cookie_name(request, guard.SESSION), "")
-    secret = await store.write(_begin, user["id"], before, _device(request))
+    secret = await store.write(_begin, user["id"], before, _device(request), proved)
     kept = await store.write(again.keep, user["id"], written) if written else ""
     response = web.HTTPSeeOther(kept or guard.next_path(after))
     guard.let_in(request, response, secret)
     guard.keep(request, response, KNOWN, _known(request, user))
-    raise response
+    return response
 
 
 def _measures(request: web.Request, user: Row | None, account: str) -> list[tuple[str, str, int, float]]:
     """(kind, name, tries, seconds) of each bucket that one try draws from."""
-    shown = request.cookies.get(guard.cookie_name(request, KNOWN), "")
-    if user is not None and shown and hmac.compare_digest(shown.encode(), _known(request, user, shown).encode()):
-        return [("known", shown.partition(".")[0], *BY_ACCOUNT)]
+    if user is not None and (browser := known_browser(request, user)):
+        return [("known", browser, *BY_ACCOUNT)]
     return [("account", f"{account} {network_of(request.remote)}", *BY_ACCOUNT), ("account", account, *BY_ALL)]
+
+
+def known_browser(request: web.Request, user: Row) -> str:
+    """A name for this browser, where she has logged in with it and the password that she has now; else ''."""
+    shown = request.cookies.get(guard.cookie_name(request, KNOWN), "")
+    if shown and hmac.compare_digest(shown.encode(), _known(request, user, shown).encode()):
+        return shown.partition(".")[0]
+    return ""
 
 
 def _known(request: web.Request, user: Row, shown: str = "") -> str:
@@ -116,11 +147,11 @@ async def log_out(request: web.Request) -> web.StreamResponse:
     raise response
 
 
-def _begin(db: Database, user: int, before: str, device: str) -> str:
+def _begin(db: Database, user: int, before: str, device: str, proved: bool) -> str:
     known: Member | None = sessions.find(db, before, now()) if before else None
     if known is not None:
         sessions.end(db, known.user, known.session)
-    return sessions.start(db, user, now(), device)
+    return sessions.start(db, user, now(), device, proved=proved)
 
 
 async def once_more(request: web.Request, sent: guard.Form) -> web.Response | None:
@@ -130,12 +161,13 @@ async def once_more(request: web.Request, sent: guard.Form) -> web.Response | No
     member = await guard.member(request)
     if member is None:
         written = again.carried(request, sent)
-        return await _page(request, 403, "", "" if written else guard.back(request, sent), written=written)
+        return await page(request, 403, "", "" if written else guard.back(request, sent), written=written)
     return await again.too_old(request, member, sent)  # she logged in anew beside it: another token holds
 
 
-async def _page(request: web.Request, status: int, problem: str, after: str, typed: str = "",
-                wait: int = 0, written: str = "") -> web.Response:  # fmt: skip
+async def page(request: web.Request, status: int, problem: str, after: str, typed: str = "",
+               wait: int = 0, written: str = "") -> web.Response:  # fmt: skip
+    """The form, with what was refused and what was typed."""
     token = guard.token(request)
     chosen = await rendering.chosen(request)
     values: dict[str, Any] = {

@@ -13,7 +13,7 @@ from federation.bridge import now
 from node import html, mails, settings
 from node.errors import Forbidden, Invalid, NodeError
 from node.network import teams
-from node.people import actors, digests, entry, follows, memberships, sessions, tokens, users
+from node.people import actors, digests, entry, follows, memberships, second_factors, sessions, tokens, users
 from node.people.sessions import Member
 from node.posts.compose import compose
 from node.store import Database, Row
@@ -56,6 +56,7 @@ class Account:
     digest: str
     letters: bool
     posting: dict[str, str]
+    steps: second_factors.State
 
 
 @routes.get("/me")
@@ -88,6 +89,7 @@ def _account(db: Database, member: Member) -> Account:
         asking=[people.who(row) for row in follows.followers(db, member.actor, Window(limit=100), state="pending")],
         invitations=teams.invitations_of(db, member.user),
         digest=digests.of(db, member.user), letters=mails.can_send(db), posting=writing.posting(db, member.actor),
+        steps=second_factors.state(db, member.user),
     )  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from web.pages import (
     later,
     letters,
     login,
+    login_code,
     me,
     messages,
     moderating,
@@ -37,14 +38,15 @@ from web.pages import (
     project_desk,
     report,
     timeline,
+    two_steps,
 )
 
 SUBJECTS = [
     act,
     admin,
+    admin_announced,
     admin_people,
     admin_words,
-    admin_announced,
     again,
     announced,
     away,
@@ -63,6 +65,7 @@ SUBJECTS = [
     later,
     letters,
     login,
+    login_code,
     me,
     messages,
     moderating,
@@ -76,4 +79,5 @@ SUBJECTS = [
     project_desk,
     report,
     timeline,
+    two_steps,
 ]

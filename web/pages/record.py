@@ -20,6 +20,7 @@ ACTS = {
     "account shut": mark("shut an account out"), "account restore": mark("let an account in again"),
     "account reset": mark("made a link for a new password"), "account role member": mark("changed a role"),
     "account role moderator": mark("changed a role"), "account role admin": mark("changed a role"),
+    "account two steps off": mark("turned two-step verification off for an account"),
     "project begun": mark("began a project"), "project changed": mark("changed a project"),
     "closed": mark("deleted for ever"),
     "quote ended": mark("took back the consent to a quote"),
