@@ -15,6 +15,7 @@ from federation.client import Client, Network
 from federation.tasks import TASKS
 from federation.worker import Worker
 from node import changes, settings
+from node.errors import NodeError
 from node.log import Log
 from node.people import actors
 from node.store import connect
@@ -166,10 +167,11 @@ async def _seal(_request: web.Request, response: web.StreamResponse) -> None:
 @web.middleware
 async def _our_name(request: web.Request, handler: errors.Handler) -> web.StreamResponse:
     """Asked under another name: a page is sent to ours, anything else is not for us (421)."""
-    if request.headers.get("Host", "").lower() in request.app[_NAMES] or request.path in ANY_HOST:
+    ours = request.headers.get("Host", "").lower() in request.app[_NAMES]
+    if ours or request.path in ANY_HOST or request.path.startswith("/static/"):  # the refusal has its look from there
         ready: web.StreamResponse | None = activitypub.ready(request)
         return ready if ready is not None else await handler(request)
     is_page = request.method in ("GET", "HEAD") and "text/html" in request.headers.get("Accept", "")
     if is_page and request.raw_path.startswith("/"):  # else what comes after our name could make it another
         return web.Response(status=308, headers={"Location": request.app[_ORIGIN] + request.raw_path})
-    return web.json_response({"error": "This was meant for another server."}, status=421)
+    return await errors.answer(request, 421, NodeError(errors.WORDS[421]))

@@ -86,8 +86,9 @@ async def explain(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as error:
         if error.status < 400:
             raise
-        sentence = WORDS.get(error.status, error.reason)
-        response = await answer(request, error.status, errors.NodeError(sentence))
+        sentence, after = WORDS.get(error.status, error.reason), error.headers.get("Retry-After", "")
+        refusal = errors.NodeError(sentence, **({"after": int(after)} if after.isdigit() else {}))
+        response = await answer(request, error.status, refusal)
         for name in ("Allow", "Retry-After"):
             if name in error.headers:
                 response.headers[name] = error.headers[name]

@@ -19,7 +19,7 @@ from node.posts.announcements import Told
 from node.posts.compose import compose
 from node.store import Database, Row
 from node.text import base, many_lines, mark
-from web import dates, guard, rendering, words
+from web import dates, guard, rendering
 from web.pages.announced import Shown, read
 from web.pages.desk import LANGUAGES
 from web.state import BRIDGE
@@ -167,7 +167,7 @@ async def _page(request: web.Request, typed: Typed, identifier: int | None = Non
     values: dict[str, Any] = {"typed": typed, "lines": lines, "number_": identifier, "problem": problem}
     return await rendering.page(
         request, "admin_announced.html", "admin", 400 if problem else 200, **values, longest=LONGEST, states=STATES,
-        done=DONE.get(request.query.get("done", ""), ""), tongues=LANGUAGES, usual=USUAL, main_tongue=base(words.tag()),
+        done=DONE.get(request.query.get("done", ""), ""), tongues=LANGUAGES, usual=USUAL,
     )  # fmt: skip
 
 
