@@ -3,9 +3,8 @@
 Who reads and writes while the node runs, and in which thread, is in node/threads.
 """
 
-import contextlib
 import sqlite3
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
@@ -101,14 +100,13 @@ class Database(sqlite_utils.Database):
         """What happens inside holds together: an exception undoes it, and what it left for the end, and passes on."""
         return _Savepoint(self)
 
-    @contextlib.contextmanager
-    def held(self) -> Iterator[None]:
-        """The store's own transaction: what is known stays known inside, what is left for the end waits for `finish`."""
+    def hold(self) -> None:
+        """A transaction of the store's own: what is known stays known, what is left for the end waits for `finish`."""
         self._known, self._ending = {}, []
-        try:
-            yield
-        finally:
-            self._known = self._ending = None
+
+    def let_go(self) -> None:
+        """It is over."""
+        self._known = self._ending = None
 
     def finish(self) -> None:
         """What was left for the end is done."""

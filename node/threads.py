@@ -27,8 +27,9 @@ T = TypeVar("T")
 
 TOGETHER = 256  # writes in one commit, at the most
 READERS = 2
+AT_ONCE = 16  # light writes that the loop does in one go: ten milliseconds
 CROWD = 4  # writes that came together: then more are on their way
-GATHER = 0.003  # seconds given to those, since two threads cost more side by side than in turn
+GATHER = 0.003  # seconds given to those
 GLIMPSE = 5_000  # instructions of SQLite, half a millisecond: a page of twenty takes two thousand
 SHORT = 10  # glimpses that the loop waits for
 LOOK_FOR_OTHERS = 0.5  # seconds between looks for writes of other processes
@@ -39,8 +40,11 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._gathered: list[_Write] = []  # in this turn of the loop
-        self._waiting: queue.SimpleQueue[list[_Write] | None] = queue.SimpleQueue()
+        self._gathered: list[_Write] = []  # not yet begun
+        self._all_light = True  # what was gathered
+        self._passing = False  # whether what was gathered is about to be begun
+        self._handed = 0  # writes that the writer has not answered for
+        self._waiting: queue.SimpleQueue[_Handed | None] = queue.SimpleQueue()
         self._listeners: dict[str, list[Callable[[], None]]] = {}
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="read")
         self._reader = threading.local()
@@ -66,6 +70,7 @@ class Store:
         """Every write handed in is committed; then the threads and the file are let go."""
         if self._looking:
             self._looking.cancel()
+        self._all_light = False
         self._pass_on()
         self._waiting.put(None)
         await asyncio.to_thread(self._writer.join)
@@ -89,16 +94,48 @@ class Store:
         answer.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._gather(_Write(fn, args, kwargs, answer))
 
-    def _gather(self, one: "_Write") -> None:
-        """Writes of one turn of the loop go to the writer together: handing over costs as much as a small write."""
-        if not self._gathered:
-            asyncio.get_running_loop().call_soon(self._pass_on)
+    async def jot(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The same promise as `write`, for a few rows by their keys: done on the loop, only the commit is not.
+
+        Two threads that both want Python cost half as much again as one after the other.  Where
+        the writer is at work, or another process is, the write waits its turn with the others.
+        """
+        answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._gather(_Write(fn, args, kwargs, answer), light=True)
+        return await answer
+
+    def _gather(self, one: "_Write", *, light: bool = False) -> None:
+        """Writes of one turn of the loop are done together: a commit costs more than a small write."""
         self._gathered.append(one)
+        self._all_light = self._all_light and light
+        if not self._passing and not (light and self._handed):
+            self._passing = True
+            asyncio.get_running_loop().call_soon(self._pass_on)
 
     def _pass_on(self) -> None:
-        if self._gathered:
-            self._waiting.put(self._gathered)
-            self._gathered = []
+        """What was gathered is begun here, where it is light and nothing is under way; else the writer has it."""
+        self._passing = False
+        if not self._gathered or (self._handed and self._all_light):
+            return  # `_answered` comes back to them
+        if self._all_light:
+            writes, self._gathered = self._gathered[:AT_ONCE], self._gathered[AT_ONCE:]
+            begun = _begins_at_once(self._writing, writes)
+        else:
+            writes, self._gathered, self._all_light = self._gathered, [], True
+            begun = False
+        self._handed += len(writes)
+        self._waiting.put((writes, begun))
+
+    def _answered(self, writes: list["_Write"], topics: set[str]) -> None:
+        """On the loop, after a commit: listeners first, so that who waited for the write finds no stale cache."""
+        self._handed -= len(writes)
+        try:
+            self._call(topics)
+        finally:
+            _answer(writes)
+            if self._gathered and not self._handed and not self._passing:
+                self._passing = True
+                asyncio.get_running_loop().call_later(GATHER if len(writes) >= CROWD else 0.0, self._pass_on)
 
     async def read(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What fn answers, from one unchanging view of the file."""
@@ -163,26 +200,27 @@ class Store:
             self._opened.append(db)
         db.conn.execute("begin")
         try:
-            with db.held():
-                return fn(db, *args, **kwargs)
+            db.hold()
+            return fn(db, *args, **kwargs)
         finally:
+            db.let_go()
             db.conn.execute("rollback")
 
     def _write_all(self) -> None:
         db, crowded = self._writing, False
         while True:
-            writes, last = _take(self._waiting, GATHER if crowded else 0.0)
-            crowded = len(writes) >= CROWD
+            writes, begun, last = _take(self._waiting, GATHER if crowded else 0.0)
+            crowded = len(writes) >= CROWD and not begun
             if writes:
-                topics = _commit(db, writes)
+                if not begun:
+                    _begin(db, writes)
+                topics = _end(db, writes)
                 version = _version_or(self._seen, db)
                 if version != self._seen:
                     self._seen, topics = version, topics.union(self._listeners)
                 assert self._loop is not None
                 try:
-                    if topics:  # first, so that who waited for the write finds no stale cache
-                        self._loop.call_soon_threadsafe(self._call, topics)
-                    self._loop.call_soon_threadsafe(_answer, writes)
+                    self._loop.call_soon_threadsafe(self._answered, writes, topics)
                 except RuntimeError:  # the loop is gone: nobody waits for answers any more
                     pass
             if last:
@@ -207,6 +245,9 @@ class Store:
                     self.write_soon(_nothing)
         finally:
             db.close()
+
+
+_Handed = tuple[list["_Write"], bool]  # together, and whether they are begun already
 
 
 class _Write:
@@ -235,51 +276,78 @@ def _nothing(db: Database) -> None:
     """A write that changes nothing: the writer looks around."""
 
 
-def _take(waiting: "queue.SimpleQueue[list[_Write] | None]", gather: float) -> tuple[list["_Write"], bool]:
-    """(writes to be committed together, whether they are the last)."""
+def _take(waiting: "queue.SimpleQueue[_Handed | None]", gather: float) -> tuple[list["_Write"], bool, bool]:
+    """(writes to be committed together, whether they are begun already, whether they are the last)."""
     writes: list[_Write] = []
     handed = waiting.get()
+    if handed is not None and handed[1]:
+        return *handed, False
     if gather and handed is not None:
         time.sleep(gather)
     while handed is not None:
-        writes += handed
+        writes += handed[0]
         if len(writes) >= TOGETHER or waiting.empty():
-            return writes, False
+            return writes, False, False
         handed = waiting.get()
-    return writes, True
+    return writes, False, True
 
 
-def _commit(db: Database, writes: list[_Write]) -> set[str]:
-    """Run the writes in one transaction; the topics that they woke, when it held."""
-    run = db.conn.execute
+def _begins_at_once(db: Database, writes: list[_Write]) -> bool:
+    """Whether the writes are begun; not while another process holds the file, which would have to be waited for."""
+    db.conn.execute("pragma busy_timeout = 0")
     try:
-        run("begin immediate")
-        with db.held():
-            if len(writes) == 1:
-                _run_alone(db, writes[0])
-            else:
-                for one in writes:
-                    _run_in_savepoint(db, one)
-            if db.conn.in_transaction:
-                db.finish()
-                run("commit")
-    except BaseException as error:
-        if db.conn.in_transaction:
-            run("rollback")
-        db.woken.clear()
-        refused = Busy("The disk takes no more at the moment. Nothing was kept; try again later.")
-        refused.__cause__ = error
-        if isinstance(
-            error, sqlite3.OperationalError
-        ):  # full, locked, read-only: a matter of the machine, not of our code
-            log.warning("transaction failed", writes=len(writes), reason=error)
+        db.conn.execute("begin immediate")
+    except sqlite3.OperationalError:
+        return False
+    finally:
+        db.conn.execute("pragma busy_timeout = 5000")
+    _begin(db, writes)
+    return True
+
+
+def _begin(db: Database, writes: list[_Write]) -> None:
+    """The writes are done in one transaction, which is left open; where it could not be, each says why."""
+    db.hold()
+    try:
+        if not db.conn.in_transaction:
+            db.conn.execute("begin immediate")
+        if len(writes) == 1:
+            _run_alone(db, writes[0])
         else:
-            log.error("transaction failed", writes=len(writes))
-        for one in writes:
-            one.failed = one.failed or refused
-        return set()
+            for one in writes:
+                _run_in_savepoint(db, one)
+        if db.conn.in_transaction:
+            db.finish()
+    except BaseException as error:
+        _fail(db, writes, error)
+
+
+def _end(db: Database, writes: list[_Write]) -> set[str]:
+    """They are committed; the topics that they woke, when it held."""
+    try:
+        if db.conn.in_transaction:
+            db.conn.execute("commit")
+    except BaseException as error:
+        _fail(db, writes, error)
+    db.let_go()
     topics, db.woken = db.woken, set()
     return topics
+
+
+def _fail(db: Database, writes: list[_Write], error: BaseException) -> None:
+    """The transaction is undone, and nobody hears of it."""
+    if db.conn.in_transaction:
+        db.conn.execute("rollback")
+    db.let_go()
+    db.woken.clear()
+    refused = Busy("The disk takes no more at the moment. Nothing was kept; try again later.")
+    refused.__cause__ = error
+    if isinstance(error, sqlite3.OperationalError):  # full, locked, read-only: a matter of the machine, not of our code
+        log.warning("transaction failed", writes=len(writes), reason=error)
+    else:
+        log.error("transaction failed", writes=len(writes))
+    for one in writes:
+        one.failed = one.failed or refused
 
 
 def _run_alone(db: Database, one: _Write) -> None:
