@@ -14,6 +14,7 @@ from federation import suspending
 from federation import vocabulary as v
 from federation.bridge import now
 from node import settings
+from node.care import numbers
 from node.errors import Forbidden, Gone, Invalid, NotFound
 from node.people import actors as people
 from node.people import users
@@ -153,6 +154,7 @@ def _nodeinfo(db: Database, schema: str, at: int) -> dict[str, Any]:
     if schema == "2.1":
         software |= {"repository": REPOSITORY, "homepage": REPOSITORY}
     name = settings.get(db, "name")
+    said, answered = numbers.said_here(db)
     return {
         "version": schema,
         "software": software,
@@ -165,10 +167,8 @@ def _nodeinfo(db: Database, schema: str, at: int) -> dict[str, Any]:
                 "activeMonth": users.active(db, at - 30 * DAY),
                 "activeHalfyear": users.active(db, at - 180 * DAY),
             },
-            "localPosts": db.value("select count(*) from posts where local and boost_of is null and reply_to_uri = ''"),
-            "localComments": db.value(
-                "select count(*) from posts where local and boost_of is null and reply_to_uri <> ''"
-            ),
+            "localPosts": said,
+            "localComments": answered,
         },
         "metadata": {
             "nodeName": name.get("ar") or next(iter(name.values()), ""),

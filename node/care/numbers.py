@@ -106,6 +106,28 @@ def dimension(
     return [(str(row[0]), int(row[1])) for row in db.rows(DIMENSIONS[key], values)]
 
 
+# Along the index of authors: of all that stands in the file little was said here.
+_HERE = "from actors indexed by actors_ours cross join posts on posts.author = actors.id where actors.local "
+
+
+def said_here(db: Database) -> tuple[int, int]:
+    """(posts, answers) of everybody here."""
+    found = db.row("select sum(reply_to_uri = ''), sum(reply_to_uri <> '') " + _HERE + "and boost_of is null")
+    return (found[0] or 0, found[1] or 0) if found is not None else (0, 0)
+
+
+def said_between(db: Database, since: int, until: int) -> int:
+    """How often people here said something, or passed something on, between the two moments (ms)."""
+    asked = "select count(*) " + _HERE + "and posts.id >= :first and posts.id < :last"
+    return int(db.value(asked, {"first": since << 16, "last": until << 16}))
+
+
+def written_since(db: Database, since: int) -> int:
+    """How many posts people here wrote since then (ms); what they passed on is not among them."""
+    asked = "select count(*) " + _HERE + "and posts.id >= :first and posts.boost_of is null"
+    return int(db.value(asked, {"first": since << 16}))
+
+
 def space(db: Database) -> list[tuple[str, int]]:
     """Bytes of the file and of the media that are in it by name."""
     found = [("media", int(db.value("select ifnull(sum(size), 0) from media where file <> ''")))]

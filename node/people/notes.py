@@ -67,7 +67,10 @@ def hide_suggestion(db: Database, actor: int, target: int) -> None:
 
 
 def suggestions(db: Database, actor: int, limit: int) -> list[Row]:
-    """Whom the actor could follow: those whom the people she follows follow, then those followed most here."""
+    """Whom the actor could follow: those whom the people she follows follow, then those followed most here.
+
+    Of other servers whoever somebody here follows: most whom we know of are never looked for.
+    """
     return db.rows(
         """
         select actors.*,
@@ -75,9 +78,13 @@ def suggestions(db: Database, actor: int, limit: int) -> list[Row]:
                  where mine.follower = :actor and mine.state = 'accepted'
                    and theirs.target = actors.id and theirs.state = 'accepted') as near
           from actors
-         where actors.id <> :actor and actors.gone is null and actors.silenced is null and actors.discoverable
+         where actors.id in (
+                select id from actors indexed by actors_ours where local
+                union
+                select follows.target from actors mine indexed by actors_ours
+                  cross join follows on follows.follower = mine.id and follows.state = 'accepted' where mine.local)
+           and actors.id <> :actor and actors.gone is null and actors.silenced is null and actors.discoverable
            and actors.type <> 'Application' and actors.moved_to = ''
-           and (actors.local or actors.followers_count > 0)
            and not exists (select 1 from follows known where known.follower = :actor and known.target = actors.id)
            and not exists (select 1 from blocks known where (known.actor = :actor and known.target = actors.id)
                                                          or (known.actor = actors.id and known.target = :actor))

@@ -102,9 +102,9 @@ def featured(db: Database, actor: int) -> list[Row]:
         """
         select featured_tags.*, count(posts.id) as uses, max(posts.published) as last
           from featured_tags
-          left join post_tags on post_tags.tag = featured_tags.tag
-          left join posts on posts.id = post_tags.post and posts.author = featured_tags.actor
-                         and posts.visibility in ('public', 'unlisted')
+          left join posts mine on mine.author = featured_tags.actor
+                         and exists (select 1 from post_tags where tag = featured_tags.tag and post = mine.id)
+          left join posts on posts.id = mine.id and posts.visibility in ('public', 'unlisted')
          where featured_tags.actor = ? group by featured_tags.id order by uses desc, featured_tags.id
         """,
         (actor,),
@@ -133,7 +133,8 @@ def history(db: Database, tag: int, now: int) -> list[dict[str, Any]]:
         select (:today - posts.published + :day - 1) / :day as ago, count(*) as uses,
                count(distinct posts.author) as people
           from post_tags join posts on posts.id = post_tags.post
-         where post_tags.tag = :tag and posts.visibility = 'public' and posts.published >= :since
+         where post_tags.tag = :tag and post_tags.post >= :since << 16  -- an id is of the moment
+           and posts.visibility = 'public' and posts.published >= :since
          group by ago
         """,
         {"today": today, "day": DAY, "tag": tag, "since": today - (DAYS - 1) * DAY},

@@ -1,18 +1,24 @@
 """What is done for one actor, post or letter does not read what there is of all the others."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from federation import outbox
+from federation.outbox import Draft
 from node import ids, letters
+from node.care import numbers
 from node.network import listed
-from node.people import actors
+from node.people import actors, follows, notes
 from node.people.actors import Profile
-from node.posts import notifications, posts
+from node.posts import interests, notifications, posts, tags
 from node.posts.posts import New
-from node.store import Database
+from node.store import Database, Row
 from tests.world import AMAL, BADR, NOW, TANMIA, YTO
 
+HOUR = 3_600_000  # ms
+DAY = 24 * HOUR
 MANY = 2000
 FEW = 500  # steps of SQLite; a row that is looked at costs several
 
@@ -127,3 +133,65 @@ def test_whether_a_host_is_of_the_network_is_known_without_reading_all_actors(db
     assert listed.is_of_network(db, "peer.example") and not listed.is_of_network(db, "h1.example")
     assert steps(db, lambda: listed.is_of_network(db, "h1.example")) < FEW
     assert steps(db, lambda: listed.peers(db)) < FEW
+
+
+# ── what anybody may ask for ──────────────────────────────────────────────────
+
+
+@pytest.fixture
+def years(db: Database, badr: int) -> int:
+    """Many posts of somebody elsewhere, with one hashtag, older and older; the number of the hashtag."""
+    tag = tags.make(db, "ماء")["id"]
+    db.many(
+        "insert into posts (id, uri, kind, author, local, visibility, thread, published) values (?1, ?1, 'note', ?2, 0, 'public', ?1, ?3)",
+        [((NOW - number * HOUR) << 16, badr, NOW - number * HOUR) for number in range(MANY)],
+    )
+    db.execute(
+        "insert into post_tags (tag, post, written) select ?, id, 'ماء' from posts where author = ?", (tag, badr)
+    )
+    return int(tag)
+
+
+def wrote(db: Database, text: str, at: int, **more: Any) -> Row:
+    return outbox.publish(db, AMAL.row(db), Draft(text, **more), at)
+
+
+def test_what_was_said_here_is_counted_without_what_was_said_elsewhere(db, years):
+    first = wrote(db, "salam #ماء", NOW - DAY)
+    wrote(db, "et alors", NOW, reply_to=first["id"])
+    assert numbers.said_here(db) == (1, 1)
+    assert numbers.said_between(db, NOW - HOUR, NOW + HOUR) == 1 == numbers.written_since(db, NOW - HOUR)
+    assert numbers.said_between(db, NOW - 2 * DAY, NOW - HOUR) == 1 and numbers.written_since(db, NOW - 2 * DAY) == 2
+    for ask in (numbers.said_here, lambda d: numbers.said_between(d, 0, NOW), lambda d: numbers.written_since(d, 0)):
+        assert steps(db, lambda ask=ask: ask(db)) < FEW
+
+
+def test_a_week_of_a_hashtag_is_counted_without_its_years(db, years):
+    week = interests.history(db, years, NOW)
+    assert [day["uses"] for day in week] == ["1", *["24"] * 6] and {day["accounts"] for day in week} == {"1"}
+    assert steps(db, lambda: interests.history(db, years, NOW)) < 40 * 7 * 24
+
+
+def test_a_hashtag_on_a_profile_is_counted_without_all_who_used_it(db, years):
+    first = wrote(db, "salam #ماء", NOW - DAY)
+    wrote(db, "#ماء", NOW, visibility="followers")
+    interests.feature(db, AMAL.id(db), "ماء", NOW)
+    [shown] = interests.featured(db, AMAL.id(db))
+    assert (shown["uses"], shown["last"]) == (1, first["published"])
+    interests.feature(db, AMAL.id(db), "eau", NOW)
+    assert [(row["shown"], row["uses"]) for row in interests.featured(db, AMAL.id(db))] == [("ماء", 1), ("eau", 0)]
+    assert steps(db, lambda: interests.featured(db, AMAL.id(db))) < FEW
+
+
+def test_whom_to_follow_is_found_without_reading_all_actors(db, badr):
+    db.many(
+        "insert into actors (uri, type, name, host, local) values (?, 'Person', ?, ?, 0)",
+        [(f"https://h.example/{one}", f"n{one}", f"h{one}.example") for one in range(MANY)],
+    )
+    follows.keep(db, YTO.id(db), badr, "https://node.example/f", True, NOW)
+    amal = AMAL.id(db)
+    suggested = {row["uri"]: row["near"] for row in notes.suggestions(db, amal, 40)}
+    assert suggested[BADR.uri] == 0 and YTO.uri in suggested and not any("h.example" in uri for uri in suggested)
+    assert steps(db, lambda: notes.suggestions(db, amal, 40)) < 3 * FEW
+    follows.keep(db, amal, YTO.id(db), "https://node.example/g", True, NOW)
+    assert {row["uri"]: row["near"] for row in notes.suggestions(db, amal, 40)}[BADR.uri] == 1

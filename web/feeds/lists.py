@@ -107,7 +107,7 @@ async def events(request: web.Request) -> web.Response:
 
 
 async def _answer(request: web.Request, find: Find) -> web.Response:
-    reader = await rendering.read_by(request)
+    reader = await rendering.read_by(request, page=False)
     node = await rendering.chosen(request)
     origin = request.app[BRIDGE].origin
     network = words.pick(node["name"])
@@ -195,7 +195,7 @@ def _of_forums(db: Database) -> tuple[str, str, list[int]]:
 
 def _of_projects(db: Database) -> tuple[str, str, list[int]]:
     rows = db.rows(
-        "select posts.id from projects join posts on posts.place = projects.actor and posts.kind = 'update'"
+        "select posts.id from projects cross join posts on posts.place = projects.actor and posts.kind = 'update'"
         " where posts.boost_of is null and posts.visibility = 'public' order by posts.id desc limit ?",
         (MOST,),
     ).fetchall()

@@ -7,7 +7,7 @@ from aiohttp import web
 from federation.bridge import now
 from node import hosts, ids, settings
 from node import html as markup
-from node.care import decisions
+from node.care import decisions, numbers
 from node.errors import NotFound
 from node.people import actors
 from node.posts import posts, visibility
@@ -143,10 +143,10 @@ async def oembed(request: web.Request) -> web.Response:
 
 
 def _week(db: Database, start: int) -> dict[str, str]:
-    values = {"start": start, "end": start + WEEK, "first": start << 16, "last": (start + WEEK) << 16}
+    values = {"start": start, "end": start + WEEK}
     return {
         "week": str(start // 1000),
-        "statuses": str(db.value("select count(*) from posts where local and id >= :first and id < :last", values)),
+        "statuses": str(numbers.said_between(db, start, start + WEEK)),
         "logins": str(db.value("select count(*) from users where seen >= :start and seen < :end", values)),
         "registrations": str(db.value("select count(*) from users where created >= :start and created < :end", values)),
     }

@@ -9,7 +9,7 @@ from node.errors import NotFound
 from node.posts import interests, tags
 from node.posts.compose import is_hashtag
 from node.store import Database, Row
-from web.mastodon import entities
+from web.mastodon import entities, told
 from web.mastodon.answers import done, ends, found
 from web.mastodon.requests import Page, answer, bearer, params, path_id, text, viewer
 from web.mastodon.requests import number as number_of
@@ -157,9 +157,11 @@ async def rising(request: web.Request) -> web.Response:
     who = await viewer(request, "read")
     sent = await params(request)
     page, offset, origin = Page(sent, 10, 20), number_of(sent, "offset") or 0, request.app[BRIDGE].origin
-    return await found(
-        request, lambda db: [entity(db, row, who, origin) for row in interests.rising(db, now(), page.limit, offset)]
-    )
+
+    def read(db: Database) -> list[dict[str, Any]]:
+        return [entity(db, row, who, origin) for row in interests.rising(db, now(), page.limit, offset)]
+
+    return answer(request, await told.read(request, who, read))
 
 
 def entity(db: Database, row: Row, who: int | None, origin: str) -> dict[str, Any]:
