@@ -51,6 +51,13 @@ def create_system(db: Database, now: int) -> int:
     return _keep(db, "Application", host, f"{origin}/actor", f"{origin}/about", now, "", {})
 
 
+def create_reporter(db: Database, name: str, now: int) -> int:
+    """An account that is nobody's, of a reserved name: it says reports to servers that hear no Application."""
+    origin, said = settings.get(db, "origin"), {"shown": {"bot": True}}
+    return _keep(db, "Person", name, f"{origin}/users/{name}", f"{origin}/@{name}", now, "",
+                 {"details": said, "approves": True, "discoverable": False, "indexable": False})  # fmt: skip
+
+
 def _keep(db: Database, kind: str, name: str, uri: str, url: str, now: int, role: str, profile: dict[str, Any]) -> int:
     identifier = ids.new(now)
     ring = ring_of(db)

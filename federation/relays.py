@@ -110,6 +110,7 @@ async def learn_moderators(bridge: Bridge, place: Row) -> None:
     if not place["moderators"] or bridge.failed.get(name, 0) > time.monotonic():
         return
     bridge.failed[name] = time.monotonic() + MODERATORS_EVERY
+    asked = now()
     listed = await collections.items(bridge, place["moderators"], most=MOST_MODERATORS, pages=2)
     found = []
     for one in listed:
@@ -117,7 +118,7 @@ async def learn_moderators(bridge: Bridge, place: Row) -> None:
             found.append((await resolve.actor(bridge, v.one_id(one)))["id"])
         except NodeError as error:
             log.info("moderator not had", place=place["uri"], actor=v.one_id(one), reason=str(error))
-    await bridge.store.write(moderators.replace, place["id"], found, now())
+    await bridge.store.write(moderators.replace, place["id"], found, now(), asked=asked)
 
 
 # ── what a Group held before we joined ────────────────────────────────────────

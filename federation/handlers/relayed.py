@@ -16,7 +16,7 @@ from federation import activity as activities
 from federation import acts, closed_there, groups, proofs, relocating
 from federation import vocabulary as v
 from federation.activity import Activity
-from federation.handlers import announce, create, delete, like, poll_vote, undo, update
+from federation.handlers import announce, create, delete, flag, like, poll_vote, undo, update
 from federation.signatures import Key
 from keys import pair
 from node import hosts, ids
@@ -33,7 +33,7 @@ PASSED: dict[str, ModuleType] = {
     "PollVote": poll_vote, "Undo": undo,
 }  # fmt: skip
 VOTES = frozenset(("Like", "Dislike", "EmojiReact", "PollVote"))
-TYPES = frozenset(PASSED) | acts.TYPES | {"Announce", "Move"}
+TYPES = frozenset(PASSED) | acts.TYPES | {"Announce", "Flag", "Move"}
 
 
 def carried(activity: Activity) -> list[dict[str, Any]]:
@@ -84,7 +84,7 @@ def is_ready(db: Database, place: Row, inner: dict[str, Any]) -> bool:
         return closed_there.may(db, place, v.one_id(inner.get("actor")))
     kind, about = v.type_of(inner, TYPES), v.one_id(inner.get("object"))
     actor = actors.by_uri(db, v.one_id(inner.get("actor")))
-    if kind == "Announce" or _is_idle(db, place, kind, inner, about) or _is_back(db, inner):
+    if kind in ("Announce", "Flag") or _is_idle(db, place, kind, inner, about) or _is_back(db, inner):
         return True
     if _by_another(db, kind, inner, about):
         known = actor is not None and acts.decides(db, place, actor)
@@ -133,6 +133,9 @@ def _receive_one(db: Database, place: Row, outer: Activity, inner: dict[str, Any
         return
     if closed_there.says(place, inner):
         closed_there.vouched(db, place, inner, now)
+        return
+    if kind == "Flag":
+        flag.passed_on(db, place, inner, now)
         return
     if _is_back(db, inner):
         undone = v.one_id(inner["object"].get("object"))

@@ -34,12 +34,12 @@ def keep(db: Database, reporter: int, target: int, posts: list[int], comment: st
 
 
 def _of_forums(db: Database, target: int, posts: list[int]) -> list[tuple[int, int]]:
-    """(forum, moderator) for those here who watch over forums of ours where the posts stand, and no other report reaches."""
+    """(forum, moderator) for those here who watch over forums, ours or others', where the posts stand, and no other report reaches."""
     found = db.rows(
         """
         select distinct moderators.place, moderators.actor
           from posts join moderators on moderators.place = posts.place
-          join actors place on place.id = posts.place and place.local and place.role <> 'project'
+          join actors place on place.id = posts.place and place.gone is null and place.role <> 'project'
           join users on users.actor = moderators.actor and users.role = 'member'
          where posts.id in (select value from json_each(:posts))
            and not exists (select 1 from moderators their where their.place = posts.place and their.actor = :target)
@@ -78,12 +78,11 @@ def waiting(db: Database, limit: int = 100) -> list[Row]:
 
 
 def waiting_in(db: Database, place: int, limit: int = 100) -> list[Row]:
-    """Open reports about what stands in the forum of ours, the oldest first; not those about its moderators."""
+    """Open reports about what stands in the forum, the oldest first; not those about its moderators."""
     return db.rows(
         """
         select reports.* from reports
          where reports.handled is null
-           and exists (select 1 from actors where actors.id = :place and actors.local)
            and exists (select 1 from json_each(reports.posts) named join posts on posts.id = named.value
                         where posts.place = :place and posts.removed is null)
            and not exists (select 1 from moderators

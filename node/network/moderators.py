@@ -20,11 +20,12 @@ def dismiss(db: Database, place: int, actor: int) -> bool:
     return bool(gone)
 
 
-def replace(db: Database, place: int, actors: list[int], now: int) -> None:
-    """Exactly these moderate it: what a peer's collection says."""
-    for row in of(db, place):
-        if row["id"] not in actors:
-            dismiss(db, place, row["id"])
+def replace(db: Database, place: int, actors: list[int], now: int, *, asked: int) -> None:
+    """Exactly these moderate it: what a peer's collection said when it was asked; who was appointed since stays."""
+    known = db.rows("select actor from moderators where place = ? and since < ?", (place, asked)).fetchall()
+    for (actor,) in known:
+        if actor not in actors:
+            dismiss(db, place, actor)
     for actor in actors:
         appoint(db, place, actor, now)
 
@@ -41,3 +42,14 @@ def of(db: Database, place: int) -> list[Row]:
         " where moderators.place = ? and actors.gone is null order by moderators.since, actors.id",
         (place,),
     ).fetchall()
+
+
+def live_here(db: Database, place: int) -> bool:
+    """Whether any of them is a member here."""
+    return bool(
+        db.value(
+            "select 1 from moderators join actors on actors.id = moderators.actor"
+            " where moderators.place = ? and actors.local and actors.gone is null limit 1",
+            (place,),
+        )
+    )

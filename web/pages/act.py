@@ -4,13 +4,13 @@ from typing import Any
 
 from aiohttp import web
 
-from federation import outbox, voting
+from federation import outbox, reporting, voting
 from federation.bridge import now
 from federation.handlers import announce, block, flag, follow, like
 from node import settings
 from node.care import audit, reports
 from node.errors import Conflict, Forbidden, Invalid, NotFound
-from node.network import topics
+from node.network import forums, moderators, topics
 from node.people import actors, blocks, mutes, sessions
 from node.people.sessions import Member
 from node.posts import marks, timelines, tombstones, visibility
@@ -124,6 +124,7 @@ def _report(db: Database, member: Member, identifier: int, comment: str, categor
     if reports.is_known(db, member.person, author["id"], [post["id"]], comment):
         return author
     reports.keep(db, member.person, author["id"], [post["id"]], comment, now(), category=category, forward=forward)
+    reporting.tell_moderators(db, author["id"], [post["id"]], comment, now())
     if forward:
         flag.put(db, author, [post["id"]], comment, now())
     return author
@@ -183,7 +184,16 @@ async def _about(request: web.Request, template: str, page: str, *, own: bool = 
     find: Any = must_own if own else _seen
     post = await request.app[BRIDGE].store.read(find, member, guard.path_id(request))
     made = await request.app[BRIDGE].store.read(cards.card, post["id"], member.actor)
-    return await rendering.page(request, template, page, post=made)
+    watched = await request.app[BRIDGE].store.read(_is_watched, post)
+    return await rendering.page(request, template, page, post=made, watched=watched)
+
+
+def _is_watched(db: Database, post: Row) -> bool:
+    """Whether it stands in a forum that is ours, or that somebody here looks after: they read what is reported there."""
+    place = actors.get(db, post["place"]) if post["place"] is not None else None
+    if place is None or not forums.is_forum(place):
+        return False
+    return bool(place["local"]) or moderators.live_here(db, place["id"])
 
 
 def _seen(db: Database, member: Member, identifier: int) -> Row:
