@@ -69,7 +69,7 @@ async def _open(bridge: Bridge, place: Row, inner: dict[str, Any]) -> Activity |
         return None
     for uri in (await bridge.store.read(relayed.PASSED[kind].needs, spoken))[:5]:
         try:
-            await resolve.post(bridge, uri)
+            await resolve.anything(bridge, uri)
         except NodeError as error:
             log.info("object not had", uri=uri, through=place["uri"], reason=str(error))
     return spoken

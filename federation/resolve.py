@@ -228,10 +228,13 @@ async def _deleted(bridge: Bridge, heard: activity.Heard, identifier: str) -> ac
     return gone if v.type_of(found.document) == "Tombstone" else None
 
 
-async def post(bridge: Bridge, uri: str, *, actor_id: int | None = None, budget: int = ANCESTORS) -> Row | None:
+async def post(
+    bridge: Bridge, uri: str, *, actor_id: int | None = None, budget: int = ANCESTORS, had: fetch.Fetched | None = None
+) -> Row | None:
     """The post of this URI, kept with its author and the posts it answers; None when it is no post that we keep.
 
-    budget: how many documents may be asked for.  actor_id: who asks, where it may be for her alone.
+    budget: how many documents may be asked for.  actor_id: who asks, where it may be for her alone.  had: its
+    document, where that was just asked for.
     """
     chain: list[fetch.Fetched] = []
     next_uri = uri
@@ -249,7 +252,9 @@ async def post(bridge: Bridge, uri: str, *, actor_id: int | None = None, budget:
             break
         try:
             await check_policy(bridge, next_uri)
-            found = await fetch.document(bridge, next_uri, actor=actor_id)
+            if had is None or had.url != next_uri:
+                had = await fetch.document(bridge, next_uri, actor=actor_id)
+            found = had
             author = activity.fetched("Create", found.document, found.url).actor
             whole = companions.named_by(found.document)
             if whole and (row := await _whole(bridge, whole)) is not None and not chain:
@@ -323,7 +328,7 @@ async def anything(bridge: Bridge, uri: str, *, actor_id: int | None = None) -> 
     identifier = v.one_id(found.document)
     if v.type_of(found.document, v.ACTORS) in v.ACTORS:
         return "actor", await bridge.store.write(actors.keep, found.document, bridge.development, now())
-    return "post", await post(bridge, identifier, actor_id=actor_id)
+    return "post", await post(bridge, identifier, actor_id=actor_id, had=found)
 
 
 async def changed(bridge: Bridge, body: dict[str, Any]) -> None:

@@ -87,6 +87,21 @@ async def test_topics_and_answers_of_others_arrive(node, peer, main):
     assert home["reblog"]["uri"] == topic["id"] and home["account"]["username"] == "main"
 
 
+async def test_whom_an_answer_names_beside_one_of_ours_is_known_from_then_on(node, peer, main):
+    """Else apps would show her name alone, and an answer would not reach the other."""
+    lina, zineb = w.actor(peer, "lina"), w.actor(peer, "zineb")
+    amal = node.uri("amal")
+    topic = w.page(peer, 1, lina, main)
+    await relay(node, peer, main, w.create(peer, 1, topic, main))
+    await w.has(node, topic["id"])
+    tags = [{"type": "Mention", "href": one, "name": "@x"} for one in (amal, zineb)]
+    answer = w.comment(peer, 1, lina, main, topic["id"], tag=tags, cc=[main, amal, zineb])
+    await relay(node, peer, main, w.create(peer, 2, answer, main), 2)
+    kept = await w.has(node, answer["id"])
+    named = await node.read(lambda db: [row["uri"] for row in posts.mentions(db, kept["id"])])
+    assert {amal, zineb} <= set(named) and peer.asked.count("/users/zineb") == 1
+
+
 async def test_an_edit_and_a_deletion_are_asked_for_at_the_origin(node, peer, main):
     lina = w.actor(peer, "lina")
     topic = w.page(peer, 1, lina, main)

@@ -54,6 +54,16 @@ async def test_posts_that_answer_each_other_in_a_circle_are_each_shown_once(node
             at = parents[at]
 
 
+async def test_what_a_post_answers_is_asked_for_once(node, peer):
+    """Every server of a busy thread asks for its beginning: each question twice is twice the storm."""
+    for number, above in ((60, None), (61, 60)):
+        answered = {"inReplyTo": f"{peer.origin}/notes/{above}"} if above else {}
+        peer.documents[f"/notes/{number}"] = peer.note(number, f"<p>n{number}</p>", **answered)
+    identifier = await keep(node, peer, 62, 61)
+    assert [peer.asked.count(f"/notes/{number}") for number in (60, 61)] == [1, 1]
+    assert await context(node, identifier) == (["<p>n60</p>", "<p>n61</p>"], [])
+
+
 async def test_a_circle_of_an_older_file_is_walked_once(node, peer):
     first, second = await keep(node, peer, 1, None), await keep(node, peer, 2, 1)
     await node.write(lambda db: db.execute("update posts set reply_to = ? where id = ?", (second, first)))
