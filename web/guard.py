@@ -52,7 +52,7 @@ Form = forms.Form
 @web.middleware
 async def know(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Pages know who looks at them; apps and peers bring no cookie and are not asked."""
-    secret = request.cookies.get(cookie_name(request, SESSION), "") if request.headers.get("Cookie") else ""
+    secret = shown(request, cookie_name(request, SESSION)) if request.headers.get("Cookie") else ""
     if secret and not request.path.startswith(("/api/", "/static/", "/media/")):
         found, unread, messages = request.app[BRIDGE].store.glance(_look_up, secret)
         if found is not None:
@@ -204,8 +204,8 @@ def _begin(request: web.Request) -> str:
 
 def _secret(request: web.Request) -> str:
     if request.get(_MEMBER) is not None:
-        return request.cookies.get(cookie_name(request, SESSION), "")
-    return request.cookies.get(cookie_name(request, VISITOR), "")
+        return shown(request, cookie_name(request, SESSION))
+    return shown(request, cookie_name(request, VISITOR))
 
 
 def _token_of(secret: str) -> str:
@@ -218,6 +218,12 @@ def _token_of(secret: str) -> str:
 def cookie_name(request: web.Request, name: str) -> str:
     """`__Host-` and the name where https keeps it; the plain name on http in development."""
     return f"__Host-{name}" if _secure(request) else name
+
+
+def shown(request: web.Request, name: str) -> str:
+    """What the browser shows under this name; '' for nothing, and for what we never wrote: bytes that are no text."""
+    value = request.cookies.get(name, "")
+    return value if value.isascii() else ""
 
 
 def let_in(request: web.Request, response: web.StreamResponse, secret: str) -> None:

@@ -223,4 +223,4 @@ def living(db: Database, identifier: int) -> bool:
 
 def fingerprint(secret: str) -> str:
     """What the file keeps of a token: its SHA-256, in hexadecimal."""
-    return hashlib.sha256(secret.encode()).hexdigest()
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()  # a header may hold bytes that are no text

@@ -33,7 +33,7 @@ async def create(request: web.Request) -> web.Response:
     who = await bearer(request, "write:statuses")
     sent = await params(request)
     bridge = request.app[BRIDGE]
-    key = request.headers.get("Idempotency-Key", "")[:200]
+    key = request.headers.get("Idempotency-Key", "")[:200].encode(errors="replace").decode()  # of any bytes
     chosen = await bridge.store.read(drafts.defaults, who.actor or 0)
     draft = drafts.read(sent, chosen, who.user)
     draft.application = who.application

@@ -84,7 +84,7 @@ async def page(request: web.Request, actor: Row, tab: str = "", letter: Letter |
     response = await rendering.page(
         request, "association.html", "association", letter.status, head=head, actor=actor, site=site, who=site.who, tab=tab,
         older=older, newer=newer, summary=site.texts.get(language, ""), text_language=language,
-        banner=banner, of_team=await _of_team(request, actor), known=request.cookies.get("home", ""), moved=await accounts.moved_to(request, actor),
+        banner=banner, of_team=await _of_team(request, actor), known=guard.shown(request, "home"), moved=await accounts.moved_to(request, actor),
         letter=letter.typed, problem=letter.problem, csrf=guard.token(request) if writes else "",
     )  # fmt: skip
     guard.seal(request, response)

@@ -107,7 +107,7 @@ async def forum(request: web.Request) -> web.StreamResponse:
     shown.facts |= await store.read(_rights, member, actor) if member is not None else NO_RIGHTS
     return await rendering.page(
         request, "forum.html", "forum", head=accounts.head(request, actor, shown.who), forum=shown, actor=actor,
-        known=request.cookies.get("home", ""), newer=request.path if _before(request) else "",
+        known=guard.shown(request, "home"), newer=request.path if _before(request) else "",
     )  # fmt: skip
 
 

@@ -35,15 +35,13 @@ def let_go(request: web.Request, response: web.StreamResponse) -> None:
 
 async def who(request: web.Request) -> Row | None:
     """The user whose password this browser gave a moment ago, and whose code it has not given; None for none."""
-    whose, _, rest = request.cookies.get(guard.cookie_name(request, COOKIE), "").partition(".")
+    whose, _, rest = guard.shown(request, guard.cookie_name(request, COOKIE)).partition(".")
     ends, _, proof = rest.partition(".")
     user, until = ids.read(whose), ids.read(ends)
     if user is None or until is None or until <= now():
         return None
     found = await request.app[BRIDGE].store.read(find, user)
-    if found is None or not hmac.compare_digest(_proof(request, found, until).encode(), proof.encode(errors="replace")):
-        return None
-    return found
+    return found if found is not None and hmac.compare_digest(_proof(request, found, until), proof) else None
 
 
 async def page(request: web.Request, user: Row, status: int, problem: str, after: str, written: str = "",

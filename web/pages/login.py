@@ -101,7 +101,7 @@ async def enter(request: web.Request, user: Row, after: str, written: str, *, pr
     proved: a code was given beside the password.
     """
     store = request.app[BRIDGE].store
-    before = request.cookies.get(guard.cookie_name(request, guard.SESSION), "")
+    before = guard.shown(request, guard.cookie_name(request, guard.SESSION))
     secret = await store.write(_begin, user["id"], before, _device(request), proved)
     kept = await store.write(again.keep, user["id"], written) if written else ""
     response = web.HTTPSeeOther(kept or guard.next_path(after))
@@ -119,8 +119,8 @@ def _measures(request: web.Request, user: Row | None, account: str) -> list[tupl
 
 def known_browser(request: web.Request, user: Row) -> str:
     """A name for this browser, where she has logged in with it and the password that she has now; else ''."""
-    shown = request.cookies.get(guard.cookie_name(request, KNOWN), "")
-    if shown and hmac.compare_digest(shown.encode(), _known(request, user, shown).encode()):
+    shown = guard.shown(request, guard.cookie_name(request, KNOWN))
+    if shown and hmac.compare_digest(shown, _known(request, user, shown)):
         return shown.partition(".")[0]
     return ""
 

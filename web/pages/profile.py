@@ -53,7 +53,7 @@ async def profile(request: web.Request) -> web.StreamResponse:
         request, "profile.html", "member", head=accounts.head(request, actor, shown.who), actor=actor, who=shown.who,
         posts=posts, older=older, newer=newer, summary=summary, stand=shown,
         facts=[(name, value) for name, value, *_ in json.loads(actor["fields"])], moved=await accounts.moved_to(request, actor),
-        counts=actors.counted(actor), banner=people.whole(actor, "image"), known=request.cookies.get("home", ""),
+        counts=actors.counted(actor), banner=people.whole(actor, "image"), known=guard.shown(request, "home"),
     )  # fmt: skip
 
 

@@ -146,7 +146,7 @@ async def one(request: web.Request) -> web.StreamResponse:
         head.data = structured.project(request.app[BRIDGE].origin, shown.entry.who, head.description, shown.entry.owner)
     return await rendering.page(
         request, "project.html", "project", head=head, shown=shown, actor=actor, who=shown.entry.who, older=older,
-        newer=newer, banner=people.whole(actor, "image"), known=request.cookies.get("home", ""),
+        newer=newer, banner=people.whole(actor, "image"), known=guard.shown(request, "home"),
     )  # fmt: skip
 
 
