@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from html import unescape
 
 import pytest
 
@@ -51,6 +52,18 @@ async def test_it_is_turned_on_with_the_password_and_a_first_code(node):
         assert done.status == 200 and await is_on(node) and len(set(codes_on(done))) == 10
         again = await amal.get(TWO_STEPS)
         assert codes_on(again) == [] and "otpauth" not in again.text and "10 recovery codes are left" in again.words
+
+
+async def test_the_language_may_be_changed_on_a_page_that_answered_a_form(node):
+    async with Visitor(node) as amal:
+        await amal.log_in()
+        page = await begin(amal)
+        refused = await amal.send(page, TWO_STEPS + "/confirm", code="1")
+        [link] = set(re.findall(r'href="(/lang\?to=fr[^"]*)"', refused.text))
+        french = await amal.get(unescape(link))
+        assert (french.status, french.url) == (200, TWO_STEPS) and 'lang="fr"' in french.text
+        assert secret_on(french) == secret_on(page)
+        assert (await amal.get("/lang?to=fr&back=/me/password")).url == "/me"
 
 
 async def test_nothing_begins_without_the_password(node):
