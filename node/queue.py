@@ -15,6 +15,7 @@ LEASE = 300_000  # milliseconds until work that nobody finished is due again
 AGAIN = (60_000, 300_000, 1_800_000, 7_200_000, 21_600_000)  # milliseconds before each further try
 KEPT = 30 * 86_400_000  # milliseconds for which a repeat is recognised
 LOOKED_AT = 16_384  # bytes of what could not be acted on that are kept for whoever looks
+LONGEST_WAITING = 500  # tasks from which the next ones are chosen: after each that is done they are looked through
 MOST_LOOKED_AT = 1000  # of them, the last ones: anybody may send what we cannot act on
 REFUSED = "received and failed"  # the total of those that are forgotten
 
@@ -167,7 +168,8 @@ def drop_named(db: Database, name: str) -> None:
 def take_tasks(db: Database, now: int, limit: int, *, each: int = 1000, but: Collection[str] = ()) -> list[Row]:
     """Tasks due, oldest first, `each` of a kind at the most and none of those kinds, ours until the lease ends.
 
-    id, kind, body, tries.
+    id, kind, body, tries.  Those that wait longest are chosen from, however many wait: a kind that
+    fills their places is among `but` next time.
     """
     return db.rows(
         """
@@ -175,11 +177,20 @@ def take_tasks(db: Database, now: int, limit: int, *, each: int = 1000, but: Col
          where id in (
             select id from (
                 select id, due, row_number() over (partition by kind order by due, id) as place
-                  from tasks where due <= :now and kind not in (select value from json_each(:but)))
+                  from (select id, kind, due from tasks
+                         where due <= :now and kind not in (select value from json_each(:but))
+                         order by due, id limit :looked))
              where place <= :each order by due, id limit :limit)
         returning id, kind, body, tries
         """,
-        {"now": now, "until": now + LEASE, "limit": limit, "each": each, "but": json.dumps([*but])},
+        {
+            "now": now,
+            "until": now + LEASE,
+            "limit": limit,
+            "each": each,
+            "but": json.dumps([*but]),
+            "looked": LONGEST_WAITING,
+        },
     ).fetchall()
 
 

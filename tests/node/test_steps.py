@@ -7,7 +7,7 @@ import pytest
 
 from federation import outbox
 from federation.outbox import Draft
-from node import ids, letters
+from node import ids, letters, queue
 from node.care import numbers
 from node.network import listed
 from node.people import actors, follows, notes
@@ -93,6 +93,17 @@ def test_letters_that_were_taken_are_not_read_to_find_the_next(db):
     assert [found.body for found in letters.due(db, NOW + 1000, (), 10)] == [b"b"]
     assert steps(db, lambda: letters.due(db, NOW + 1000, (), 10)) < FEW
     assert steps(db, lambda: letters.next_due(db, NOW)) < FEW
+
+
+def test_tasks_are_chosen_from_those_that_wait_longest(db, monkeypatch):
+    for number in range(MANY):
+        queue.enqueue(db, "slow", {}, NOW + number)
+    queue.enqueue(db, "quick", {}, NOW + MANY)
+    first = queue.take_tasks(db, NOW + DAY, 10, each=3)
+    assert [row["kind"] for row in first] == ["slow"] * 3
+    assert [row["kind"] for row in queue.take_tasks(db, NOW + DAY, 10, each=3, but=["slow"])] == ["quick"]
+    monkeypatch.setattr(queue, "LONGEST_WAITING", 20)
+    assert steps(db, lambda: queue.take_tasks(db, NOW + DAY, 3, each=3)) < 5 * FEW
 
 
 @pytest.mark.usefixtures("sent")
