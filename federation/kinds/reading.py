@@ -49,7 +49,7 @@ def base(db: Database, activity: Activity, author: Row, kind: str, now: int) -> 
         content=content, contents=contents, language=language,
         warning=one_line(html.plain(html.clean(summary_of(found))), 500),
         sensitive=_sensitive(found), url=url if v.host(url) == v.host(uri) else uri,
-        edited=updated if updated and updated > published else None,
+        edited=min(updated, now) if updated and updated > published else None,
         details=documents.inner(found).get("document", {}), tags=hashtags(found), media=attaching.attachments(found),
     )  # fmt: skip
     new.addressed = addressed(db, found, activity.document, new.visibility)

@@ -13,6 +13,7 @@ from federation import vocabulary as v
 from federation.bridge import now
 from federation.handlers import join
 from federation.outbox import Draft
+from node import ids
 from node.errors import Conflict, Invalid
 from node.network import events
 from node.people import actors
@@ -309,7 +310,8 @@ async def test_a_note_that_only_announces_an_event_is_not_shown_beside_it(node: 
         {"timezone": "../../../etc/passwd"}, {"timezone": "\x00"}, {"timezone": "Africa"}, {"timezone": ["Africa/Tunis"]},
         {"endTime": "9999-12-31T23:59:59Z"}, {"schema:organizer": [{"id": 7}, 7, None, "x", "https://peer.example/none"]},
         {"asso:region": [None, 7, "../x", "XX-99"], "asso:fieldOfActivity": "water"}, {"maximumAttendeeCapacity": 0},
-        {"location": {"name": "x", "latitude": 0, "longitude": 0}},
+        {"location": {"name": "x", "latitude": 0, "longitude": 0}}, {"updated": "9999-12-31T23:59:59Z"},
+        {"published": "0001-01-01T00:00:00Z", "updated": "9999-12-31T23:59:59Z"},
     ],
 )  # fmt: skip
 async def test_an_odd_event_breaks_no_page(node: Node, peer: Peer, odd: dict[str, Any]) -> None:
@@ -321,3 +323,23 @@ async def test_an_odd_event_breaks_no_page(node: Node, peer: Peer, odd: dict[str
             answer = await node.get(path, accept="text/html", **{"Accept-Language": language})
             assert answer.status == 200, (path, await answer.text())
     await node.api("GET", "/api/v1/timelines/list/11", node.token())
+
+
+async def test_a_post_whose_last_edit_lies_in_the_future_is_edited_all_the_same(node: Node, peer: Peer) -> None:
+    await follows_peer(node, peer)
+    event = theirs(peer, updated="9999-12-31T23:59:59Z", startTime=ids.rfc3339(now() + SOON))
+    post = await received(node, peer, event)
+    assert post["edited"] <= now()
+    await until(lambda: node.read(lambda _: now() > post["edited"] + 1))
+    again = {**event, "name": "Autre", "updated": ids.precise(now())}
+    update = {**peer.create(again), "id": f"{event['id']}#updates/2", "type": "Update"}
+    await peer.post(f"{node.origin}/inbox", update)
+    await until(lambda: node.read(lambda db: posts.get(db, post["id"])["title"] == "Autre"))
+
+
+async def test_a_calendar_holds_an_event_with_an_edit_that_no_calendar_counts(node: Node, peer: Peer) -> None:
+    await follows_peer(node, peer)
+    post = await received(node, peer, theirs(peer, startTime=ids.rfc3339(now() + SOON)))
+    await node.write(lambda db: posts.change(db, post["id"], published=0, edited=253_402_300_799_000))
+    answered = await node.get("/agenda.ics", accept="text/html")
+    assert answered.status == 200 and "SEQUENCE:2147483647" in await answered.text()

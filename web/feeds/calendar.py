@@ -20,6 +20,7 @@ TYPE = "text/calendar; charset=utf-8"
 USUAL = 7_200_000  # milliseconds that an event lasts when nobody says
 REFRESH = timedelta(hours=6)
 STATUS = ("CONFIRMED", "TENTATIVE", "CANCELLED")
+GREATEST = 2**31 - 1  # of a number in a calendar (RFC 5545 §3.3.8)
 
 
 def choice(request: web.Request) -> Wanted:
@@ -61,7 +62,7 @@ def _event(card: Card, origin: str) -> Any:
     made.add("uid", card.uri)
     made.add("dtstamp", ids.moment(card.edited or card.published))
     made.add("last-modified", ids.moment(card.edited or card.published))
-    made.add("sequence", max(0, ((card.edited or card.published) - card.published) // 1000))
+    made.add("sequence", min(max(0, ((card.edited or card.published) - card.published) // 1000), GREATEST))
     made.add("dtstart", ids.moment(start))
     made.add("dtend", ids.moment(end))
     made.add("summary", card.title)
