@@ -47,6 +47,8 @@ def tell(db: Database, found: list[Change], interest: Interest, origin: str) -> 
 
 def _of_one(db: Database, change: Change, interest: Interest, origin: str) -> list[Said]:
     match change.kind:
+        case "home" if change.for_actor not in interest.get(("user",), ()):  # most changes, and hardly anybody listens
+            return []
         case "home" | "posted" if _is_past(db, change.subject):
             return []
         case "home":
