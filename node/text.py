@@ -80,6 +80,25 @@ def catalogue(tag: str) -> gettext.NullTranslations:
     return found or gettext.NullTranslations()
 
 
+class _Nothing(gettext.NullTranslations):
+    """A language without a word."""
+
+    def gettext(self, message: str) -> str:
+        return ""
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return ""
+
+
+@lru_cache(maxsize=4)
+def own(tag: str) -> gettext.NullTranslations | None:
+    """The words of the language alone, '' for those that it lacks, where its readers read them in another; else None."""
+    found = _read(tag) if tag in SECOND else None
+    if found is not None:
+        found.add_fallback(_Nothing())
+    return found
+
+
 def _read(tag: str) -> gettext.GNUTranslations | None:
     """All catalogues of the language in one: a file each for a subject of pages."""
     found: gettext.GNUTranslations | None = None

@@ -87,5 +87,5 @@ async def read_by(
 
 
 async def _kept(request: web.Request, question: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
-    whole = (question, words.tag(), words.zone(), words.lite())
+    whole = (question, words.tag(), words.zone(), words.lite(), words.marks())
     return await request.app[FRESH].answer(whole, request.app[BRIDGE].store.version(), ask)

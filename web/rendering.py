@@ -15,7 +15,7 @@ from aiohttp import web
 from federation.bridge import now
 from node import settings, text
 from node.errors import NodeError
-from web import faults, fresh, pictured, sections, spans, times, viewer, words
+from web import faults, fresh, pictured, sections, spans, times, tongues, viewer, words
 from web.state import BRIDGE
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -141,14 +141,19 @@ def _wish(one: str) -> float:
         return 0.0
 
 
-async def read_by(request: web.Request) -> words.Reader:
-    """Who reads: from here on in this request, words are in her language."""
+async def read_by(request: web.Request, *, page: bool = True) -> words.Reader:
+    """Who reads: from here on in this request, words are in her language.
+
+    page: they go to a page, on which those of another language are marked; else to a feed, a table, a calendar.
+    """
     seen = viewer.of(request)
     values = await chosen(request)
     tag = await language(request, seen.locale if seen else "")
     if tag == "ar" and text.base(values["locale"]) == "ar" and values["locale"] != "ar":
         tag = values["locale"]
-    reader = words.Reader(tag, values["timezone"], now(), saves_data(request), catalogue=text.catalogue(tag))
+    reader = words.Reader(
+        tag, values["timezone"], now(), saves_data(request), catalogue=text.catalogue(tag), own=text.own(tag) if page else None
+    )  # fmt: skip
     words.read_by(reader)
     return reader
 
@@ -180,6 +185,8 @@ async def page(
         network=words.pick(node["name"]), query=request.query, **values,
     )  # fmt: skip
     body = words.settle(body, seen.token if seen else "", back)
+    if reader.own is not None:
+        body = tongues.settle(body, text.SECOND[reader.tag])
     if reader.lite:
         heavy = len(gzip.compress(body.encode(), 5, mtime=0))  # as it travels
         body = body.replace(words.WEIGHT, str(words.kilobytes(heavy)), 1)

@@ -18,7 +18,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from node import ids, text
-from web import assets, dates, qr, studio
+from web import assets, dates, qr, studio, tongues
 
 
 @dataclass(slots=True)
@@ -33,6 +33,7 @@ class Reader:
     catalogue: NullTranslations = field(default_factory=NullTranslations)
     faulty: tuple[str, ...] = ()  # names of the fields that were refused, until one of them has been told
     fault: str = ""  # and why, in the reader's language
+    own: NullTranslations | None = None  # of a page whose reader reads another language where hers has no words
 
 
 _reader: ContextVar[Reader] = ContextVar("reader")
@@ -45,13 +46,20 @@ def read_by(reader: Reader) -> None:
 
 def say(message: str, **values: Any) -> str:
     """The message in the reader's language; {names} in it are filled, markup among the values kept."""
-    return _fill(_reader.get().catalogue.gettext(message), values)
+    reader = _reader.get()
+    said = reader.catalogue.gettext(message)
+    if reader.own is not None and not reader.own.gettext(message):
+        said = tongues.apart(said)
+    return _fill(said, values)
 
 
 def count(one: str, many: str, n: int, **values: Any) -> str:
     """The right form for n, which stands in it as {n}."""
     reader = _reader.get()
-    return _fill(reader.catalogue.ngettext(one, many, n), {"n": dates.number(n, reader.tag), **values})
+    said = reader.catalogue.ngettext(one, many, n)
+    if reader.own is not None and not reader.own.ngettext(one, many, n):
+        said = tongues.apart(said)
+    return _fill(said, {"n": dates.number(n, reader.tag), **values})
 
 
 def _fill(message: str, values: dict[str, Any]) -> str:
@@ -100,13 +108,15 @@ def ago(at: int) -> Markup:
     reader = _reader.get()
     if reader.holding:
         return safe(f"{_HELD}{at};")
-    return _ago(at, reader.now // SPAN, reader.tag, reader.zone)
+    return _ago(at, reader.now // SPAN, reader.tag, reader.zone, reader.own is not None)
 
 
 @lru_cache(4000)
-def _ago(at: int, span: int, tag: str, zone: str) -> Markup:
+def _ago(at: int, span: int, tag: str, zone: str, _marked: bool) -> Markup:
     """The same for readers of the tag in the zone."""
-    return safe(f'<time datetime="{ids.rfc3339(at)}">{escape(_passed(at, (span + 1) * SPAN - 1, tag, zone))}</time>')
+    return safe(
+        f'<time datetime="{ids.rfc3339(at)}"{_tongue()}>{escape(_passed(at, (span + 1) * SPAN - 1, tag, zone))}</time>'
+    )
 
 
 def _passed(at: int, now: int, tag: str, zone: str) -> str:
@@ -131,7 +141,7 @@ def day(at: int, *, weekday: bool = False) -> Markup:
     reader = _reader.get()
     there = dates.moment(at, reader.zone)
     return safe(
-        f'<time datetime="{there.date()}">{escape(dates.day(there.date(), reader.tag, weekday=weekday))}</time>'
+        f'<time datetime="{there.date()}"{_tongue()}>{escape(dates.day(there.date(), reader.tag, weekday=weekday))}</time>'
     )
 
 
@@ -140,7 +150,12 @@ def moment(at: int) -> Markup:
     reader = _reader.get()
     there = dates.moment(at, reader.zone)
     shown = say("{day}, {time}", day=dates.day(there.date(), reader.tag), time=dates.clock(there))
-    return safe(f'<time datetime="{ids.rfc3339(at)}">{escape(shown)}</time>')
+    return safe(f'<time datetime="{ids.rfc3339(at)}"{_tongue()}>{escape(shown)}</time>')
+
+
+def _tongue() -> str:
+    """That a moment is said in the page's own language, where the sentence around it may be in another."""
+    return f' lang="{tag()}"' if marks() else ""
 
 
 def hour(at: int) -> str:
@@ -183,7 +198,7 @@ def kept(key: tuple[Any, ...], make: Callable[..., Any], *arguments: Any) -> Mar
     forms and the page's own address (TOKEN and BACK in their place) are filled in by `settle`.
     """
     reader = _reader.get()
-    whole = (reader.tag, reader.lite, reader.zone, *key)
+    whole = (reader.tag, reader.lite, reader.zone, reader.own is not None, *key)
     found = _pieces.get(whole)
     if found is None:
         reader.holding = True
@@ -280,6 +295,11 @@ def faulty(*names: str) -> bool:
 def tag() -> str:
     """The reader's language."""
     return _reader.get().tag
+
+
+def marks() -> bool:
+    """Whether words that her language lacks are marked with the one in which they are said."""
+    return _reader.get().own is not None
 
 
 def zone() -> str:

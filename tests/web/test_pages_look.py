@@ -162,8 +162,8 @@ def test_translations_keep_the_names_in_braces(language):
 
 
 def test_where_tamazight_has_no_words_french_stands():
-    assert text.translate("Search", "zgh") == "ⵔⵣⵓ" and text.translate("Latest news", "zgh") == "Dernières actualités"
-    assert text.plural("{n} topic", "{n} topics", 3, "zgh") == "{n} sujets"
+    assert text.translate("Search", "zgh") == "ⵔⵣⵓ" and text.translate("Being discussed", "zgh") == "On en parle"
+    assert text.plural("{n} vote", "{n} votes", 3, "zgh") == "{n} voix"
     assert text.translate("Agenda", "ar-TN") == "الروزنامة" and text.translate("Search", "ar-TN") == "بحث"
 
 

@@ -34,7 +34,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 @routes.get("/assoc.csv")
 async def associations(request: web.Request) -> web.Response:
     """Names, field, place, size, node and address of the associations chosen."""
-    await rendering.read_by(request)
+    await rendering.read_by(request, page=False)
     body = await request.app[BRIDGE].store.read(_table, replace(directory.read(request), after=0, limit=MOST))
     return web.Response(
         body=body, headers={

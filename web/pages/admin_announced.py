@@ -151,7 +151,8 @@ def _typed(row: Row, zone: str, language: str) -> Typed:
     texts = json.loads(row["texts"]) or {language: row["content"]}
     return Typed(
         {tag: html.plain(text) for tag, text in texts.items()},
-        *(_part(row["starts"], zone, shape) for shape in ("%Y-%m-%d", "%H:%M")), _part(row["ends"], zone, "%Y-%m-%d"),
+        on=_part(row["starts"], zone, "%Y-%m-%d"), at=_part(row["starts"], zone, "%H:%M"),
+        until=_part(row["ends"], zone, "%Y-%m-%d"),
     )  # fmt: skip
 
 

@@ -217,7 +217,7 @@ def _weeks(found: list[Card], first: date, today: date) -> list[list[Day]]:
 @routes.get("/agenda.ics")
 async def ics(request: web.Request) -> web.Response:
     """The agenda for a phone that asks again by itself: a month back, a year ahead, what everybody may see."""
-    reader = await rendering.read_by(request)
+    reader = await rendering.read_by(request, page=False)
     node = await rendering.chosen(request)
     wanted = replace(calendar.choice(request), since=reader.now - 31 * DAY, until=reader.now + YEAR)
     found = await request.app[BRIDGE].store.read(lambda db: events_of(db, agenda.between(db, None, wanted), None))

@@ -288,7 +288,7 @@ def must_organise(db: Database, member: Member, number: int) -> Row:
 @routes.get(r"/e/{id:\d+}.ics")
 async def ics(request: web.Request) -> web.Response:
     """The event for one's own calendar."""
-    await rendering.read_by(request)
+    await rendering.read_by(request, page=False)
     number = await post_page.find(request)
     card = await request.app[BRIDGE].store.read(cards.card, number, viewer.actor_of(request))
     if card is None or card.kind.css != "event":

@@ -14,7 +14,7 @@ from node.html import plain
 from node.people import actors
 from node.posts import posts, tombstones, visibility
 from node.store import Database, Row
-from web import activitypub, guard, rendering, viewer, words
+from web import activitypub, guard, rendering, tongues, viewer, words
 from web.pages import board, cards, pinning, removed, sifting, threads
 from web.pages.cards import Card
 from web.rendering import Head
@@ -129,6 +129,7 @@ def head(request: web.Request, card: Card, author: Row) -> Head:
 
 def shorten(words: str, most: int) -> str:
     """At most so many characters, ended by an ellipsis where some are missing."""
+    words = tongues.bare(words)
     return words if len(words) <= most else words[: most - 1].rsplit(" ", 1)[0] + "…"
 
 

@@ -95,7 +95,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def table(request: web.Request) -> web.Response:
     """The same as a spreadsheet."""
     member = await guard.must_be_member(request)
-    await rendering.read_by(request)
+    await rendering.read_by(request, page=False)
     span = _span(request)
     shown = await request.app[BRIDGE].store.read(_show, member, request.match_info["name"], span)
     name = f"{shown.actor['name']}-{span.first}-{span.last}.ods"
