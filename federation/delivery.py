@@ -15,9 +15,9 @@ from federation import vocabulary as v
 from federation.bridge import Bridge, now
 from federation.client import Answer
 from keys.ring import Ring
-from node import hosts, letters
+from node import hosts, lanes, letters
 from node.errors import NodeError, Unreachable
-from node.letters import Letter
+from node.lanes import Letter
 from node.log import Log
 from node.people import actor_keys, actors, follows, whose
 from node.store import Database
@@ -200,7 +200,7 @@ def settle(db: Database, batch: list[Posted], at: int) -> bool:
     for (status, knock), found in taken.items():
         letters.delivered(db, found, status, at)
         hosts.took(db, {letter.host for letter in found}, knock, at)
-    return letters.some_wait(db, {one.letter.inbox for one in batch})
+    return lanes.some_wait(db, {one.letter.inbox for one in batch})
 
 
 def _settle_one(db: Database, one: Posted, at: int) -> None:
@@ -231,7 +231,7 @@ def _forget_inbox(db: Database, letter: Letter, status: int, at: int) -> None:
 
 
 def _due(db: Database, at: int, busy: frozenset[str], limit: int) -> list[Ready]:
-    found = letters.due(db, at, busy, limit)
+    found = lanes.due(db, at, busy, limit)
     senders = {one.sender: actors.get(db, one.sender) for one in found}
     keys = {sender: _key_of(db, sender) for sender in senders}
     each = {one.letter: one for one in found}.values()

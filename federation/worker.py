@@ -10,7 +10,7 @@ from federation import inbox, mail
 from federation import vocabulary as v
 from federation.bridge import Bridge, now
 from federation.delivery import Deliveries
-from node import changes, letters, mails, queue
+from node import changes, lanes, letters, mails, queue
 from node.care import soundness
 from node.errors import NodeError
 from node.log import Log
@@ -98,7 +98,7 @@ class Worker:
             self._woken["letters"].clear()
             self._deliveries.room.clear()
             await self._deliveries.fill()
-            due = self._bridge.store.glance(letters.next_due, now())
+            due = self._bridge.store.glance(lanes.next_due, now())
             seconds = _until(due)
             await _wait_any([self._woken["letters"], self._deliveries.room],
                             max(seconds, UNDER_WAY) if self._deliveries.under_way else seconds)  # fmt: skip

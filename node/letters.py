@@ -8,11 +8,11 @@ times in a row all of its lanes; a success, or a signed request from it, wakes t
 import json
 import random
 import zlib
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
 from node import ids
-from node.queue import Queued, add_total
+from node.lanes import BREAKER, Letter
+from node.queue import add_total
 from node.store import Database, Row
 
 STEPS = (60_000, 300_000, 1_800_000, 7_200_000, 21_600_000, 43_200_000)  # ms; the last one repeats
@@ -22,64 +22,7 @@ FURTHEST = PROBE + 3_600_000  # ms: no try is put off further, unless the clock 
 FEWEST = 5  # tries before a letter is given up: a clock that leaps ahead ages all of them at once
 DROP_HOST = 60 * 86_400_000
 KEPT = 86_400_000  # ms for which settled deliveries can be looked at
-BREAKER = 5  # failures of a host in a row, after which one of its lanes is tried for all of them
-KNOCK_KEPT = 30 * 86_400_000  # ms for which the signature that a host last took is believed
 SPREAD = 0.2  # tries scatter by this much, so that a host coming back is not stormed
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One try to make: the delivery's id, what, whereto, in whose name, signed in which way first.
-
-    paused is how often its lane found nobody, 0 for one that is well.
-    """
-
-    delivery: int
-    letter: int
-    inbox: str
-    host: str
-    sender: int
-    tries: int
-    created: int
-    paused: int
-    knock: str
-    body: bytes
-
-
-_TRY = """
-select deliveries.id, deliveries.letter, deliveries.inbox, deliveries.host, letters.sender, deliveries.tries,
-       letters.created, ifnull(lanes.tries, 0) as paused,
-       case when hosts.knock <> '' and hosts.knocked > :believed then hosts.knock else 'cavage' end as knock
-"""
-_HEADS = (
-    _TRY
-    + """
-  from lanes
-  join deliveries on deliveries.id = (
-        select min(first.id) from deliveries first where first.inbox = lanes.inbox and first.state = 'waiting')
-  join letters on letters.id = deliveries.letter
-  left join hosts on hosts.host = lanes.host
- where lanes.due <= :now
- order by lanes.due, deliveries.id limit :limit
-"""
-)
-_PAUSED = """exists (
-        select 1 from lanes other
-         where other.host = deliveries.host and other.due > :now
-           and (other.tries >= :breaker or (other.tries > 0 and other.inbox = deliveries.inbox)))"""
-_RETRIES = (
-    _TRY
-    + """
-  from deliveries indexed by deliveries_retry  -- else all that was ever sent is looked through for their order
-  join letters on letters.id = deliveries.letter
-  left join lanes on lanes.inbox = deliveries.inbox
-  left join hosts on hosts.host = deliveries.host
- where deliveries.state = 'retry' and deliveries.due <= :now and not """
-    + _PAUSED
-    + """
- order by deliveries.id limit :limit
-"""
-)
 
 
 def write(db: Database, uri: str, sender: int, kind: str, subject: str, body: bytes, inboxes: Iterable[tuple[str, str]],
@@ -147,47 +90,6 @@ def send(db: Database, letter: int, inboxes: Iterable[tuple[str, str]], now: int
         ],
     )
     db.wake("letters")
-
-
-def due(db: Database, now: int, busy: Collection[str], limit: int) -> list[Letter]:
-    """The next letter of each lane that is due and not busy, and those that had an answer of their own.
-
-    Of a host that is thought silent only one lane is tried.
-    """
-    values = {"now": now, "limit": limit + len(busy), "believed": now - KNOCK_KEPT, "breaker": BREAKER}
-    found: list[Row] = []
-    chosen, probed = set(busy), set()
-    for row in (*db.rows(_HEADS, values), *db.rows(_RETRIES, values)):
-        if row["inbox"] in chosen or (row["paused"] >= BREAKER and row["host"] in probed):
-            continue
-        chosen.add(row["inbox"])
-        if row["paused"] >= BREAKER:
-            probed.add(row["host"])
-        found.append(row)
-    bodies = _bodies(db, {row["letter"] for row in found[:limit]})
-    return [
-        Letter(
-            row["id"], row["letter"], row["inbox"], row["host"], row["sender"], row["tries"], row["created"],
-            row["paused"], row["knock"], bodies[row["letter"]],
-        )
-        for row in found[:limit]
-    ]  # fmt: skip
-
-
-def some_wait(db: Database, inboxes: Collection[str]) -> bool:
-    """Whether one of these inboxes has a letter coming."""
-    wanted = json.dumps(list(inboxes))
-    return bool(db.value("select 1 from lanes where inbox in (select value from json_each(?)) limit 1", (wanted,)))
-
-
-def next_due(db: Database, now: int) -> int | None:
-    """When the next try is due."""
-    found: int | None = db.value(
-        "select min(due) from (select min(due) as due from lanes"
-        " union all select min(due) from deliveries where state = 'retry' and not " + _PAUSED + ")",
-        {"now": now, "breaker": BREAKER},
-    )
-    return found
 
 
 def delivered(db: Database, taken: Sequence[Letter], status: int, now: int) -> None:
@@ -332,22 +234,6 @@ def show(db: Database, letter: int, shown: bool) -> None:
     db.execute("update letters set public = ? where id = ?", (int(shown), letter))
 
 
-def queued(db: Database, now: int) -> Queued:
-    """How the deliveries stand."""
-    counted = dict(db.rows("select state, count(*) from deliveries group by state").fetchall())
-    oldest = db.value(
-        """
-        select min(letters.created) from deliveries join letters on letters.id = deliveries.letter
-         where deliveries.state in ('waiting', 'retry')
-        """
-    )
-    pruned = db.value("select count from totals where name = 'deliveries'") or 0
-    return Queued(
-        counted.get("waiting", 0) + counted.get("retry", 0), counted.get("done", 0) + pruned,
-        counted.get("failed", 0), None if oldest is None else max(0, (now - oldest) // 1000),
-    )  # fmt: skip
-
-
 def forget_settled(db: Database, now: int) -> None:
     """Rows of letters taken long ago go; their number stays, and so do the letters themselves."""
     gone = db.execute("delete from deliveries where state = 'done' and settled < ?", (now - KEPT,)).rowcount
@@ -396,11 +282,3 @@ def _hold_back_same_object(db: Database, letter: Letter, state: str, when: int) 
 def _step(tries: int) -> int:
     base = STEPS[min(tries, len(STEPS) - 1)]
     return int(base * random.uniform(1 - SPREAD, 1 + SPREAD))
-
-
-def _bodies(db: Database, wanted: Collection[int]) -> dict[int, bytes]:
-    """The bytes of letters, each inflated once however many inboxes it goes to."""
-    found = db.rows(
-        "select id, body from letters where id in (select value from json_each(?))", (json.dumps(list(wanted)),)
-    )
-    return {row["id"]: zlib.decompress(row["body"]) for row in found}

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from federation import actors as documents
 from federation.bridge import now
-from node import letters
+from node import lanes
 from node.people import actors, follows
 from node.store import Database
 from tests.conftest import Node, until
@@ -35,7 +35,7 @@ def creates(peer: Peer) -> list[str]:
 
 
 async def settled(node: Node) -> bool:
-    return (await node.read(letters.queued, now())).waiting == 0
+    return (await node.read(lanes.queued, now())).waiting == 0
 
 
 async def test_a_peer_that_was_down_gets_everything_in_order_once_it_signs_again(node, peer):
@@ -140,7 +140,7 @@ async def test_a_letter_that_a_peer_chokes_on_holds_back_no_other(node, peer):
         await say(node, token, words)
     await until(lambda: len(creates(peer)) == 2)
     assert creates(peer) == ["one", "two"]
-    await until(lambda: node.read(lambda db: letters.queued(db, now()).waiting == 1))
+    await until(lambda: node.read(lambda db: lanes.queued(db, now()).waiting == 1))
 
 
 async def test_one_who_hangs_keeps_nobody_waiting(node, peer):

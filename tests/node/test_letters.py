@@ -8,8 +8,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from node import hosts, letters
-from node.letters import Letter
+from node import hosts, lanes, letters
+from node.lanes import Letter
 from node.migrations.table import migrate
 from node.people import actors
 from node.people.actors import Profile
@@ -29,11 +29,11 @@ def written(db: Database, name: str, at: int = NOW, about: str = "", inboxes: tu
 
 
 def due(db: Database, at: int = NOW, busy: tuple[str, ...] = ()) -> list[str]:
-    return [one.body.decode() for one in letters.due(db, at, busy, 100)]
+    return [one.body.decode() for one in lanes.due(db, at, busy, 100)]
 
 
 def head(db: Database, at: int = NOW) -> Letter:
-    return letters.due(db, at, (), 1)[0]
+    return lanes.due(db, at, (), 1)[0]
 
 
 def silence(db: Database, at: int) -> None:
@@ -101,7 +101,7 @@ def test_retry_after_wins_over_the_steps(db):
     written(db, "one")
     letters.try_again(db, head(db), 429, 5 * HOUR, NOW)
 
-    assert letters.next_due(db, NOW) == NOW + 5 * HOUR
+    assert lanes.next_due(db, NOW) == NOW + 5 * HOUR
     assert due(db, NOW + 5 * HOUR - 1) == []
     assert due(db, NOW + 5 * HOUR) == ["one"]
 
@@ -111,7 +111,7 @@ def test_the_steps_grow_as_the_rules_say_and_scatter_by_a_fifth(db):
     at, waits = NOW, []
     while due(db, at):
         letters.try_again(db, head(db, at), 500, None, at)
-        when = letters.next_due(db, at)
+        when = lanes.next_due(db, at)
         if when is None:
             break
         waits.append(when - at)
@@ -127,12 +127,12 @@ def test_five_failures_pause_all_lanes_of_a_host_and_one_letter_asks_for_all(db)
     written(db, "one", inboxes=inboxes)
     written(db, "elsewhere", inboxes=("https://other.example/inbox",))
     for _ in range(5):
-        letter = next(one for one in letters.due(db, NOW, (), 100) if one.host == "peer.example")
+        letter = next(one for one in lanes.due(db, NOW, (), 100) if one.host == "peer.example")
         known = hosts.failed(db, letter.host, NOW)
         letters.silent(db, letter, known["failures"], known["silent"], NOW)
 
     assert due(db) == ["elsewhere"]
-    probe = [one for one in letters.due(db, NOW + 9 * HOUR, (), 100) if one.host == "peer.example"]
+    probe = [one for one in lanes.due(db, NOW + 9 * HOUR, (), 100) if one.host == "peer.example"]
     assert len(probe) == 1
     letters.delivered(db, probe, 202, NOW + 9 * HOUR)
     assert len(due(db, NOW + 9 * HOUR)) == 8
@@ -154,7 +154,7 @@ def test_a_silent_host_is_given_up_after_seven_days_and_forgotten_after_sixty(db
     at = NOW
     while due(db, at):
         silence(db, at)
-        at = letters.next_due(db, at) or at
+        at = lanes.next_due(db, at) or at
         if db.value("select state from deliveries") == "failed":
             break
     assert 7 * DAY <= at - NOW < 9 * DAY
@@ -162,7 +162,7 @@ def test_a_silent_host_is_given_up_after_seven_days_and_forgotten_after_sixty(db
 
     written(db, "new", NOW + 10 * DAY)
     silence(db, NOW + 10 * DAY)
-    assert 0.9 * DAY < (letters.next_due(db, NOW) or 0) - NOW - 10 * DAY < 1.1 * DAY
+    assert 0.9 * DAY < (lanes.next_due(db, NOW) or 0) - NOW - 10 * DAY < 1.1 * DAY
     written(db, "last", NOW + 61 * DAY)
     silence(db, NOW + 61 * DAY)
     assert db.value("select count(*) from deliveries where state = 'waiting'") == 0
@@ -188,7 +188,7 @@ def test_a_clock_that_was_ahead_holds_nothing_back_once_it_is_right(db):
     letters.bring_back(db, NOW)
 
     assert sorted(due(db)) == ["one", "three"]
-    letters.delivered(db, letters.due(db, NOW, (), 9), 202, NOW)
+    letters.delivered(db, lanes.due(db, NOW, (), 9), 202, NOW)
     letters.bring_back(db, NOW)
     assert due(db, NOW + 1) == ["two"]
 
@@ -198,7 +198,7 @@ def test_what_waits_for_its_own_time_is_left_there(db):
     letters.try_again(db, head(db), 429, DAY, NOW)
     letters.bring_back(db, NOW)
 
-    assert letters.next_due(db, NOW) == NOW + DAY
+    assert lanes.next_due(db, NOW) == NOW + DAY
 
 
 def test_a_letter_settled_twice_is_settled_once(db):
@@ -218,7 +218,7 @@ def test_an_inbox_that_is_gone_gets_nothing_more(db):
     letters.drop_inbox(db, THERE, NOW)
 
     assert due(db) == ["one"]
-    assert letters.queued(db, NOW).failed == 1
+    assert lanes.queued(db, NOW).failed == 1
 
 
 def test_counts_outlive_the_rows_that_were_counted(db):
@@ -227,7 +227,7 @@ def test_counts_outlive_the_rows_that_were_counted(db):
     letters.forget_settled(db, NOW + 2 * DAY)
 
     assert db.value("select count(*) from deliveries") == 0
-    assert letters.queued(db, NOW).done == 1
+    assert lanes.queued(db, NOW).done == 1
 
 
 # ── whatever happens ──────────────────────────────────────────────────────────
@@ -270,7 +270,7 @@ class Lanes(RuleBasedStateMachine):
     @rule(most=st.integers(1, 4))
     def take(self, most: int) -> None:
         busy = {one.inbox for one in self.under_way}
-        found = letters.due(self.db, self.now, busy, most)
+        found = lanes.due(self.db, self.now, busy, most)
         assert len({one.inbox for one in found}) == len(found)
         assert not busy & {one.inbox for one in found}
         self.under_way += found
@@ -333,7 +333,7 @@ class Lanes(RuleBasedStateMachine):
         for _ in range(10_000):
             self.take(most=4)
             if not self.under_way:
-                when = letters.next_due(self.db, self.now)
+                when = lanes.next_due(self.db, self.now)
                 if when is None:
                     break
                 self.now = max(self.now + 1, when)

@@ -7,7 +7,7 @@ import pytest
 
 from federation import outbox
 from federation.outbox import Draft
-from node import ids, letters, queue
+from node import ids, lanes, letters, queue
 from node.care import numbers
 from node.network import listed
 from node.people import actors, follows, notes
@@ -87,12 +87,12 @@ def sent(db: Database) -> None:
 def test_letters_that_were_taken_are_not_read_to_find_the_next(db):
     letters.write(db, "https://node.example/b", AMAL.id(db), "Create", "y", b"b", [("https://peer.example/in", "peer.example")],
                   NOW, public=True)  # fmt: skip
-    [one] = letters.due(db, NOW, (), 10)
+    [one] = lanes.due(db, NOW, (), 10)
     letters.try_again(db, one, 503, 1000, NOW)
-    assert letters.due(db, NOW, (), 10) == []
-    assert [found.body for found in letters.due(db, NOW + 1000, (), 10)] == [b"b"]
-    assert steps(db, lambda: letters.due(db, NOW + 1000, (), 10)) < FEW
-    assert steps(db, lambda: letters.next_due(db, NOW)) < FEW
+    assert lanes.due(db, NOW, (), 10) == []
+    assert [found.body for found in lanes.due(db, NOW + 1000, (), 10)] == [b"b"]
+    assert steps(db, lambda: lanes.due(db, NOW + 1000, (), 10)) < FEW
+    assert steps(db, lambda: lanes.next_due(db, NOW)) < FEW
 
 
 def test_tasks_are_chosen_from_those_that_wait_longest(db, monkeypatch):
@@ -111,7 +111,7 @@ def test_letters_to_others_are_not_read_when_an_inbox_is_dropped(db):
     here = ("https://peer.example/in", "peer.example")
     for name in ("b", "c"):
         letters.write(db, f"https://node.example/{name}", AMAL.id(db), "Create", name, b"", [here], NOW, public=True)
-    letters.try_again(db, letters.due(db, NOW, (), 10)[0], 503, 1000, NOW)
+    letters.try_again(db, lanes.due(db, NOW, (), 10)[0], 503, 1000, NOW)
     states = "select distinct state from deliveries where inbox = ? order by 1"
     assert [row[0] for row in db.rows(states, here[:1])] == ["retry", "waiting"]
 

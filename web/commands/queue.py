@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from federation.bridge import now
-from node import letters
+from node import lanes
 from node import queue as received
 from node.queue import Queued
 from web.commands.folder import data_option, json_option, open_node
@@ -22,7 +22,7 @@ def queue(data: Path, as_json: bool) -> None:
     How many wait, are done and failed, and for how many seconds the oldest waits.
     """
     with open_node(data) as db:
-        found = {"received": received.received(db, now()), "deliveries": letters.queued(db, now())}
+        found = {"received": received.received(db, now()), "deliveries": lanes.queued(db, now())}
     if as_json:
         click.echo(json.dumps({name: dataclasses.asdict(one) for name, one in found.items()}))
         return

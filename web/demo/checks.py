@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from federation import proposals
 from federation.bridge import now
-from node import letters, queue
+from node import lanes, queue
 from node.errors import NodeError
 from node.store import Database
 from web.demo.app import App, until
@@ -239,5 +239,5 @@ def _newest_update(db: Database, project: str) -> str:
 
 
 def _waiting_or_failed(db: Database) -> int:
-    received, sent = queue.received(db, now()), letters.queued(db, now())
+    received, sent = queue.received(db, now()), lanes.queued(db, now())
     return received.waiting + sent.waiting + received.failed + sent.failed

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from federation import joining, outbox, suspending
 from federation.bridge import now
-from node import hosts, letters, queue, settings
+from node import hosts, lanes, queue, settings
 from node.care import audit, copied, decisions, numbers, reports, standing
 from node.errors import Invalid, NodeError, NotFound
 from node.people import actors, requests, users
@@ -74,7 +74,7 @@ def _desk(db: Database, member: Member) -> Desk:
     return Desk(
         requests.waiting(db),
         [Report(row, cards.cards(db, reports.posts_of(row), row["target"])) for row in reports.waiting(db)],
-        queue.received(db, now()), letters.queued(db, now()), hosts.listed(db), audit.last(db, 20),
+        queue.received(db, now()), lanes.queued(db, now()), hosts.listed(db), audit.last(db, 20),
         {"members": users.total(db), "active": users.active(db, week),
          "posts": numbers.written_since(db, week)},
         last, last is None or last < week,
