@@ -23,7 +23,7 @@ from tests.world import PASSWORD
 AXE = Path(__file__).parents[1] / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = ["/feed", "/local", "/bookmarks", "/new?kind=note", "/new?kind=question", "/new?kind=topic", "/new/event", "/drafts", "/messages",
          "/messages/new", "/messages/{talk}", "/notifications", "/me", "/me/delete", "/manage/@tanmia", "/admin",
-         "/admin/people", "/admin/words", "/me/following", "/me/followers",
+         "/admin/people", "/admin/words", "/admin/announcements", "/admin/announcements/{told}", "/@amal", "/me/following", "/me/followers",
          "/me/filters", "/me/filters/new", "/me/filters/{filter}", "/posts/{topic}/filter",
          "/notifications/kept", "/me/away", "/me/away?show=servers", "/me/tags", "/lists", "/lists/11", "/lists/{list}", "/lists/{list}/edit", "/@tanmia/lists",
          "/me/move", "/manage/@tanmia/projects/new", "/p/oasis", "/p/oasis/edit", "/new?kind=update&in=oasis", "/t/{topic}",
@@ -120,13 +120,28 @@ async def filled(node):
         page = await amal.send(await amal.get("/lists"), "/lists", title="جمعيات الماء")
         await amal.send(page, page.url.partition("/edit")[0] + "/people", do="add")
         mine = await node.read(lambda db: db.value("select id from lists"))
+        await amal.send(await amal.get(f"/posts/{post}/page"), f"/posts/{post}/pin")
+        told = "/admin/announcements"
+        await amal.send(
+            await amal.get(told), told, **{"text-ar": "الجمع العام يوم السبت", "text-fr": "Assemblée samedi"}
+        )
+        await amal.send(await amal.get(told), told, **{"text-ar": "عطلة", "on": "2099-01-01", "until": "2099-01-09"})
+        told = await node.read(lambda db: db.value("select max(id) from announcements"))
         talk = await node.read(lambda db: users.by_name(db, "yto")["actor"])
     async with Visitor(node) as mounia:
         page = await mounia.get("/join")
         await mounia.send(
             page, "/join", display="منية", name="mounia", password="a long sentence", reason="أنا", rules="1"
         )
-    return {"post": post, "talk": talk, "topic": topic["id"], "answer": below["id"], "filter": kept, "list": mine}
+    return {
+        "post": post,
+        "talk": talk,
+        "topic": topic["id"],
+        "answer": below["id"],
+        "filter": kept,
+        "list": mine,
+        "told": told,
+    }
 
 
 @pytest.mark.parametrize("language", ["ar", "fr"])
