@@ -20,7 +20,7 @@ from federation.signatures import Signer
 from node import hosts, letters, queue, store
 from node.errors import Conflict, Forbidden, Gone, Invalid, NodeError, NotFound, TooLarge, Unproven
 from node.log import Log
-from node.people import actors, follows
+from node.people import actors, follows, whose
 from node.posts import tombstones
 from node.store import Database, Row
 
@@ -31,6 +31,8 @@ MOST_FETCHED = 20  # documents asked for because of one activity
 OUTSIDE_SECONDS = 120.0  # for all that one activity asks the network for: it holds a place meanwhile
 UNDOABLE = frozenset(("Follow", "Like", "Dislike", "EmojiReact", "Announce", "Block", "Join"))
 LIGHT = frozenset(("Create", "Like", "Dislike", "EmojiReact", "Announce", "Follow", "Accept", "Reject", "Undo"))
+QUICK = frozenset(("Create", "Like", "Dislike", "EmojiReact", "Announce"))
+SMALL = 65_536  # bytes of what is soon read
 FINAL = (Conflict, Forbidden, Gone, Invalid, NotFound, TooLarge, Unproven)  # another try changes nothing
 
 
@@ -42,6 +44,19 @@ class Outside:
     heard: Heard
     spoken: Activity | None  # None: who said it is still to be proven
     needs: list[str]
+
+
+def is_quick(bridge: Bridge, heard: Heard, body: bytes) -> bool:
+    """Whether `keep` writes a few rows only, so that the event loop may do it.
+
+    Not where much may be undone, nor where a Group of ours passes it on to all its readers.
+    """
+    if len(body) > SMALL or heard.type not in QUICK:
+        return False
+    home = bridge.origin + "/"
+    named = [uri for key in ("to", "cc", "audience") for uri in v.all_ids(heard.document.get(key), 50)]
+    ours = [uri for uri in named if uri.startswith(home)]
+    return not ours or all(row["type"] != "Group" for row in bridge.store.glance(whose.uris, ours))
 
 
 def keep(db: Database, heard: Heard, body: bytes, signer: Signer, at: int) -> bool:

@@ -20,7 +20,6 @@ from web.state import BRIDGE, LIMITS
 routes = web.RouteTableDef()
 
 LARGEST = 1_048_576  # bytes of an activity
-SMALL = 65_536  # of one that is read and kept between two others
 INBOX_EACH, INBOX_SECONDS = 1200, 60.0  # activities from one address
 
 
@@ -58,7 +57,7 @@ async def post_inbox(request: web.Request) -> web.Response:
     if owner is not None:
         heard, body = blind.named(heard, body, owner, bridge.origin)
     synchronized = request.headers.get(synchronization.HEADER, "")
-    keep = bridge.store.jot if len(body) <= SMALL else bridge.store.write
+    keep = bridge.store.jot if inbox.is_quick(bridge, heard, body) else bridge.store.write
     await keep(_keep, heard, body, signer, synchronized, owner, now())
     return web.Response(status=202)
 
