@@ -6,7 +6,7 @@ What an account or an association said is gone with it.  What people wrote in a 
 it stays where it can be read, and nobody answers it any more.  The same when a peer's is deleted.
 """
 
-from federation import outbox, projects
+from federation import by_people, outbox, projects
 from federation.handlers import organise
 from node.network import contact, forums, listed, organisers, partners, teams
 from node.network import projects as kept
@@ -31,6 +31,7 @@ def member(db: Database, user: int, person: Row, now: int) -> None:
 def place(db: Database, group: Row, now: int) -> None:
     """Our forum or project is gone; its topics and news stay, closed."""
     posts.close_place(db, group["id"])
+    by_people.say(db, group, "Delete", group["uri"], now)
     outbox.delete_actor(db, group, now)
 
 

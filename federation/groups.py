@@ -13,7 +13,7 @@ import re
 from typing import Any
 
 from federation import actors as documents
-from federation import audience, companions, software, speak
+from federation import audience, by_people, companions, software, speak
 from federation import vocabulary as v
 from federation.activity import Activity
 from node import html, ids, letters, log, settings
@@ -79,7 +79,9 @@ def change_forum(db: Database, moderator: Row, place: Row, now: int, **values: A
     if not forums.change(db, place["id"], now, **values):
         return False
     changed = actors.get(db, place["id"])
-    speak.say(db, changed, "Update", documents.render(db, changed), audience.inboxes_of_followers(db, place["id"]),
+    said = documents.render(db, changed)
+    by_people.say(db, changed, "Update", said, now, by=moderator)
+    speak.say(db, changed, "Update", said, audience.inboxes_of_followers(db, place["id"]),
               now, to=[v.PUBLIC], cc=[changed["followers"]], extra={"audience": changed["uri"]})  # fmt: skip
     return True
 

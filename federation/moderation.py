@@ -10,8 +10,9 @@
     {"type":"Update","actor":M,"object":{the topic with another asso:solution}, …}      likewise
 
 each with to:[Public], cc:[G], audience:G, said by the moderator to the Group, which
-passes it on; federation/acts reads them.  A moderator whom the Group does not list
-(staff of the node) has the Group say it.  Source: interop §11.7, §12.1.
+passes it on; federation/acts reads them.  Staff of the node, whom no Group lists, says it
+in her own name too: Lemmy, Mbin and we obey people of the Group's server, and none of them
+reads such an act by a Group.  Source: interop §11.7, §12.1.
 """
 
 import json
@@ -22,7 +23,7 @@ from federation import audience, groups, outbox, software, speak
 from federation import vocabulary as v
 from node import ids, letters, settings
 from node.errors import Forbidden, Invalid
-from node.network import forums, moderation, moderators, topics
+from node.network import forums, moderation, topics
 from node.people import actors
 from node.posts import posts
 from node.store import Database, Row
@@ -179,18 +180,16 @@ def _choose(db: Database, actor: Row, place: Row, topic: Row, reply: Row | None,
     known = "" if place["local"] else software.of(db, v.host(place["uri"]), now)
     if known and known not in READ_CHOICES:
         return
-    own = actor["id"] == topic["author"] or not place["local"] or moderators.is_one(db, place["id"], actor["id"])
-    speaker = actor if own else place
     answer = reply if reply is not None else before
     assert answer is not None
     uri, about = f"{settings.get(db, 'origin')}/activities/{number}", {"to": [v.PUBLIC], "cc": [place["uri"]]}
     kind, obj, extra = "ChooseAnswer", answer["uri"], {"audience": place["uri"]}
     if reply is None:
         letter = letters.by_uri(db, last["activity"]) if last is not None and last["activity"] else None
-        same = letter is not None and letter["type"] == kind and letter["sender"] == speaker["id"]
-        inner = last["activity"] if same and last is not None else f"{speaker['uri']}#chooseanswer/{number}"
-        kind, obj = "Undo", {"id": inner, "type": kind, "actor": speaker["uri"], "object": obj, **about, **extra}
-    speak.say(db, speaker, kind, obj, audience.inbox_of(db, place), now, to=about["to"], cc=about["cc"], uri=uri,
+        same = letter is not None and letter["type"] == kind and letter["sender"] == actor["id"]
+        inner = last["activity"] if same and last is not None else f"{actor['uri']}#chooseanswer/{number}"
+        kind, obj = "Undo", {"id": inner, "type": kind, "actor": actor["uri"], "object": obj, **about, **extra}
+    speak.say(db, actor, kind, obj, audience.inbox_of(db, place), now, to=about["to"], cc=about["cc"], uri=uri,
               identifier=number, extra=extra)  # fmt: skip
     groups.pass_on_own(db, uri, place, answer, now, also=actors.get(db, answer["author"]))
 
@@ -218,15 +217,13 @@ def _first(topic: Row) -> Row:
 def _act(db: Database, moderator: Row, place: Row, kind: str, obj: Any, now: int, effect: Callable[[str], bool], *,
          post: Row | None = None, also: Row | None = None, **extra: Any) -> bool:  # fmt: skip
     """The effect holds here, and the moderator's activity goes to the Group; false when nothing changed."""
-    listed = moderators.is_one(db, place["id"], moderator["id"])
-    speaker = moderator if listed or not place["local"] else place
     number = ids.new(now)
     uri = f"{settings.get(db, 'origin')}/activities/{number}"
     if not effect(uri):
         return False
     said = {"audience": place["uri"], **{key: value for key, value in extra.items() if value not in ("", None)}}
     inboxes = audience.inbox_of(db, place)
-    speak.say(db, speaker, kind, obj, inboxes, now, to=[v.PUBLIC], cc=[place["uri"]], uri=uri, identifier=number,
+    speak.say(db, moderator, kind, obj, inboxes, now, to=[v.PUBLIC], cc=[place["uri"]], uri=uri, identifier=number,
               extra=said)  # fmt: skip
     groups.pass_on_own(db, uri, place, post, now, also=also)
     return True
@@ -235,20 +232,18 @@ def _act(db: Database, moderator: Row, place: Row, kind: str, obj: Any, now: int
 def _undo(db: Database, moderator: Row, place: Row, kind: str, obj: str, known: Row | None, now: int,
           effect: Callable[[str], bool], *, post: Row | None = None, also: Row | None = None,
           outer: dict[str, Any] | None = None, **inner: Any) -> bool:  # fmt: skip
-    """As _act, with an Undo of what this or another moderator did; the inner activity is the speaker's own.
+    """As _act, with an Undo of what this or another moderator did; the inner activity is the moderator's own.
 
     outer: what the Undo says besides.
     """
-    listed = moderators.is_one(db, place["id"], moderator["id"])
-    speaker = moderator if listed or not place["local"] else place
     same = known is not None and known["activity"] and known["moderator"] == moderator["id"]
     undone = {
         "id": known["activity"] if same and known is not None else f"{place['uri']}#{kind.lower()}/{ids.new(now)}",
-        "type": kind, "actor": speaker["uri"], "object": obj, "to": [v.PUBLIC], "cc": [place["uri"]],
+        "type": kind, "actor": moderator["uri"], "object": obj, "to": [v.PUBLIC], "cc": [place["uri"]],
         "audience": place["uri"], **inner,
     }  # fmt: skip
-    if v.host(undone["id"]) != v.host(speaker["uri"]):
-        undone["id"] = f"{speaker['uri']}#{kind.lower()}/{ids.new(now)}"
+    if v.host(undone["id"]) != v.host(moderator["uri"]):
+        undone["id"] = f"{moderator['uri']}#{kind.lower()}/{ids.new(now)}"
     return _act(db, moderator, place, "Undo", undone, now, effect, post=post, also=also, **outer or {})
 
 

@@ -186,8 +186,9 @@ def delete_actor(db: Database, actor: Row, now: int) -> None:
     inboxes = audience.everywhere(db)
     stone = {"id": actor["uri"], "type": "Tombstone", "formerType": actor["type"], "deleted": ids.rfc3339(now)}
     gone: str | dict[str, str] = actor["uri"] if actor["type"] == "Person" else stone
+    words = {} if actor["type"] == "Group" else {"removeData": True}  # Lemmy keeps what she wrote otherwise
     speak.say(db, actor, "Delete", gone, inboxes, now, to=[v.PUBLIC], cc=[actor["followers"]],
-              uri=f"{actor['uri']}#delete")  # fmt: skip
+              uri=f"{actor['uri']}#delete", extra=words)  # fmt: skip
     attendance.forget_actor(db, actor["id"], now)
     publishing.forget_author(db, actor["id"], now)
     follows.forget(db, actor["id"])

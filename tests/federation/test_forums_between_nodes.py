@@ -153,7 +153,7 @@ async def test_who_writes_in_a_forum_that_nobody_here_knows_joins_it(node, other
     await until(lambda: other.read(lambda db: submissions.state(db, topic["id"], now()) == "accepted"))
 
 
-async def test_staff_of_the_node_moderates_in_the_name_of_the_forum(node, other):
+async def test_staff_of_the_node_moderates_as_a_person_of_its_server(node, other):
     def make(db):
         yto = actors.ours(db, "yto")
         return actors.get(db, groups.open_forum(db, "eau", {"fr": "L'eau"}, [yto["id"]], now()))
@@ -166,6 +166,7 @@ async def test_staff_of_the_node_moderates_in_the_name_of_the_forum(node, other)
     await until(lambda: other.read(lambda db: db.value("select removed from posts where kind = 'topic'")))
     [line] = await other.read(lambda db: db.rows("select * from forum_log").fetchall())
     assert line["reason"] == "hors sujet"
+    assert (await other.read(actors.get, line["moderator"]))["uri"] == node.uri("amal"), "whom the forum does not list"
     await w.moderate(node, "restore", "amal", await w.by_uri(node, topic["uri"]))
     await until(lambda: other.read(lambda db: db.value("select removed is null from posts where kind = 'topic'")))
 

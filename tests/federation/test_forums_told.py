@@ -2,6 +2,7 @@
 
 import pytest
 
+from federation import closing, groups
 from federation import vocabulary as v
 from federation.bridge import now
 from federation.outbox import Draft, publish
@@ -82,3 +83,30 @@ async def test_hubzilla_hands_answers_round(node, peer):
     await peer.post(f"{node.origin}/inbox", add)
     kept = await until(lambda: w.by_uri(node, answer["id"]))
     assert kept["content"] == "<p>Vrai</p>" and kept["reply_to_uri"] == note["id"]
+
+
+@pytest.mark.parametrize("software", ["lemmy", "piefed", "mastodon"])
+async def test_what_happens_to_a_forum_is_said_by_a_person_where_groups_are_not_heard(node, peer, software):
+    """Lemmy and PieFed read an Update or a Delete of a community by a moderator alone, passed on by it."""
+    eau = await w.open_forum(node)
+    await w.become_member(node, peer, eau, software)
+    amal = await node.read(actors.ours, "amal")
+
+    def rename(db):
+        return groups.change_forum(db, amal, actors.get(db, eau["id"]), now(), display="Les eaux")
+
+    await node.write(rename)
+    whole = await peer.wait_for(lambda one: one["type"] == "Update" and one["actor"] == eau["uri"])
+    await node.write(lambda db: closing.place(db, actors.get(db, eau["id"]), now()))
+    await peer.wait_for(lambda one: one["type"] == "Delete")
+    passed = [one["object"] for one in peer.received if one["type"] == "Announce"]
+    if software == "mastodon":
+        assert passed == []
+        return
+    update, delete = passed
+    for one in (update, delete):
+        assert (one["actor"], one["cc"], one["audience"]) == (node.uri("amal"), [eau["uri"]], eau["uri"])
+        assert one["to"] == [v.PUBLIC, eau["uri"]] and v.host(one["id"]) == node.host and "@context" not in one
+    assert (update["type"], delete["type"], delete["object"]) == ("Update", "Delete", eau["uri"])
+    assert update["object"]["name"] == "Les eaux" and "@context" not in update["object"]
+    assert update["object"] == {key: value for key, value in whole["object"].items() if key != "@context"}

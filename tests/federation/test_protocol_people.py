@@ -360,6 +360,7 @@ async def test_a_deleted_actor_is_gone_everywhere_and_every_server_hears(node: N
     await node.write(delete)
     told = await peer.wait_for(lambda one: one["type"] == "Delete")
     assert (told["actor"], told["object"]) == (node.uri("amal"), node.uri("amal"))
+    assert told["removeData"] is True, "Lemmy keeps what she wrote otherwise"
     assert told["proof"]["verificationMethod"].startswith(node.uri("amal"))
     for path in ("/users/amal", "/users/amal/outbox", "/users/amal/followers", "/users/amal/featured",
                  said["uri"].removeprefix(node.origin)):  # fmt: skip
