@@ -12,7 +12,7 @@ _KEY = secrets.token_hex(8)
 OPEN, CLOSE = f"tongue{_KEY}on", f"tongue{_KEY}off"
 _MARKS = re.compile(f"{OPEN}|{CLOSE}")
 # An element that holds such words and nothing else: it carries the mark itself.
-_WHOLE = re.compile(rf"<([a-z][a-z0-9]*)(?![^<>]*\slang=)([^<>]*)>{OPEN}((?:(?!{CLOSE})[^<])*){CLOSE}</\1>")
+_WHOLE = re.compile(rf"<([a-z][a-z0-9]*)(?![^<>]*\slang=)([^<>]*)>(\s*){OPEN}((?:(?!{CLOSE})[^<])*){CLOSE}</\1>")
 _BARE = re.compile(r"<(title|textarea|option|script|style)\b[^<>]*>.*?</\1>", re.DOTALL)  # these hold no element
 _TAG = re.compile(r"<[^<>]*>")
 _SHOWN_BY_WORDS = ("<img ", "<svg ")  # what they show is said in an attribute alone
@@ -32,7 +32,7 @@ def settle(body: str, language: str) -> str:
     """The page with the language on every word that stood between marks; in attributes, which can have none, bare."""
     if OPEN not in body:
         return body
-    body = _WHOLE.sub(rf'<\1 lang="{language}"\2>\3</\1>', body)
+    body = _WHOLE.sub(rf'<\1 lang="{language}"\2>\3\4</\1>', body)
     body = _BARE.sub(lambda found: _MARKS.sub("", found.group()), body)
     body = _TAG.sub(lambda found: _within_tag(found.group(), language), body)
     return body.replace(OPEN, f'<span lang="{language}">').replace(CLOSE, "</span>")

@@ -75,6 +75,18 @@ def safe(made: str) -> Markup:
     return Markup(made)  # noqa: S704
 
 
+_TIFINAGH = re.compile("[\u2d30-\u2d6f]")
+
+
+def listed(said: str) -> str:
+    """A name from our lists of fields, places and sizes, or several: marked where her language has none for it."""
+    if not said or not marks():
+        return said
+    if _TIFINAGH.search(said) is None:
+        return tongues.apart(said)
+    return ", ".join(one if _TIFINAGH.search(one) else tongues.apart(one) for one in said.split(", "))
+
+
 def number(value: int) -> str:
     """With the thousands marked as the reader's language does."""
     return dates.number(value, _reader.get().tag)

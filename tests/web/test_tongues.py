@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from node.network import fields
 from node.text import own
 from tests import messages
 from web import tongues
@@ -42,9 +43,10 @@ class Heard(HTMLParser):
 
 
 def french_alone() -> set[str]:
-    """Whole sentences of the French catalogue that Tamazight has no words for."""
+    """Whole sentences of the French catalogue, and names from our lists, that Tamazight has no words for."""
     known = messages.translated("zgh")
-    return {
+    codes = [*fields.fields().values(), *fields.sizes().values()]
+    return {one.names["fr"] for one in codes if "zgh" not in one.names} | {
         " ".join(said.split()) for message, said in messages.translated("fr").items()
         if isinstance(message, str) and message not in known and isinstance(said, str) and re.search(r"\w", said)
     }  # fmt: skip
@@ -90,6 +92,7 @@ def test_a_mark_stands_on_the_element_or_around_the_words_and_never_in_an_attrib
         (f'<p lang="zgh">{said}</p>', '<p lang="zgh"><span lang="fr">Publier</span></p>'),
         (f"<title>{said} · ⵜ</title>", "<title>Publier · ⵜ</title>"),
         (f'<option value="1">{said}</option>', '<option lang="fr" value="1">Publier</option>'),
+        (f"<option>\u00a0\u00a0{said}</option>", '<option lang="fr">\u00a0\u00a0Publier</option>'),
         (f'<nav aria-label="{said}">ⵜ</nav>', '<nav aria-label="Publier">ⵜ</nav>'),
         (f'<img alt="{said}" src="/x">', '<img lang="fr" alt="Publier" src="/x">'),
         (f"<p>{tongues.apart('de <bdi>Amal</bdi>')}</p>", '<p><span lang="fr">de <bdi>Amal</bdi></span></p>'),

@@ -128,15 +128,15 @@ def _facts(db: Database, actor: Row, site: Site) -> None:
     entry = listed.by_uri(db, actor["uri"])
     if entry is not None:
         code = entry["path"].rstrip("/").rpartition("/")[2]
-        site.region, site.place = code, regions.place(code, tag) if code else ""
+        site.region, site.place = code, words.listed(regions.place(code, tag)) if code else ""
         known = json.loads(entry["fields"])
-        site.main_field = fields.label("fields", entry["field"], tag) if entry["field"] else ""
-        site.other_fields = [fields.label("fields", one, tag) for one in known if one != entry["field"]]
-        site.size = fields.label("size_classes", entry["size"], tag) if entry["size"] else ""
+        site.main_field = words.listed(fields.label("fields", entry["field"], tag)) if entry["field"] else ""
+        site.other_fields = [words.listed(fields.label("fields", one, tag)) for one in known if one != entry["field"]]
+        site.size = words.listed(fields.label("size_classes", entry["size"], tag)) if entry["size"] else ""
         site.founded = entry["founded"]
     facts = associations.find(db, actor["id"])
     if facts is not None:
-        site.legal_form = fields.label("legal_forms", facts.legal_form, tag) if facts.legal_form else ""
+        site.legal_form = words.listed(fields.label("legal_forms", facts.legal_form, tag)) if facts.legal_form else ""
         site.hours, site.milieu = words.pick(facts.hours), facts.milieu
         site.contacts = [one | {"shown_value": _number(one)} for one in associations.shown_contacts(facts)]
         site.registrations = associations.shown_registrations(facts)

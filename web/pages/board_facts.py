@@ -80,8 +80,8 @@ def of(kind: str, details: Mapping[str, Any], title: str, address: str, handle: 
     text = words.say(begin, title=title, address=address)
     return Board(
         kind=kind, state=state, word=words.say(word), css=css, symbol=symbol,
-        field=fields.label("fields", facts.fields[0], tag) if facts.fields else "",
-        place=regions.label(facts.region, tag) if facts.region else "", until=facts.until, left=_left(kind, facts, at),
+        field=words.listed(fields.label("fields", facts.fields[0], tag)) if facts.fields else "",
+        place=words.listed(regions.label(facts.region, tag)) if facts.region else "", until=facts.until, left=_left(kind, facts, at),
         opens=facts.opens if facts.opens is not None and facts.opens > at else None,
         amount=proposal.amount(facts, tag), link=facts.link, thanks=facts.thanks, answer=words.say(answer),
         write=f"/messages/new?to={quote(handle)}&text={quote(text)}", mine=mine,

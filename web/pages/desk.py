@@ -97,7 +97,10 @@ async def page(request: web.Request, member: Member, problem: NodeError | None =
 
 
 def _legal_forms(country: str) -> list[tuple[str, str]]:
-    return [("", "—"), *((one.slug, one.label(words.tag())) for one in fields.legal_forms(country).values())]
+    return [
+        ("", "—"),
+        *((one.slug, words.listed(one.label(words.tag()))) for one in fields.legal_forms(country).values()),
+    ]
 
 
 def _desk(db: Database, member: Member, name: str) -> Desk:

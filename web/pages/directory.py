@@ -86,8 +86,8 @@ def entry(row: Row) -> people.Who:
     second_language, second = people.other_name(names, name)
     code = row["path"].rstrip("/").rpartition("/")[2]
     tag = words.tag()
-    facts = [fields.label("fields", row["field"], tag), regions.label(code, tag) if code else "",
-             fields.label("size_classes", row["size"], tag)]  # fmt: skip
+    facts = [words.listed(fields.label("fields", row["field"], tag)), words.listed(regions.label(code, tag)) if code else "",
+             words.listed(fields.label("size_classes", row["size"], tag))]  # fmt: skip
     handle = f"{row['handle']}@{row['host']}" if row["handle"] and row["host"] else row["handle"]
     return people.Who(
         id=row["id"], name=name, handle=handle, url="/@" + quote(handle, safe="@:") if handle else row["url"],
@@ -110,12 +110,15 @@ def field_options() -> list[Option]:
     tag = words.tag()
     first = fields.front()
     rest = [one for one in fields.fields().values() if one not in first]
-    return [("", words.say("All fields")), *((one.slug, one.label(tag)) for one in [*first, *rest])]
+    return [("", words.say("All fields")), *((one.slug, words.listed(one.label(tag))) for one in [*first, *rest])]
 
 
 def size_options() -> list[Option]:
     """Every size, the smallest first."""
-    return [("", words.say("All sizes")), *((one.slug, one.label(words.tag())) for one in fields.sizes().values())]
+    return [
+        ("", words.say("All sizes")),
+        *((one.slug, words.listed(one.label(words.tag()))) for one in fields.sizes().values()),
+    ]
 
 
 def place_options(chosen: str, country: str) -> list[Option]:
@@ -125,7 +128,7 @@ def place_options(chosen: str, country: str) -> list[Option]:
     made: list[Option] = [("", words.say("Everywhere"))]
 
     def add(place: regions.Region, depth: int) -> None:
-        made.append((place.code, place.label(tag), depth))
+        made.append((place.code, words.listed(place.label(tag)), depth))
         if depth == 0 or place.code in opened or (depth == 1 and place.code.startswith(country)):
             for part in regions.parts(place.code):
                 add(part, depth + 1)

@@ -118,7 +118,7 @@ def show(db: Database, number: int, seer: int | None, user: int | None, page: in
     known = details.get("access")
     return Page(
         shown, _attendance(db, row, details, seer, user), _organisers(db, row, details),
-        region=regions.place(code, words.tag()) if code else "", code=code if regions.get(code) else "",
+        region=words.listed(regions.place(code, words.tag())) if code else "", code=code if regions.get(code) else "",
         access=[words.say(ACCESS[one]) for one in known if one in ACCESS] if isinstance(known, list) else [],
         series=_series(db, row, details, seer),
         asked=[people.who(one) for one in organisers.named(db, number) if one["answer"] == "asked"] if _hers(db, row, user) else [],

@@ -177,14 +177,14 @@ def _show(db: Database, number: int, seer: int | None, before: tuple[int, int] |
         [people.who(one) for one in moderators.of(db, number)],
         f"?before={last['bumped']}-{last['id']}" if last is not None else "",
         people.who(actors.get(db, known.owner)) if known and known.owner else None, bool(row["joined"]),
-        {"field": fields.label("fields", row["field"], words.tag()) if row["field"] else "", "topics": row["topics"],
+        {"field": words.listed(fields.label("fields", row["field"], words.tag())) if row["field"] else "", "topics": row["topics"],
          "members": row["followers_count"], "last": row["last_activity"],
          "unread": not row["local"] and not row["topics"] and not follows.followed_here(db, number), "closed": groups.RESTRICTED if forums.restricted(db, row) else ""},
     )  # fmt: skip
 
 
 def _entry(row: Row) -> Entry:
-    label = fields.label("fields", row["field"], words.tag()) if row["field"] else ""
+    label = words.listed(fields.label("fields", row["field"], words.tag())) if row["field"] else ""
     return Entry(people.who(row), _aim(row), row["topics"], row["last_activity"], label)
 
 

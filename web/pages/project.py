@@ -168,8 +168,8 @@ def entry(db: Database, row: Row | Mapping[str, Any]) -> Entry:
     states = [projects.state_of(one, at) for one in stages]
     code = row["place"].rstrip("/").rpartition("/")[2]
     facts = [
-        fields.label("fields", row["field"], tag) if row["field"] else "",
-        regions.label(code, tag) if code else "",
+        words.listed(fields.label("fields", row["field"], tag)) if row["field"] else "",
+        words.listed(regions.label(code, tag)) if code else "",
     ]
     owner = actors.by_id(db, row["owner"]) if row["owner"] else None
     known = [one for one in partners.listed(db, row["id"]) if one["actor"] is not None and one["confirmed"]]
@@ -211,9 +211,9 @@ def _show(db: Database, actor: Row, reader: viewer.Viewer | None, span: lists.Sp
         entry(db, listed), project, words.pick(json.loads(actor["summaries"]), actor["summary"]),
         [_stage(one) for one in projects.stages(db, actor["id"])], cards.led(db, first, ids, seer), ids,
         [partner(db, row) for row in partners.listed(db, actor["id"])], _span(project),
-        [regions.label(one, tag) for one in project.facts.places], _budget(project),
+        [words.listed(regions.label(one, tag)) for one in project.facts.places], _budget(project),
         [_funder(db, one) for one in project.facts.funders],
-        fields.label("fields", listed["field"], tag) if listed["field"] else "",
+        words.listed(fields.label("fields", listed["field"], tag)) if listed["field"] else "",
         seer is not None and follows.get(db, seer, actor["id"]) is not None,
         reader is not None and updates.in_whose_name(db, reader.user, actor) is not None,
         reader is not None and bool(actor["local"]) and project.owner is not None
