@@ -85,9 +85,10 @@ def restore(db: Database, moderator: Row, post: Row, now: int) -> bool:
     """The post is seen again."""
     place = _right(db, moderator, post)
     removal = moderation.last(db, "remove", post=post["id"])
+    why = (removal["reason"] if removal is not None else "") or " "  # without one, Lemmy takes it for the author's own
     done = _undo(db, moderator, place, "Delete", post["uri"], removal, now,
                  lambda uri: moderation.restore(db, place, moderator["id"], post, uri, now), post=post,
-                 also=actors.get(db, post["author"]))  # fmt: skip
+                 also=actors.get(db, post["author"]), summary=why)  # fmt: skip
     if done:
         show(db, place, [post], now)
     return done

@@ -126,6 +126,10 @@ async def test_a_removed_post_is_hidden_its_reason_shown_and_it_may_come_back(no
     await node.api("GET", f"/api/v1/statuses/{kept['id']}", status=404)
     assert answer["id"] not in await (await node.get("/groups/eau/outbox")).text()
     await w.moderate(node, "restore", "amal", await w.has(node, answer["id"]))
+    back = (await peer.wait_for(announced("Undo")))["object"]["object"]
+    assert (back["id"], back["summary"]) == (sent["id"], "hors sujet"), (
+        "Lemmy restores what was removed with a reason alone"
+    )
     assert (await peer.wait_for(announced("Undo")))["object"]["object"]["object"] == answer["id"]
     [shown] = await node.read(topics.answers, topic, None)
     assert not shown["removed"] and "Moi." in shown["content"]
