@@ -85,9 +85,8 @@ async def end(request: web.Request) -> web.StreamResponse:
 
 
 async def _prove(request: web.Request, member: Member, sent: guard.Form) -> None:
-    """Raises Forbidden for a wrong password, a wrong code, and after ten of either."""
+    """Raises Forbidden for a wrong password, a wrong code, and after ten tries (me.prove counts them)."""
     await me.prove(request, member, guard.text(sent, "password", 2000))
-    _must_not_guess(request, member)
     if not await two_steps.proves(request.app[BRIDGE], member.user, guard.text(sent, "code", 80)):
         raise Forbidden(second_factors.WRONG)
 
