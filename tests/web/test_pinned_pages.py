@@ -127,7 +127,7 @@ async def test_what_is_pinned_elsewhere_stands_first_here(node, other):
     await follow(node, node.token(), f"tanmia@{other.host}")
     for name in ("amal", "tanmia"):
         first, second = await say(other, name, f"{name} la charte"), await say(other, name, f"{name} une nouvelle")
-        uris = [f"{other.origin}/posts/{one}" for one in (first, second)]
+        uris = [f"{other.origin}/posts/{number}" for number in (first, second)]
         here = await until(lambda uris=uris: both(node, uris))
         async with Visitor(other) as owner, Visitor(node) as reader:
             await owner.log_in()
