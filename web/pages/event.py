@@ -80,7 +80,7 @@ async def event(request: web.Request) -> web.StreamResponse:
     return await rendering.page(
         request, "event.html", "event", head=head, post=card, page_=page, under=page.shown.under,
         original="" if card.local else card.uri, address=post_page.addresses(request),
-        known=request.cookies.get("home", ""), share=_share(head), pins=await pinning.offered(request, card),
+        known=guard.shown(request, "home"), share=_share(head), pins=await pinning.offered(request, card),
     )  # fmt: skip
 
 
