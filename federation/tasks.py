@@ -1,5 +1,6 @@
 """The work of the interpreter that waits in the table of tasks: kind -> what does it."""
 
+import asyncio
 from typing import Any
 
 from federation import (
@@ -20,13 +21,20 @@ from federation import (
     synchronization,
     voting,
 )
-from federation.bridge import Bridge
+from federation.bridge import Bridge, now
 from federation.worker import Task
+from node.posts import publishing
 
 
 async def _destroy_keys(bridge: Bridge, body: dict[str, Any]) -> None:
     """A deleted actor's last letters are settled; its keys go."""
     bridge.ring.destroy(body["actor"])
+
+
+async def _forget_author(bridge: Bridge, body: dict[str, Any]) -> None:
+    """The rest of what somebody said who is gone goes too, between what others write."""
+    while await bridge.store.write(publishing.forget_more, body["actor"], now()):
+        await asyncio.sleep(0)
 
 
 async def _ask_software(bridge: Bridge, body: dict[str, Any]) -> None:
@@ -51,6 +59,7 @@ TASKS: dict[str, Task] = {
     "doubted": returning.doubted,
     "event counts": voting.tell_counts,
     "featured": backfill.featured,
+    publishing.FORGET: _forget_author,
     "handle": resolve.stated_handle,
     "joined": relays.joined,
     "link card": link_cards.ask,

@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Any
 
-from node import changes, html
+from node import changes, html, queue
 from node.network import agenda, board, listed
 from node.people import actors
 from node.posts import (
@@ -28,6 +28,8 @@ BESIDE = frozenset(
     ("quote", "quoteAuthorization", "canQuote", "asksFirst", "asksNobody", "context", "lets", "told")
 )  # of details, no words
 
+FORGET = "forget author"
+AT_ONCE = 100  # posts of somebody who is gone that go in one transaction: each takes half a millisecond of all writers
 NEWS = 86_400_000  # milliseconds for which a post is worth a bell; older ones come when a profile or a thread is read
 
 
@@ -153,12 +155,28 @@ def remove(db: Database, post: Row, now: int) -> None:
 
 
 def forget_author(db: Database, actor: int, now: int) -> None:
-    """Everything the actor said, liked and boosted is gone."""
-    for row in db.rows("select * from posts where author = ?", (actor,)).fetchall():
-        if posts.by_uri(db, row["uri"]) is not None:
-            remove(db, row, now)
+    """Everything the actor said, liked and boosted is gone; who says this says too that the actor is gone.
+
+    Of very much the rest goes later, piece by piece: nobody sees what somebody said who is gone.
+    """
+    if _forget_some(db, actor, now):
+        queue.enqueue(db, FORGET, {"actor": actor}, now, name=f"{FORGET} {actor}")
     reactions.forget(db, actor)
     notifications.forget(db, actor)
+
+
+def forget_more(db: Database, actor: int, now: int) -> bool:
+    """One more piece of what the actor said, who is gone, goes too; false when that was the last, or somebody is back."""
+    return actors.get(db, actor)["gone"] is not None and _forget_some(db, actor, now)
+
+
+def _forget_some(db: Database, actor: int, now: int) -> bool:
+    """The newest posts of the actor are gone; whether there are others."""
+    found = db.rows("select * from posts where author = ? order by id desc limit ?", (actor, AT_ONCE)).fetchall()
+    for row in found:
+        if posts.by_uri(db, row["uri"]) is not None:  # a boost of her own goes with what it passes on
+            remove(db, row, now)
+    return len(found) == AT_ONCE
 
 
 def _index(db: Database, identifier: int, new: New) -> None:
