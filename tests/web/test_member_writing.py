@@ -12,6 +12,7 @@ from node.people import actors, follows
 from node.posts import drafts
 from tests.conftest import now
 from tests.web.visitor import Visitor
+from web.pages import compose
 
 
 async def one(node, sql, *values):
@@ -344,11 +345,12 @@ async def _say(node, author, text):
     await node.write(lambda db: outbox.publish(db, actors.get(db, author), outbox.Draft(text=text), now())["id"])
 
 
-async def test_thirty_posts_in_a_row_are_enough(node):
+async def test_many_posts_in_a_row_are_enough(node, monkeypatch):
+    monkeypatch.setattr(compose, "POSTS", (10, 36_000))  # none is given back while a slow machine writes these
     async with Visitor(node) as amal:
         await amal.log_in()
         token = (await amal.get("/me")).form("/logout").value("csrf")
-        for number in range(30):
+        for number in range(10):
             sent = {"csrf": token, "kind": "note", "text": f"n {number}", "visibility": "public", "do": "publish"}
             assert (await amal.post("/new", sent, follow=False)).status == 303
         page = await amal.post("/new", sent | {"text": "one more"})
