@@ -10,6 +10,7 @@ STEPS = (
     "create index conversations_by_post on conversations (last)",
     "create index topics_by_solution on topics (solution) where solution is not null",
     "create index filter_posts_by_post on filter_posts (post)",
+    "create index blocks_by_activity on blocks (activity) where activity <> ''",  # asked for with each Undo
     "create virtual table search_words using fts5vocab (search, instance)",
 )
 

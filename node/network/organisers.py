@@ -121,7 +121,7 @@ def asked(db: Database, association: int) -> list[Row]:
     return db.rows(
         """
         select posts.* from organisers join posts on posts.id = organisers.post
-         where organisers.actor = ? and organisers.state = 'asked' order by organisers.at desc, posts.id limit 100
+         where organisers.actor = ? and organisers.state = 'asked' and posts.removed is null order by organisers.at desc, posts.id limit 100
         """,
         (association,),
     ).fetchall()
@@ -133,7 +133,7 @@ def of_others(db: Database, association: int, now: int) -> list[Row]:
         """
         select posts.* from organisers join posts on posts.id = organisers.post join agenda on agenda.post = posts.id
          where organisers.actor = ? and organisers.state = 'accepted' and organisers.confirmed is not null
-           and agenda.ending >= ?
+           and agenda.ending >= ? and posts.removed is null
          order by agenda.start limit 100
         """,
         (association, now),

@@ -230,7 +230,10 @@ def keep_remote(db: Database, profile: Profile, now: int) -> int:
 def told(db: Database, identifier: int, counts: dict[str, int]) -> None:
     """A peer's actor has so many posts and followers and follows so many, as its own server says."""
     db.execute(
-        "update actors set details = json_set(details, '$.told', json(?)), version = version + 1 where id = ? and not local",
+        """
+        update actors set details = json_set(details, '$.told', json(?)), version = version + 1
+         where id = ? and not local and gone is null
+        """,
         (json.dumps(counts), identifier),
     )
     changes.note(db, "actor", identifier)

@@ -227,8 +227,17 @@ def test_an_association_here_is_asked_once_and_agrees(db: Database) -> None:
     with pytest.raises(Conflict):
         organise.ask(db, event, second, now())
     assert [one["uri"] for one in organisers.named(db, event["id"])] == [second["uri"]] and of(db, event["id"]) == []
+    assert [one["id"] for one in organisers.asked(db, second["id"])] == [event["id"]]
+    posts.change(db, event["id"], removed=now())
+    assert organisers.asked(db, second["id"]) == []  # what moderators removed asks nobody any more
+    posts.change(db, event["id"], removed=None)
     organise.accept(db, user(db, "yto"), second, event, now())
     assert of(db, event["id"]) == [second["uri"]]
+    day = 86_400_000
+    assert [one["id"] for one in organisers.of_others(db, second["id"], now() - 400 * day)] == [event["id"]]
+    posts.change(db, event["id"], removed=now())
+    assert organisers.of_others(db, second["id"], now() - 400 * day) == []
+    posts.change(db, event["id"], removed=None)
     meetings.organise_with(db, posts.get(db, event["id"]), [], now())
     assert organisers.named(db, event["id"]) == []
     assert posts.details(posts.get(db, event["id"]))["organizers"] == []
