@@ -15,14 +15,14 @@ from node import hosts
 from node.errors import Invalid, NodeError, NotFound
 
 HANDLE = re.compile(
-    r"@?([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?)@([A-Za-z0-9.-]+(?::\d{1,5})?|\[[0-9a-f:]+\](?::\d{1,5})?)\Z"
+    r"[@!]?([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?)@([A-Za-z0-9.-]+(?::\d{1,5})?|\[[0-9a-f:]+\](?::\d{1,5})?)\Z"
 )
 LIMIT = 65_536
 NODEINFO_EVERY = 86_400_000 * 3
 
 
 def read_handle(typed: str) -> tuple[str, str]:
-    """(name, host) of `@amal@node.example`, in any of its spellings.  Raises Invalid."""
+    """(name, host) of `@amal@node.example`, in any of its spellings: forums of Lemmy begin with `!`.  Raises Invalid."""
     found = HANDLE.match(typed.strip().removeprefix("acct:"))
     if found is None:
         raise Invalid("This is no address of the form name@server.", typed=typed[:100])

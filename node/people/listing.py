@@ -33,7 +33,7 @@ def find(db: Database, text: str, limit: int = 20) -> list[Row]:
 
     Along indexes of names: what everybody says of herself is not read for those who are not meant.
     """
-    name, _, host = text.strip().lstrip("@").partition("@")
+    name, _, host = text.strip().lstrip("@!").partition("@")
     like = name.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return db.rows(
         "select * from actors where id in (" + _NAMED + ") and gone is null and type <> 'Application'"

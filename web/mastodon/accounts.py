@@ -50,7 +50,7 @@ async def verify_credentials(request: web.Request) -> web.Response:
 async def lookup(request: web.Request) -> web.Response:
     """The account of a handle that is known here."""
     bridge = request.app[BRIDGE]
-    acct = text(await params(request), "acct").strip().lstrip("@")
+    acct = text(await params(request), "acct").strip().lstrip("@!")
     name, _, host = acct.partition("@")
     found = await bridge.store.read(actors.by_handle, name, "" if host.lower() == bridge.host else host)
     if found is None or found["gone"]:

@@ -25,7 +25,7 @@ async def typed(bridge: Bridge, text: str) -> Row:
     if bridge.is_ours(text):
         text = text.rstrip("/").rpartition("/")[2]
     if not text.startswith(("http://", "https://")):
-        return await account(bridge, text.lstrip("@"))
+        return await account(bridge, text.lstrip("@!"))
     try:
         return _living(await bridge.store.read(actors.by_uri, text) or await resolve.actor(bridge, text))
     except NodeError as error:

@@ -248,7 +248,7 @@ def place_of(db: Database, typed: Typed) -> Row | None:
     if identifier is not None:
         found = db.row("select * from actors where id = ? and type = 'Group' and gone is null", (identifier,))
     else:
-        name, _, host = typed.place.lstrip("@").partition("@")
+        name, _, host = typed.place.lstrip("@!").partition("@")
         found = actors.by_handle(db, name, host)
     if found is None or found["type"] != "Group" or found["gone"]:
         raise NotFound("There is no such forum.")
