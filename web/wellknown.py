@@ -73,7 +73,8 @@ def find(db: Database, resource: str, origin: str) -> Row:
         if actor is None and path.startswith(("/f/", "/p/")):
             actor = people.ours(db, path[3:])
     else:
-        name, _, at = resource.removeprefix("acct:").removeprefix("@").rpartition("@")
+        typed = resource[5:] if resource[:5].lower() == "acct:" else resource
+        name, _, at = typed.removeprefix("@").rpartition("@")
         if not name or not at:
             raise Invalid("This is no address of the form name@server.", typed=resource[:100])
         if at.lower() == host and name.lower() in ("relay", host):

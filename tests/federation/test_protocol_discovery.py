@@ -96,7 +96,8 @@ async def test_ours_is_found_by_each_of_its_names(node: Node) -> None:
         answer = await node.get(f"/.well-known/webfinger?resource={resource}")
         return answer.status, json.loads(await answer.text()) if answer.status == 200 else None
 
-    names = [f"acct:amal@{node.host}", f"acct:@AMAL@{node.host}", f"amal@{node.host}", node.uri("amal"),
+    names = [f"acct:amal@{node.host}", f"acct:@AMAL@{node.host}", f"ACCT:amal@{node.host}",
+             f"amal@{node.host}", node.uri("amal"),
              f"{node.origin}/@amal"]  # fmt: skip
     for name in names:
         status, found = await finger(name)

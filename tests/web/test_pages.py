@@ -124,6 +124,14 @@ async def test_each_thing_has_one_address(site, asked, where):
     assert response.status in (301, 302) and response.headers["Location"] == where
 
 
+@pytest.mark.parametrize(
+    ("asked", "where"), [("/@amal", "/@amal"), ("/f/tachbik", "/f/tachbik"), ("/@tachbik", "/f/tachbik"), ("/p/forsa", "/p/forsa")]
+)  # fmt: skip
+async def test_ours_is_found_under_its_whole_handle_too(site, asked, where):
+    response = await site.get(f"{asked}@{site.origin.partition('://')[2]}", "text/html")
+    assert response.status in (301, 302) and response.headers["Location"] == where
+
+
 async def test_a_post_is_found_under_its_kinds_prefix_only(site):
     response = await site.get(f"/@amal/{site.ids['topic']}", "text/html")
     assert response.status == 302 and response.headers["Location"] == f"/t/{site.ids['topic']}"

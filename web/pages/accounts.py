@@ -8,7 +8,7 @@ from aiohttp import web
 from federation import actors as documents
 from federation import resolve, suspending
 from federation import vocabulary as v
-from node import html
+from node import html, settings
 from node.errors import Forbidden, Gone, NodeError, NotFound
 from node.network import listed
 from node.people import actors, moves
@@ -23,7 +23,7 @@ OPENED = (30, 300)  # entries of peers' directories that one address may open fo
 
 def find(db: Database, name: str) -> Row:
     """The actor of `name` or `name@host`.  Raises NotFound; Gone for one of ours that was deleted."""
-    actor = _known(db, name)
+    actor = named(db, name)
     if actor is not None and actor["local"] and suspending.is_suspended(db, actor):
         raise Forbidden("This account is suspended.")
     if actor is not None and actor["gone"] and actor["local"]:
@@ -36,7 +36,7 @@ def find(db: Database, name: str) -> Row:
 async def found(request: web.Request, name: str) -> Row:
     """The same, where an association that stands in the directory alone is first asked for at its own node."""
     bridge = request.app[BRIDGE]
-    if "@" in name and await bridge.store.read(_known, name) is None:
+    if "@" in name and await bridge.store.read(named, name) is None:
         plain, _, host = name.partition("@")
         uri = await bridge.store.read(listed.at_handle, plain, host)
         if uri and not request.app[LIMITS].take("open", request.remote, *OPENED):
@@ -48,9 +48,11 @@ async def found(request: web.Request, name: str) -> Row:
     return actor
 
 
-def _known(db: Database, name: str) -> Row | None:
+def named(db: Database, name: str) -> Row | None:
+    """The actor of `name` or `name@host`, be it ours under its whole handle; None for whom we do not know."""
     plain, _, host = name.partition("@")
-    return actors.by_handle(db, plain, host)
+    ours = settings.get(db, "origin").partition("://")[2] if host else ""
+    return actors.by_handle(db, plain, "" if host.lower() == ours else host)
 
 
 async def document(request: web.Request, actor: Row) -> web.Response:

@@ -113,10 +113,10 @@ async def forum(request: web.Request) -> web.StreamResponse:
 
 async def _ask(request: web.Request, name: str) -> None:
     """A forum elsewhere whose address a member was given is asked for at its own server; not for a link on another site."""
-    bridge, (plain, _, host) = request.app[BRIDGE], name.partition("@")
+    bridge, host = request.app[BRIDGE], name.partition("@")[2]
     if not host or await guard.member(request) is None or guard.was_sent_here(request):
         return
-    if await bridge.store.read(actors.by_handle, plain, host) is not None:
+    if await bridge.store.read(accounts.named, name) is not None:
         return
     if not request.app[LIMITS].take("open", request.remote, *accounts.OPENED):
         with suppress(NodeError):
@@ -135,8 +135,7 @@ def _rights(db: Database, member: Member, actor: Row) -> dict[str, Any]:
 
 def find(db: Database, name: str) -> Row:
     """The forum of this name, or name@host.  Raises NotFound."""
-    plain, _, host = name.partition("@")
-    actor = actors.by_handle(db, plain, host)
+    actor = accounts.named(db, name)
     if (
         actor is not None
         and actor["local"]

@@ -152,8 +152,7 @@ async def one(request: web.Request) -> web.StreamResponse:
 
 def find(db: Database, name: str) -> Row:
     """The project of this name, or name@host.  Raises NotFound."""
-    plain, _, host = name.partition("@")
-    actor = actors.by_handle(db, plain, host)
+    actor = accounts.named(db, name)
     if actor is not None and actor["local"] and actor["gone"] and people.is_project(actor):
         raise Gone(closing.DELETED)
     if actor is None or actor["gone"] or actor["type"] != "Group" or not people.is_project(actor):
