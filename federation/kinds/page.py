@@ -1,6 +1,7 @@
 """A page: what has a title above its text. Topics of forums, articles of blogs.
 
-Here `summary` is an excerpt, not a warning, and `sensitive` marks what is not safe for work.
+Here `summary` is an excerpt, not a warning, and `sensitive` marks what is not safe for work.  Labels that a forum gives
+its topics stand in `tag`: {"type":"CommunityPostTag","id","preferredUsername","name"} (Lemmy 1.0), PieFed's flair likewise.
 """
 
 from typing import Any
@@ -13,12 +14,16 @@ from node.network import topics
 from node.posts import posts
 from node.posts.posts import New
 from node.store import Database, Row
-from node.text import base
+from node.text import base, one_line
 
 KIND = "page"
 TYPE = "Page"
 LANGUAGES = {"ar": "العربية", "fr": "Français", "en": "English"}
 SOLVED = {"ar": "محلول", "fr": "résolu"}  # the hashtag for those who do not know asso:solution
+LABELS = frozenset((
+    "CommunityPostTag", "CommunityTag", "lemmy:CommunityPostTag", "lemmy:CommunityTag",
+))  # fmt: skip
+MOST_LABELS, LONGEST_LABEL = 5, 40
 EXCERPT = 280  # characters, for those who show only that
 
 
@@ -27,6 +32,9 @@ def read(db: Database, activity: Activity, author: Row, now: int) -> New:
     new = reading.base(db, activity, author, KIND, now)
     if new.warning:
         new.details["excerpt"], new.warning = new.warning, ""
+    labels = _labels(activity.embedded)
+    if labels:
+        new.details["labels"] = labels
     for one in v.as_list(activity.embedded.get("attachment"))[:8]:
         if isinstance(one, dict) and v.type_of(one) == "Link" and v.is_web(one.get("href")):
             new.details["link"] = one["href"]
@@ -36,6 +44,14 @@ def read(db: Database, activity: Activity, author: Row, now: int) -> New:
     if not new.media and isinstance(image, dict) and v.link(image.get("url")):
         new.media = attaching.attachments({"attachment": [{**image, "type": "Image"}]})
     return new
+
+
+def _labels(found: dict[str, Any]) -> list[str]:
+    """What the forum calls this kind of topic, once each, as its people read it."""
+    said = [one for one in v.as_list(found.get("tag"))[:50] if isinstance(one, dict) and v.type_of(one) in LABELS]
+    names = [one.get("name") or one.get("display_name") or one.get("preferredUsername") for one in said]
+    plain = [one_line(html.plain(html.clean(name)), LONGEST_LABEL) for name in names if isinstance(name, str)]
+    return [name for name in dict.fromkeys(plain) if name][:MOST_LABELS]
 
 
 def render(db: Database, post: Row) -> dict[str, Any]:
