@@ -69,7 +69,7 @@ def receive(db: Database, activity: Activity, now: int) -> None:
     changed = _edit(db, activity, known, author, now)
     if place is not None and not old:
         changed |= acts.by_author(db, posts.get(db, known["id"]), activity.embedded, now)
-    if place is not None and changed:
+    if place is not None and changed and known["removed"] is None:  # what was removed comes back by no edit
         groups.pass_on(db, activity, place, posts.get(db, known["id"]), now)
 
 

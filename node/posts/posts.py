@@ -202,7 +202,9 @@ def move(db: Database, thread: int, place: int, target: int | None) -> None:
 
 
 def closed(db: Database, identifier: int) -> bool:
-    """Whether nobody answers the post any more: it, what it answers, or the topic is closed, whatever is gone between them."""
+    """Whether nobody answers the post any more: it, what it answers, or the topic is closed, whatever is gone between them;
+    or a moderator removed it, or the topic.
+    """
     return bool(
         db.value(
             """
@@ -212,7 +214,10 @@ def closed(db: Database, identifier: int) -> bool:
                 union
                 select posts.id, posts.reply_to, posts.locked from posts join above on posts.id = above.reply_to
             )
-            select max(locked) from above
+            select max(locked) or exists (
+                select 1 from posts where removed is not null
+                   and (id = :post or id = (select thread from posts where id = :post)))
+              from above
             """,
             {"post": identifier},
         )

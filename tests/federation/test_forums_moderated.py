@@ -7,10 +7,11 @@ import pytest
 
 from federation import vocabulary as v
 from federation.bridge import now
-from node import hosts
+from node import hosts, ids
 from node.errors import Forbidden
 from node.network import bans, moderation, moderators, topics
 from node.people import actors
+from node.posts import posts
 from tests.conftest import until
 from tests.federation import forum_world as w
 from tests.federation.forum_world import announced, become_member
@@ -134,6 +135,37 @@ async def test_a_removed_post_is_hidden_its_reason_shown_and_it_may_come_back(no
     [shown] = await node.read(topics.answers, topic, None)
     assert not shown["removed"] and "Moi." in shown["content"]
     assert [row["act"] for row in await node.read(moderation.log, eau["id"])] == ["restore", "remove"]
+
+
+async def test_a_removed_topic_takes_no_answers_and_comes_back_by_no_edit(node, eau, peer):
+    author, other = w.actor(peer, "lina"), w.actor(peer, "sami")
+    topic = w.page(peer, 1, author, eau["uri"])
+    await w.say(peer, node, w.create(peer, 1, topic, eau["uri"]))
+    kept = await w.has(node, topic["id"])
+    below = w.comment(peer, 2, other, eau["uri"], topic["id"])
+    await w.say(peer, node, w.create(peer, 2, below, eau["uri"]))
+    await w.has(node, below["id"])
+    await w.moderate(node, "remove", "amal", kept, "hors sujet")
+
+    for number, parent in ((3, topic), (4, below)):
+        await refused(
+            node,
+            peer,
+            eau,
+            w.create(peer, number, w.comment(peer, number, other, eau["uri"], parent["id"]), eau["uri"]),
+        )
+    with pytest.raises(Forbidden):
+        await w.write(node, "yto", "Et moi ?", reply_to=below["id"])
+    before = await node.read(lambda db: db.value("select count(*) from relayed"))
+    edited = topic | {"content": "<p>encore</p>", "updated": ids.rfc3339(now())}
+    await w.say(peer, node, w.create(peer, 5, edited, eau["uri"], "Update"))
+    await until(lambda: node.read(lambda db: "encore" in posts.get(db, kept["id"])["content"]))
+    assert await node.read(lambda db: db.value("select count(*) from relayed")) == before
+
+    answer = w.comment(peer, 6, other, eau["uri"], topic["id"])
+    await w.moderate(node, "restore", "amal", await node.read(lambda db: posts.get(db, kept["id"])))
+    await w.say(peer, node, w.create(peer, 6, answer, eau["uri"]))
+    await w.has(node, answer["id"])
 
 
 @pytest.mark.parametrize("verb", ["pin", "lock", "remove"])
