@@ -119,14 +119,18 @@ def met(db: Database, limit: int = 200) -> list[Row]:
     """Hosts that we speak with, those with most associations first: with `associations` and `actors`, how many we know."""
     return db.rows(
         """
-        select hosts.*,
-               (select count(*) from directory where directory.host = hosts.host and directory.gone is null) as associations,
+        select chosen.*,
                (select count(*) from actors
-                 where actors.host = hosts.host and not actors.local and actors.gone is null
+                 where actors.host = chosen.host and not actors.local and actors.gone is null
                    and actors.type <> 'Application') as actors
-          from hosts
-         where hosts.policy not in ('block', 'silence') and hosts.heard is not null
-         order by associations desc, actors desc, hosts.host limit ?
+          from (select hosts.*,
+                       (select count(*) from directory
+                         where directory.host = hosts.host and directory.gone is null) as associations,
+                       (select count(*) from actors where actors.host = hosts.host and not actors.local) as known
+                  from hosts
+                 where hosts.policy not in ('block', 'silence') and hosts.heard is not null
+                 order by associations desc, known desc, hosts.host limit ?) chosen
+         order by associations desc, actors desc, chosen.host
         """,
         (limit,),
     ).fetchall()
@@ -136,11 +140,17 @@ def listed(db: Database, limit: int = 200) -> list[Row]:
     """Servers that we know, with `actors` (how many of theirs) and `waiting` (letters for them), the last heard first."""
     return db.rows(
         """
-        select hosts.*,
-               (select count(*) from actors where actors.host = hosts.host and not actors.local) as actors,
-               (select count(*) from deliveries
-                 where deliveries.host = hosts.host and deliveries.state in ('waiting', 'retry')) as waiting
-          from hosts order by policy <> '' desc, heard desc nulls last, host limit ?
+        with waiting (host, letters) as materialized (
+            select host, count(*) from (
+                select host from deliveries indexed by deliveries_lane where state = 'waiting'
+                 union all
+                select host from deliveries indexed by deliveries_retry where state = 'retry') group by host)
+        select chosen.*,
+               (select count(*) from actors where actors.host = chosen.host and not actors.local) as actors,
+               ifnull(waiting.letters, 0) as waiting
+          from (select * from hosts order by policy <> '' desc, heard desc nulls last, host limit ?) chosen
+          left join waiting on waiting.host = chosen.host
+         order by chosen.policy <> '' desc, chosen.heard desc nulls last, chosen.host
         """,
         (limit,),
     ).fetchall()

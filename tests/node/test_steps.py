@@ -7,7 +7,7 @@ import pytest
 
 from federation import outbox
 from federation.outbox import Draft
-from node import ids, lanes, letters, queue
+from node import hosts, ids, lanes, letters, queue
 from node.care import numbers
 from node.network import listed
 from node.people import actors, follows, notes
@@ -144,6 +144,36 @@ def test_whether_a_host_is_of_the_network_is_known_without_reading_all_actors(db
     assert listed.is_of_network(db, "peer.example") and not listed.is_of_network(db, "h1.example")
     assert steps(db, lambda: listed.is_of_network(db, "h1.example")) < FEW
     assert steps(db, lambda: listed.peers(db)) < FEW
+
+
+@pytest.mark.usefixtures("sent")
+def test_letters_that_wait_for_each_server_are_counted_without_those_that_were_taken(db, badr):
+    for host in ("peer.example", "other.example"):
+        hosts.heard(db, host, NOW)
+    here = ("https://peer.example/in", "peer.example")
+    for name in ("b", "c"):
+        letters.write(db, f"https://node.example/{name}", AMAL.id(db), "Create", name, b"", [here], NOW, public=True)
+    letters.try_again(db, lanes.due(db, NOW, (), 10)[0], 503, 1000, NOW)
+    known = {row["host"]: (row["actors"], row["waiting"]) for row in hosts.listed(db)}
+    assert known["peer.example"] == (1, 2) and known["other.example"] == (0, 0)
+    assert steps(db, lambda: hosts.listed(db)) < FEW * 2
+    assert [row["host"] for row in hosts.listed(db, 1)] == ["other.example"]
+    hosts.decide(db, "peer.example", "silence")
+    assert [row["host"] for row in hosts.listed(db, 1)] == ["peer.example"]
+
+
+def test_servers_that_we_speak_with_are_counted_exactly(db, badr):
+    for host in ("peer.example", "other.example", "shut.example"):
+        hosts.heard(db, host, NOW)
+    hosts.decide(db, "shut.example", "block")
+    for name in ("lina", "zineb"):
+        actors.keep_remote(
+            db, Profile(uri=f"https://other.example/{name}", type="Person", name=name, host="other.example"), NOW
+        )
+    assert [(row["host"], row["actors"], row["associations"]) for row in hosts.met(db)] == [
+        ("other.example", 2, 0), ("peer.example", 1, 0)]  # fmt: skip
+    actors.forget(db, badr, NOW)
+    assert [row["actors"] for row in hosts.met(db)] == [2, 0] and len(hosts.met(db, 1)) == 1
 
 
 # ── what anybody may ask for ──────────────────────────────────────────────────
