@@ -34,6 +34,8 @@ def touch(db: Database, name: str, now: int) -> None:
 def evict(db: Database, most: int) -> list[str]:
     """Those looked at longest ago go until the rest is small enough; their files."""
     over = (db.value("select sum(size) from cached_media") or 0) - most
+    if over <= 0:
+        return []
     gone = []
     for row in db.rows("select * from cached_media order by at limit 1000").fetchall():
         if over <= 0:
