@@ -212,7 +212,7 @@ async def featured(bridge: Bridge, body: dict[str, Any]) -> None:
             row = await resolve.post(bridge, uri, budget=3)
         except NodeError:
             continue
-        if row is not None and row["author"] == actor["id"]:
+        if row is not None and marks.is_of(row, actor["id"]):
             pinned.append(row["id"])
     await bridge.store.write(marks.pins_are, actor["id"], pinned, now())
 

@@ -42,9 +42,9 @@ def _handed_round(db: Database, activity: Activity) -> str:
 def receive(db: Database, activity: Activity, now: int) -> None:
     """The post stands at the head of its author's profile; another's list or post changes nothing."""
     actor, post = _pinned_by(db, activity), posts.by_uri(db, activity.object_id)
-    if actor is not None and post is not None and post["author"] == actor["id"]:
+    if actor is not None and post is not None and marks.is_of(post, actor["id"]):
         try:
-            marks.pin(db, post, now)
+            marks.pin(db, post, now, actor["id"])
         except Invalid:
             return
 
@@ -52,23 +52,23 @@ def receive(db: Database, activity: Activity, now: int) -> None:
 def receive_remove(db: Database, activity: Activity, now: int) -> None:
     """It stands there no more."""
     actor, post = _pinned_by(db, activity), posts.by_uri(db, activity.object_id)
-    if actor is not None and post is not None and post["author"] == actor["id"]:
-        marks.unpin(db, post)
+    if actor is not None and post is not None and marks.is_of(post, actor["id"]):
+        marks.unpin(db, post, actor["id"])
 
 
 def put(db: Database, actor: Row, post: Row, now: int) -> None:
-    """Our actor pins her own post.  Raises Invalid as marks.pin does, and for another's."""
-    if post["author"] != actor["id"]:
+    """Our actor pins her own post, or one that was said for it.  Raises Invalid as marks.pin does, and for another's."""
+    if not marks.is_of(post, actor["id"]):
         raise Invalid("Validation failed: Someone else's post cannot be pinned")
-    marks.pin(db, post, now)
+    marks.pin(db, post, now, actor["id"])
     _say(db, "Add", actor, post, now)
 
 
 def take_back(db: Database, actor: Row, post: Row, now: int) -> None:
     """Our actor takes the pin down.  Raises Invalid for another's."""
-    if post["author"] != actor["id"]:
+    if not marks.is_of(post, actor["id"]):
         raise Invalid("Validation failed: Someone else's post cannot be pinned")
-    marks.unpin(db, post)
+    marks.unpin(db, post, actor["id"])
     _say(db, "Remove", actor, post, now)
 
 

@@ -42,18 +42,20 @@ def favourites(db: Database, actor: int, window: Window) -> list[Row]:
     )  # fmt: skip
 
 
-def pin(db: Database, post: Row, now: int) -> None:
-    """The author's profile begins with the post.  Raises Invalid for a boost, a direct post, or one too many."""
+def pin(db: Database, post: Row, now: int, page: int | None = None) -> None:
+    """The author's profile begins with the post, or the page of whom it was said for.
+
+    Raises Invalid for a boost, a direct post, or one too many.
+    """
+    actor = post["author"] if page is None else page
     if post["boost_of"] is not None:
         raise Invalid("Validation failed: Someone else's post cannot be pinned")
     if post["visibility"] == "direct":
         raise Invalid("Validation failed: Posts that are only visible to mentioned users cannot be pinned")
-    if not room(db, post["author"]):
+    if not room(db, actor):
         raise Invalid("Validation failed: You have already pinned the maximum number of posts")
-    db.execute(
-        "insert into pins (actor, post, at) values (?, ?, ?) on conflict do nothing", (post["author"], post["id"], now)
-    )
-    changes.note(db, "actor", post["author"])
+    db.execute("insert into pins (actor, post, at) values (?, ?, ?) on conflict do nothing", (actor, post["id"], now))
+    changes.note(db, "actor", actor)
 
 
 def pinned(db: Database, actor: int, viewer: int | None, most: int = MOST_PINS) -> list[int]:
@@ -77,18 +79,24 @@ def room(db: Database, actor: int) -> int:
     return max(0, MOST_PINS - int(db.value("select count(*) from pins where actor = ?", (actor,))))
 
 
-def unpin(db: Database, post: Row) -> None:
+def unpin(db: Database, post: Row, page: int | None = None) -> None:
     """It does not."""
-    db.execute("delete from pins where actor = ? and post = ?", (post["author"], post["id"]))
-    changes.note(db, "actor", post["author"])
+    actor = post["author"] if page is None else page
+    db.execute("delete from pins where actor = ? and post = ?", (actor, post["id"]))
+    changes.note(db, "actor", actor)
+
+
+def is_of(post: Row, actor: int) -> bool:
+    """Whether the post is the actor's to pin: it said it, or it was said for it."""
+    return actor in (post["author"], post["on_behalf"])
 
 
 def pins_are(db: Database, author: int, pinned: list[int], now: int) -> None:
-    """A peer's profile begins with exactly these posts of its owner, in this order."""
+    """A peer's profile begins with exactly these posts of its owner, or said for it, in this order."""
     db.execute("delete from pins where actor = ?", (author,))
     for place, post in enumerate(pinned):
         db.execute(
-            "insert into pins (actor, post, at) select ?, id, ? from posts where id = ? and author = ?",
+            "insert into pins (actor, post, at) select ?, id, ? from posts where id = ? and ? in (author, on_behalf)",
             (author, now - place, post, author),
         )
     changes.note(db, "actor", author)

@@ -9,7 +9,7 @@ from tests.conftest import until
 from tests.federation.forum_world import open_forum, write
 from tests.federation.network_world import with_project
 from tests.federation.test_two_nodes import follow
-from tests.web.test_member_desk import one
+from tests.web.test_member_desk import one, with_facts
 from tests.web.visitor import Visitor
 
 
@@ -88,6 +88,35 @@ async def test_an_editor_pins_for_her_association_without_acting_as_it(node):
             assert order(shown, post, later) == [post, later] and shown.words.count("Pinned") == 1
     act, actor = await node.read(lambda db: tuple(db.row("select act, actor from audit order by id desc limit 1")))
     assert (act, actor) == ("topic pin", tanmia)
+
+
+async def test_what_was_said_for_an_association_is_pinned_to_its_page(node, other):
+    await with_facts(node)
+    for name in ("tanmia", "amal"):
+        await follow(other, other.token(), f"{name}@{node.host}")
+    await until(lambda: one(node, "select count(*) = 2 from follows where state = 'accepted'"))
+
+    def publish(db, text: str) -> int:
+        amal, tanmia = actors.ours(db, "amal"), actors.ours(db, "tanmia")
+        return int(outbox.publish(db, amal, Draft(text=text, language="fr", on_behalf=tanmia["id"]), now())["id"])
+
+    first, second = await node.write(publish, "la charte"), await node.write(publish, "une nouvelle")
+    tanmia = await id_of(node, "tanmia")
+    here = await until(lambda: both(other, [f"{node.origin}/posts/{one}" for one in (first, second)]))
+    await until(lambda: one(other, "select count(*) = 2 from posts where on_behalf is not null"))
+    async with Visitor(node) as amal, Visitor(node) as stranger, Visitor(other) as reader:
+        await amal.log_in()
+        page = await amal.get(f"/@amal/{first}")
+        pages = [form.value("page") for form in page.forms if form.action == f"/posts/{first}/pin"]
+        assert pages == [str(await id_of(node, "amal")), str(tanmia)]
+        await amal.send(page, f"/posts/{first}/pin", 1)
+        shown = await stranger.get("/@tanmia")
+        assert order(shown, first, second) == [first, second] and shown.words.count("Pinned") == 1
+        assert "Pinned" not in (await stranger.get("/@amal")).words
+        document = await (await node.get("/orgs/tanmia/featured")).json(content_type=None)
+        assert document["orderedItems"] == [f"{node.origin}/posts/{first}"]
+        await until(lambda: one(other, f"select count(*) from pins where post = {here[0]}"))
+        assert order(await reader.get(f"/@tanmia@{node.host}"), *here) == here
 
 
 async def test_a_team_pins_news_to_its_project(node):

@@ -61,11 +61,12 @@ def _offered(db: Database, member: Member, identifier: int) -> list[Pin]:
 
 
 def _pages(db: Database, member: Member, post: Row) -> list[int]:
-    """Actors on whose page she may pin the post: its author's, its project's or forum's."""
+    """Actors on whose page she may pin the post: its author's, the association's it was said for, its place's."""
     found = []
-    author = post["author"]
-    if post["local"] and (author in (member.person, member.actor) or teams.may(db, member.user, author, "publish")):
-        found.append(author)
+    for one in dict.fromkeys((post["author"], post["on_behalf"])) if post["local"] else ():
+        hers = one in (member.person, member.actor)
+        if one is not None and (hers or teams.may(db, member.user, one, "publish")):
+            found.append(one)
     if _as_moderator(db, member, post) is not None:
         found.append(post["place"])
     return found
@@ -100,7 +101,7 @@ def _pin(db: Database, member: Member, identifier: int, page: int, keep: bool) -
         raise NotFound("There is no such post.")
     if marks.is_pinned(db, page, post["id"]) == keep:
         return  # sent twice
-    if page == post["author"]:
+    if marks.is_of(post, page):
         if keep and not marks.room(db, page):
             raise Invalid(FULL)
         (add.put if keep else add.take_back)(db, actors.get(db, page), post, now())
