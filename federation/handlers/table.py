@@ -27,6 +27,7 @@ from federation.handlers import (
     relayed,
     undo,
     update,
+    warn,
 )
 from node.store import Database
 
@@ -68,4 +69,5 @@ HANDLERS = {
     "Undo": Handler(undo.needs, undo.receive),
     "Unlock": Handler(lock.needs, lock.receive),
     "Update": Handler(update.needs, update.receive),
+    "Warn": Handler(warn.needs, warn.receive),
 }

@@ -65,6 +65,15 @@ def restore(db: Database, place: Row, moderator: int | None, post: Row, activity
     return _note(db, place, moderator, "restore", now, post=post["id"], activity=activity)
 
 
+def warn(db: Database, place: Row, moderator: int, post: Row, activity: str, reason: str, now: int) -> bool:
+    """The author here of the post is told that it was not right, with the reason; false when she was by this activity."""
+    if post["author"] == moderator or by_activity(db, place["id"], activity) is not None:
+        return False
+    notifications.withdraw(db, post["author"], "warned", place["id"], post["id"])  # an earlier one: this is news
+    notifications.tell(db, post["author"], "warned", place["id"], post["id"], now)
+    return _note(db, place, moderator, "warn", now, post=post["id"], reason=reason, activity=activity)
+
+
 def ban(db: Database, place: Row, moderator: int | None, target: Row, activity: str, reason: str, until: int | None,
         now: int, *, with_posts: bool = False) -> bool:  # fmt: skip
     """The target writes nothing there, until then or for good; with_posts removes what it wrote.

@@ -11,7 +11,7 @@ NEW = 30 * 86_400_000  # ms for which an account is new
 # Kinds that no policy keeps back: they come from the node, from those who moderate it, or were asked for.
 EXEMPT = {"poll", "update", "status", "admin.sign_up", "admin.report", "partner", "letter", "severed_relationships",
           "moderation_warning", "removed", "shut", "reported", "appointed", "solution",
-          "unpublished"}  # fmt: skip
+          "unpublished", "warned"}  # fmt: skip
 # Members of associations write to people whom they do not follow yet: that is what the network is for.
 _DEFAULTS = {"not_following": "accept", "not_followers": "accept", "new_accounts": "accept",
              "private_mentions": "accept", "limited_accounts": "filter"}  # fmt: skip

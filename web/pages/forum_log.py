@@ -28,6 +28,7 @@ OF_TOPICS = {
     "restore": mark("Topic shown again"),
     "solve": mark("Solution marked"),
     "unsolve": mark("Mark of the solution taken away"),
+    "warn": mark("Its author was warned"),
 }
 OF_ANSWERS = {"remove": mark("Reply removed"), "restore": mark("Reply shown again")}
 OF_PEOPLE = {

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from federation.bridge import now
 from node.html import plain
-from node.network import organisers, partners, teams
+from node.network import moderation, organisers, partners, teams
 from node.people import actors
 from node.posts import markers, notifications, policies, posts, visibility, visits
 from node.posts.dropping import more_words
@@ -41,6 +41,7 @@ class Note:
     replied: bool = False
     came: bool = False
     folded: str = ""  # the filter that its post meets
+    why: str = ""  # a moderator warned her of it
 
 
 @dataclass(slots=True)
@@ -126,6 +127,9 @@ def _add(db: Database, actor: int, notes: list[Note], row: Row, sieve: Sieve | N
             return
         note.post, note.folded = post["id"], actions.get("warn", "")
         note.words = post["title"] or post["warning"] or unaddressed(" ".join(plain(post["content"]).split()))[:140]
+        if row["kind"] == "warned":
+            said = moderation.last(db, "warn", post=post["id"])
+            note.why = said["reason"] if said is not None else ""
         if post["reply_to"] is not None:
             note.replied = bool(db.value("select author = ? from posts where id = ?", (actor, post["reply_to"])))
     if row["collection"] is not None:
