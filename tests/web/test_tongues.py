@@ -8,11 +8,14 @@ import pytest
 from node.network import fields
 from node.text import own
 from tests import messages
+from tests.web.visitor import Visitor
 from web import tongues
 
 CORE = ["/", "/assoc", "/@khouyoute", "/@khouyoute/contact", "/forums", "/f/tachbik", "/t/{topic}", "/projects", "/p/forsa",
         "/@amal", "/@amal/{poll}", "/e/{event}", "/agenda", "/board", "/n/{need}", "/calls", "/about", "/rules", "/privacy",
         "/network", "/search?q=eau", "/nothing", "/login", "/join", "/local", "/?lite=1"]  # fmt: skip
+HERS = ["/feed", "/me", "/manage/@tanmia", "/admin", "/admin/announcements", "/notifications", "/messages", "/drafts", "/lists",
+        "/new?kind=need", "/new/event", "/me/filters/new", "/me/away"]  # fmt: skip
 EMPTY = ("area", "base", "br", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
 
 
@@ -81,6 +84,17 @@ async def test_what_is_no_page_holds_no_mark(site, path):
     await site.page(path.removesuffix("/feed").format(**site.ids), **{"Accept-Language": "zgh"})  # a page before it
     status, said, _ = await site.page(path.format(**site.ids), **{"Accept-Language": "zgh"})
     assert status == 200 and tongues.bare(said) == said
+
+
+async def test_a_members_pages_are_whole_too(node):
+    async with Visitor(node, "zgh") as amal:
+        await amal.log_in()
+        page = await amal.send(await amal.get("/new?kind=note"), "/new", text="ⴰⵣⵓⵍ", do="publish")
+        refused = await amal.send(await amal.get("/new?kind=topic"), "/new", text="ⴰⵣⵓⵍ", do="publish")
+        assert refused.status == 400
+        for one in (page, refused, *[await amal.get(path) for path in HERS]):
+            assert one.text.startswith("<!doctype html>") and tongues.bare(one.text) == one.text
+            assert any(language == "fr" for _, language in Heard(one.text).texts)
 
 
 def test_a_mark_stands_on_the_element_or_around_the_words_and_never_in_an_attribute():
