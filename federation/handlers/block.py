@@ -6,6 +6,7 @@ from federation.activity import Activity
 from federation.handlers import follow
 from node import ids, settings
 from node.people import actors, blocks, mutes
+from node.posts import notifications
 from node.store import Database, Row
 
 
@@ -35,9 +36,11 @@ def put(db: Database, actor: Row, target: Row, now: int) -> None:
     follow.end(db, actor, target, now)
     follow.reject(db, actor, target, now)
     blocks.keep(db, actor["id"], target["id"], f"{settings.get(db, 'origin')}/activities/{ids.new(now)}", now)
+    notifications.clear(db, actor["id"], origin=target["id"])
 
 
 def put_host(db: Database, actor: Row, host: str, now: int) -> None:
     """Our actor hears nothing of the server any more; her followers there are put out."""
     for follower in mutes.block_host(db, actor["id"], host, now):
         follow.reject(db, actor, follower, now)
+    notifications.clear(db, actor["id"], host=host)

@@ -138,6 +138,19 @@ def _must_wait(db: Database, actor: int, origin: int) -> None:
         raise NotFound("Record not found")
 
 
+def clear(db: Database, actor: int, *, origin: int | None = None, host: str = "") -> None:
+    """The actor, who wants nothing to do with them, is told no more of what somebody, or anybody of the server, did."""
+    db.execute(
+        """
+        delete from notifications
+         where actor = :actor
+           and (origin = :origin or exists (
+                   select 1 from actors where actors.id = notifications.origin and :host <> '' and host = :host))
+        """,
+        {"actor": actor, "origin": origin, "host": host},
+    )
+
+
 def forget(db: Database, origin: int) -> None:
     """Nobody is told any more of what this actor did.
 

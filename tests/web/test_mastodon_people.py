@@ -1,7 +1,11 @@
 """Profiles and people as apps change, follow, mute and block them."""
 
-from node.people import mutes
+from federation import vocabulary as v
+from federation.bridge import now
+from federation.handlers import block
+from node.people import actors, mutes
 from tests.conftest import until
+from tests.federation.test_protocol_people import follows_peer
 from tests.web.apps import account_of, follow, picture, say
 
 # ── profile ───────────────────────────────────────────────────────────────────
@@ -77,6 +81,35 @@ async def test_blocks_hide_both(node):
     await node.api("GET", f"/api/v1/statuses/{said['id']}", token, status=404)
     assert [one["id"] for one in await node.api("GET", "/api/v1/blocks", token)] == [amal]
     assert not (await node.api("POST", f"/api/v1/accounts/{amal}/unblock", token))["blocking"]
+
+
+async def test_what_somebody_did_who_is_blocked_now_stands_among_the_notifications_no_more(node):
+    token = node.token("yto")
+    said, yto = await say(node, token, "hello"), await account_of(node, "yto")
+
+    async def told():
+        return [one["account"]["id"] for one in await node.api("GET", "/api/v1/notifications", token)]
+
+    tanmia = await account_of(node, "tanmia")
+    for one in (node.token(), node.token("amal", actor="tanmia")):
+        await node.api("POST", f"/api/v1/statuses/{said['id']}/favourite", one)
+    await node.api("POST", f"/api/v1/accounts/{yto}/follow", node.token())
+    amal = await account_of(node, "amal")
+    assert sorted(await told()) == sorted([amal, amal, tanmia])
+    await node.api("POST", f"/api/v1/accounts/{amal}/block", token)
+    assert await told() == [tanmia]
+
+
+async def test_notifications_from_a_server_that_a_member_keeps_away_are_gone(node, peer):
+    await follows_peer(node, peer)
+    post = peer.note(
+        1, to=[v.PUBLIC, node.uri("amal")], tag=[{"type": "Mention", "href": node.uri("amal"), "name": "@amal"}]
+    )
+    await peer.post(f"{node.origin}/inbox", peer.create(post))
+    await until(lambda: node.api("GET", "/api/v1/notifications", node.token()))
+    await node.write(lambda db: block.put_host(db, actors.ours(db, "amal"), peer.host, now()))
+    assert await node.api("GET", "/api/v1/notifications", node.token()) == []
+    assert await node.read(lambda db: db.value("select count(*) from notifications")) == 0
 
 
 async def test_notes_endorsements_and_who_is_near(node):
