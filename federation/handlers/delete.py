@@ -39,13 +39,11 @@ def receive(db: Database, activity: Activity, now: int) -> None:
             else:
                 forget_actor(db, known, now)
         return
-    if closed_there.heard(db, activity, now):
-        return
     post = posts.by_uri(db, uri)
     if post is not None and post["uri"] != uri:
         return  # a Note that only stood for it
     if post is None:
-        if quote.revoked(db, activity, now):
+        if closed_there.heard(db, activity, now) or quote.revoked(db, activity, now):
             return
         if v.host(uri) == v.host(activity.actor):
             tombstones.lay_unknown(db, uri, "", v.host(uri), now)
