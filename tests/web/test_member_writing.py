@@ -97,7 +97,7 @@ async def test_a_draft_is_kept_by_its_button_for_thirty_days(node):
         assert "half a thought" in page.words
         await yto.log_in("yto")
         assert "half a thought" not in (await yto.get("/drafts")).words
-        asked = page.text.partition("<details")[2].partition("</details>")[0]
+        asked = page.text.partition('<details class="fold">')[2].partition("</details>")[0]
         assert 'action="/drafts/forget"' in asked and "cannot be brought back" in asked  # no button does it at once
         assert page.text.count('action="/drafts/forget"') == 1
         await amal.send(page, "/drafts/forget")
