@@ -11,7 +11,7 @@ from federation.kinds import attaching, reading
 from node.people import actors
 from node.posts import edits, media, polls, posts
 from node.store import Row
-from tests.conftest import Node, Peer, until
+from tests.conftest import Node, Peer, now, until
 from tests.federation.test_protocol_people import follows_peer, settled
 
 Again = Callable[..., Awaitable[Row]]
@@ -227,7 +227,7 @@ async def test_whom_her_own_server_suspends_is_not_shown_until_it_lets_her_back(
     await describe(node, peer, 2)
     await node.api("GET", path, node.token())
 
-    await node.write(actors.change, found["id"], 1, gone=2)  # our moderators' word stands, whatever hers say
+    await node.write(actors.change, found["id"], 1, gone=now())  # our moderators' word stands, whatever hers say
     assert await peer.post(f"{node.origin}/inbox", peer.create(peer.note(2))) == 401
     await node.api("GET", path, node.token(), status=404)
 
