@@ -249,8 +249,15 @@ def _undo(db: Database, moderator: Row, place: Row, kind: str, obj: str, known: 
 
 
 def hide(db: Database, place: Row, removed: Sequence[Row], now: int) -> None:
-    """What carries the words of removed posts is shown to nobody; microblogs take it back."""
+    """What carries the words of removed posts is shown to nobody; microblogs take it back.
+
+    A topic that one of them had solved is open again.
+    """
     for post in removed:
+        topic = topics.solved_by(db, post["id"])
+        if topic is not None:
+            topics.solve(db, topic, None, now)
+            rewrite(db, posts.get(db, topic))
         groups.take_back(db, place, post, now)
         groups.hide(db, post["id"])
 

@@ -61,7 +61,9 @@ def clean(markup: object) -> str:
         return _words(cut)
     if cut.count("<") > MOST_TAGS or cut.count("&") > MOST_ENTITIES or _stuffed(cut):
         return _words(_TAG.sub(" ", cut))
-    made = _lines(_CONTROLS.sub("", _sieve().clean(cut)))  # again: `&#31;` is a control too
+    made = _sieve().clean(cut)
+    if "&#" in cut:  # `&#31;` is a control too
+        made = _lines(_CONTROLS.sub("", made))
     # A tag taken out from between two headings leaves one inside the other; the next reader would part them.
     return made if made.count("<h") < 2 else str(_sieve().clean(made))
 

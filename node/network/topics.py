@@ -106,6 +106,12 @@ def mark(db: Database, topic: int) -> Row | None:
     )
 
 
+def solved_by(db: Database, reply: int) -> int | None:
+    """The topic whose solution this is, whether that is seen or not."""
+    found: int | None = db.value("select post from topics where solution = ?", (reply,))
+    return found
+
+
 def solution(db: Database, topic: int) -> Row | None:
     """The post that solved it."""
     return db.row(

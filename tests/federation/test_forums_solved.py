@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from federation import vocabulary as v
+from node.network import topics
 from node.people import actors
 from tests.conftest import until
 from tests.federation import forum_world as w
@@ -68,6 +70,21 @@ async def test_who_asked_chooses_and_every_member_hears(node, other, peer, eau, 
     assert back["actor"] == asker.uri(home) and back["audience"] == eau["uri"]
     kept = {key: again["object"][key] for key in ("id", "type", "actor", "object", "audience", "to", "cc")}
     assert back["object"] == kept, "what was said is taken back by its own id"
+
+
+async def test_a_topic_whose_solution_is_removed_waits_for_another(node, other, eau):
+    topic = await w.write(node, "yto", "Comment creuser ?", title="Puits", place=eau["uri"])
+    await w.has(other, topic["uri"])
+    answer = await w.write(other, "yto", "À la main.", reply_to=topic["uri"])
+    await w.has(node, answer["uri"])
+    await solve(node, "yto", topic["uri"], answer["uri"])
+    await agree((node, other), topic["uri"], answer["uri"])
+    await w.moderate(node, "remove", "amal", await w.by_uri(node, answer["uri"]), "faux")
+    for one in (node, other):
+        known = await w.by_uri(one, topic["uri"])
+        await until(lambda one=one, known=known: one.read(lambda db: not topics.solved(db, [known["id"]])))
+    async with node.session.get(topic["uri"], headers={"Accept": v.ACTIVITY_JSON}) as served:
+        assert "asso:solution" not in await served.json(content_type=None)
 
 
 async def test_a_moderator_chooses_in_her_own_name_and_so_does_staff(node, other, peer, eau):
