@@ -97,8 +97,8 @@ class Store:
     async def jot(self, fn: Callable[Concatenate[Database, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The same promise as `write`, for a few rows by their keys: done on the loop, only the commit is not.
 
-        Two threads that both want Python cost half as much again as one after the other.  Where
-        the writer is at work, or another process is, the write waits its turn with the others.
+        Two threads that both want Python cost more than one after the other.  Where the writer is at
+        work, or another process is, the write waits its turn with the others.
         """
         answer: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._gather(_Write(fn, args, kwargs, answer), light=True)
@@ -297,7 +297,7 @@ def _begins_at_once(db: Database, writes: list[_Write]) -> bool:
     db.conn.execute("pragma busy_timeout = 0")
     try:
         db.conn.execute("begin immediate")
-    except sqlite3.OperationalError:
+    except sqlite3.Error:  # what else is wrong the writer finds too, and says to who waits
         return False
     finally:
         db.conn.execute("pragma busy_timeout = 5000")
