@@ -37,10 +37,7 @@ async def test_reports_about_a_forum_reach_who_moderates_it_without_who_told(nod
     async with Visitor(node) as amal, Visitor(node) as yto:
         await amal.log_in()
         await yto.log_in("yto")
-        form = f"/posts/{topic['id']}/report"
-        page = await amal.get(form)
-        assert "those who look after the forum" in page.words
-        await amal.send(page, form, category="spam", comment="une réclame")
+        await amal.report(topic["id"], "those who look after the forum", category="spam", comment="une réclame")
         other = f"/posts/{elsewhere['id']}/report"
         page = await amal.get(other)
         assert "those who look after the forum" not in page.words

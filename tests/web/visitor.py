@@ -134,6 +134,13 @@ class Visitor:
         page = await self.get("/login" + (f"?next={after}" if after else ""))
         return await self.send(page, "/login", name=name, password=password)
 
+    async def report(self, post: int, told: str, **values: Any) -> Page:
+        """The post is reported by its form, which says `told`: who will read it."""
+        form = f"/posts/{post}/report"
+        page = await self.get(form)
+        assert told in page.words
+        return await self.send(page, form, **values)
+
     async def _page(self, response: aiohttp.ClientResponse) -> Page:
         text = await response.text()
         assert response.status != 500, (response.url, text[:500])
