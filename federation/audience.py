@@ -119,13 +119,6 @@ def inbox_of(db: Database, actor: Row, *, shared: bool = False) -> set[tuple[str
 
 def fold(db: Database, found: list[tuple[str, str]]) -> set[tuple[str, str]]:
     """One entry for each inbox that we may write to, the shared one where there is one."""
-    chosen = {shared or inbox for inbox, shared in found if shared or inbox}
-    refused: dict[str, bool] = {}
-    kept = set()
-    for inbox in chosen:
-        host = v.host(inbox)
-        if host not in refused:
-            refused[host] = hosts.refuses(db, host)
-        if not refused[host]:
-            kept.add((inbox, host))
-    return kept
+    chosen = {one: v.host(one) for one in {shared or inbox for inbox, shared in found} if one}
+    refused = hosts.refused(db, set(chosen.values()))
+    return {(inbox, host) for inbox, host in chosen.items() if host not in refused}

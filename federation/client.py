@@ -38,6 +38,13 @@ _EMBEDDING = [
 _HANDED_OUT = ipaddress.ip_network("2000::/3")  # all of IPv6 that anybody outside has
 
 
+def _limits(seconds: float) -> aiohttp.ClientTimeout:
+    return aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS)
+
+
+USUAL = _limits(TOTAL_SECONDS)  # made once, not for each letter
+
+
 class Refused(OSError):
     """The address is not one that we connect to."""
 
@@ -89,9 +96,7 @@ def may_connect(address: Address, networks: Sequence[Network], development: bool
         address = address.ipv4_mapped
     if networks:
         return any(address.version == network.version and address in network for network in networks)
-    if development and (
-        address in ipaddress.ip_network("127.0.0.0/8") if address.version == 4 else address.is_loopback
-    ):
+    if development and address.is_loopback:
         return True
     if address.is_multicast or address.is_unspecified or not address.is_global:
         return False
@@ -106,7 +111,7 @@ class Client:
     def __init__(self, *, user_agent: str, networks: Sequence[Network] = (), development: bool = False) -> None:
         self._networks = networks
         self._development = development
-        self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip"}
+        self._user_agent = user_agent
         self._session: aiohttp.ClientSession
         self._streams: aiohttp.ClientSession
 
@@ -116,9 +121,9 @@ class Client:
             limit=AT_ONCE, limit_per_host=AT_ONCE_PER_HOST, ttl_dns_cache=60, keepalive_timeout=20,
             socket_factory=self._socket,
         )  # fmt: skip
-        self._session = _session(connector)
+        self._session = self._session_of(connector)
         # A film may take half an hour: it must not hold the places that letters need.
-        self._streams = _session(
+        self._streams = self._session_of(
             aiohttp.TCPConnector(
                 limit=STREAMS, limit_per_host=STREAMS // 2, force_close=True, socket_factory=self._socket
             )
@@ -152,7 +157,7 @@ class Client:
         limits = aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS, sock_read=TOTAL_SECONDS)
         try:
             response = await self._streams.get(
-                URL(url, encoded=True), headers={**self._headers, **headers}, allow_redirects=False, timeout=limits
+                URL(url, encoded=True), headers=headers, allow_redirects=False, timeout=limits
             )
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise Unreachable("The other server did not answer.", url=url, error=repr(error)) from error
@@ -199,13 +204,23 @@ class Client:
         self.check(url)
         try:
             async with self._session.request(
-                method, URL(url, encoded=True), data=body, headers={**self._headers, **headers},
-                allow_redirects=False, timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=CONNECT_SECONDS),
+                method, URL(url, encoded=True), data=body, headers=headers, allow_redirects=False,
+                timeout=USUAL if seconds == TOTAL_SECONDS else _limits(seconds),
             ) as response:  # fmt: skip
                 content = await _read(response, limit, cut=cut)
                 return Answer(response.status, response.headers, content)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, zlib.error) as error:
             raise Unreachable("The other server did not answer.", url=url, error=repr(error)) from error
+
+    def _session_of(self, connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            timeout=USUAL,
+            headers={"User-Agent": self._user_agent, "Accept-Encoding": "gzip"},
+            skip_auto_headers=("Accept", "Content-Type"),
+        )
 
     def _socket(self, found: Any) -> socket.socket:
         """Called with the very address about to be connected to."""
@@ -215,18 +230,10 @@ class Client:
         return socket.socket(family, kind, protocol)
 
 
-def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
-    return aiohttp.ClientSession(
-        connector=connector,
-        cookie_jar=aiohttp.DummyCookieJar(),
-        auto_decompress=False,
-        timeout=aiohttp.ClientTimeout(total=TOTAL_SECONDS, sock_connect=CONNECT_SECONDS),
-        skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
-    )
-
-
 async def _read(response: aiohttp.ClientResponse, limit: int, *, cut: bool = False) -> bytes:
     """The inflated body; gzip at the most, once, and never more than limit bytes of it: the first of them, or none."""
+    if response.content.at_eof():  # most letters are answered with nothing
+        return b""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip"):
         raise Invalid("The other server answered in an encoding that we did not ask for.")

@@ -6,6 +6,7 @@ Source: reliability rule 3; interop §4 (double knock), §7.2.
 import asyncio
 import email.utils
 from collections import Counter, deque
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +30,8 @@ AT_ONCE_PER_HOST = 2
 TOGETHER = 16  # letters signed in one go, off the event loop: a signature takes half a millisecond
 AHEAD = 256  # letters read from the file in one go
 GATHER = 0.02  # seconds in which what became of letters is gathered, to be written in one transaction
+LONGEST = 5  # times as long while a crowd is on its way, or until there are so many to write:
+CROWD, MANY = 16, 64
 LONGEST_RETRY_AFTER = 86_400_000  # ms
 KNOCK_AGAIN = frozenset((400, 401, 403))
 FINAL_FOR_ACTOR = frozenset((404, 410, 451))
@@ -78,11 +81,10 @@ class Deliveries:
 
     async def fill(self) -> None:
         """Whatever is due and has a place is on its way."""
-        while True:
-            more = await self._read_ahead() if len(self._ready) < TOGETHER else True
+        while len(self._tasks) < AT_ONCE:
             chosen = self._choose()
             if not chosen:
-                if not more or self._ready:
+                if not await self._read_ahead():
                     return
                 continue
             signed = await asyncio.get_running_loop().run_in_executor(self._signing, _sign, self._bridge.ring, chosen)
@@ -102,8 +104,10 @@ class Deliveries:
         self._signing.shutdown()
 
     async def _read_ahead(self) -> bool:
-        """Heads of lanes that are due wait in memory; false when there were none."""
-        found = await self._bridge.store.read(_due, now(), frozenset(self._busy), AHEAD)
+        """Heads of lanes that are due wait in memory; false when there were none but of hosts that have enough there."""
+        waiting = Counter(one.letter.host for one in self._ready)
+        full = [host for host, count in waiting.items() if count >= lanes.OF_HOST]
+        found = await self._bridge.store.read(_due, now(), frozenset(self._busy), AHEAD, full)
         for one in found:
             self._busy.add(one.letter.inbox)
         self._ready.extend(found)
@@ -145,7 +149,7 @@ class Deliveries:
     async def _settle(self) -> None:
         """What became of the letters is written, many in one transaction; only then their lanes are free."""
         while self._settled:
-            await asyncio.sleep(GATHER)
+            await self._gather()
             batch, self._settled = self._settled, []
             waiting = True
             try:
@@ -157,6 +161,13 @@ class Deliveries:
                 self._busy.discard(one.letter.inbox)
             if waiting:
                 self.room.set()
+
+    async def _gather(self) -> None:
+        """A commit costs as much as settling many letters: while more are coming it waits for them."""
+        for _ in range(LONGEST):
+            await asyncio.sleep(GATHER)
+            if len(self._tasks) < CROWD or len(self._settled) >= MANY:
+                return
 
 
 async def post(bridge: Bridge, letter: Letter, headers: dict[str, str] | None) -> Posted:
@@ -230,9 +241,9 @@ def _forget_inbox(db: Database, letter: Letter, status: int, at: int) -> None:
         letters.drop_inbox(db, letter.inbox, at)
 
 
-def _due(db: Database, at: int, busy: frozenset[str], limit: int) -> list[Ready]:
-    found = lanes.due(db, at, busy, limit)
-    senders = {one.sender: actors.get(db, one.sender) for one in found}
+def _due(db: Database, at: int, busy: frozenset[str], limit: int, full: Collection[str] = ()) -> list[Ready]:
+    found = lanes.due(db, at, busy, limit, full)
+    senders = {sender: actors.get(db, sender) for sender in {one.sender for one in found}}
     keys = {sender: _key_of(db, sender) for sender in senders}
     each = {one.letter: one for one in found}.values()
     narrow = {one.letter: synchronization.for_followers_only(one.body, senders[one.sender]) for one in each}

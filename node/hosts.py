@@ -79,23 +79,50 @@ def software(db: Database, host: str) -> str:
 
 def policy(db: Database, host: str) -> str:
     """'', 'allow', 'silence' or 'block': of the host itself or a domain that it belongs to."""
-    if len(host) > LONGEST:
-        return ""
-    name = host.rpartition(":")[0] or host if not host.startswith("[") else host
-    domain = host
-    while True:
+    for domain in _domains(host):
         known = get(db, domain)
         if known is not None and known["policy"]:
             return str(known["policy"])
-        domain = name if domain != name and domain == host else domain.partition(".")[2]
-        if not domain:
-            return ""
+    return ""
 
 
 def refuses(db: Database, host: str) -> bool:
     """Whether we do not speak with the host: blocked, or not listed while the network is closed."""
-    chosen = policy(db, host)
-    return chosen == "block" or (chosen != "allow" and settings.get(db, "network") == "closed")
+    return _refused(policy(db, host), settings.get(db, "network") == "closed")
+
+
+def refused(db: Database, hosts: Collection[str]) -> set[str]:
+    """Of many hosts those that we do not speak with: what `refuses` says of each, asked in one go."""
+    domains = {host: _domains(host) for host in hosts}
+    decided: dict[str, str] = dict(
+        db.rows(
+            "select host, policy from hosts where policy <> '' and host in (select value from json_each(?))",
+            (json.dumps(list({domain for each in domains.values() for domain in each})),),
+        ).fetchall()
+    )
+    closed = settings.get(db, "network") == "closed"
+    if not decided:
+        return set(hosts) if closed else set()
+    return {
+        host
+        for host, each in domains.items()
+        if _refused(next((decided[domain] for domain in each if domain in decided), ""), closed)
+    }
+
+
+def _refused(chosen: str, closed: bool) -> bool:
+    return chosen == "block" or (closed and chosen != "allow")
+
+
+def _domains(host: str) -> list[str]:
+    """The host and all that it belongs to, the nearest first: `h.example:80`, `h.example`, `example`."""
+    if len(host) > LONGEST:
+        return []
+    name = host if host.startswith("[") else host.rpartition(":")[0] or host
+    found = [host] if name == host else [host, name]
+    while name := name.partition(".")[2]:
+        found.append(name)
+    return found
 
 
 def names(db: Database) -> list[str]:

@@ -6,6 +6,7 @@ What becomes of a letter is written by node/letters.
 
 import json
 import zlib
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from node.queue import Queued
 from node.store import Database, Row
 
 BREAKER = 5  # failures of a host in a row, after which one of its lanes is tried for all of them
+OF_HOST = 32  # lanes of one host that are read together: whoever has no shared inbox may have thousands
 KNOCK_KEPT = 30 * 86_400_000  # ms for which the signature that a host last took is believed
 
 
@@ -48,8 +50,8 @@ _HEADS = (
         select min(first.id) from deliveries first where first.inbox = lanes.inbox and first.state = 'waiting')
   join letters on letters.id = deliveries.letter
   left join hosts on hosts.host = lanes.host
- where lanes.due <= :now
- order by lanes.due, deliveries.id limit :limit
+ where lanes.due <= :now and lanes.host not in (select value from json_each(:passed))
+ order by lanes.due limit :limit
 """
 )
 _PAUSED = """exists (
@@ -63,7 +65,8 @@ _RETRIES = (
   join letters on letters.id = deliveries.letter
   left join lanes on lanes.inbox = deliveries.inbox
   left join hosts on hosts.host = deliveries.host
- where deliveries.state = 'retry' and deliveries.due <= :now and not """
+ where deliveries.state = 'retry' and deliveries.due <= :now
+   and deliveries.host not in (select value from json_each(:passed)) and not """
     + _PAUSED
     + """
  order by deliveries.id limit :limit
@@ -71,21 +74,30 @@ _RETRIES = (
 )
 
 
-def due(db: Database, now: int, busy: Collection[str], limit: int) -> list[Letter]:
+def due(db: Database, now: int, busy: Collection[str], limit: int, full: Collection[str] = ()) -> list[Letter]:
     """The next letter of each lane that is due and not busy, and those that had an answer of their own.
 
-    Of a host that is thought silent only one lane is tried.
+    Of one host a few lanes are taken at a time, of one that is thought silent a single one, and of those in `full`
+    none: however many lanes a host has, those of others are found behind them.
     """
-    values = {"now": now, "limit": limit + len(busy), "believed": now - KNOCK_KEPT, "breaker": BREAKER}
+    values: dict[str, int | str] = {"now": now, "believed": now - KNOCK_KEPT, "breaker": BREAKER}
     found: list[Row] = []
-    chosen, probed = set(busy), set()
-    for row in (*db.rows(_HEADS, values), *db.rows(_RETRIES, values)):
-        if row["inbox"] in chosen or (row["paused"] >= BREAKER and row["host"] in probed):
-            continue
-        chosen.add(row["inbox"])
-        if row["paused"] >= BREAKER:
-            probed.add(row["host"])
-        found.append(row)
+    chosen, passed, of_host = set(busy), set(full), Counter[str]()
+    crowded = True
+    while crowded and len(found) < limit:
+        crowded = False
+        values |= {"limit": limit + len(chosen), "passed": json.dumps(list(passed))}
+        for row in (*db.rows(_HEADS, values), *db.rows(_RETRIES, values)):
+            inbox, host = row["inbox"], row["host"]
+            if inbox in chosen or host in passed:
+                continue
+            if of_host[host] >= (1 if row["paused"] >= BREAKER else OF_HOST):
+                passed.add(host)
+                crowded = True
+                continue
+            chosen.add(inbox)
+            of_host[host] += 1
+            found.append(row)
     bodies = _bodies(db, {row["letter"] for row in found[:limit]})
     return [
         Letter(

@@ -53,7 +53,7 @@ def passed_on_by(db: Database, subject: str) -> list[int]:
 
 def send(db: Database, letter: int, inboxes: Iterable[tuple[str, str]], now: int) -> None:
     """A letter that is written goes to these inboxes too, behind what it must not overtake."""
-    pairs = list(inboxes)
+    pairs = sorted(inboxes)  # as they leave: what is written and settled together lies together
     if not pairs:
         return
     behind = dict(

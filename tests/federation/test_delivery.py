@@ -173,6 +173,24 @@ async def test_more_inboxes_than_places_get_their_letter_all_the_same(node, peer
     assert len(set(peer.bodies)) == 1
 
 
+async def test_a_slow_host_with_many_inboxes_keeps_no_other_host_waiting(node):
+    token = node.token()
+    awake = asyncio.Event()
+    async with Peer(name="slow") as slow, Peer(host="127.0.0.2") as quick:  # whose inbox comes last
+        await node.write(_give_followers, slow, 300)
+        await followed_by(quick, node)
+
+        async def hang(_request: web.Request, _body: bytes) -> web.Response:
+            await awake.wait()
+            return web.Response(status=202)
+
+        slow.answers = hang
+        await say(node, token, "one")
+        await until(lambda: creates(quick) == ["one"], 5)
+        awake.set()
+        await until(lambda: len(slow.received) == 300)
+
+
 def _give_followers(db: Database, peer: Peer, count: int) -> None:
     amal = actors.ours(db, AMAL.name)
     assert amal is not None

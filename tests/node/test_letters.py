@@ -1,5 +1,6 @@
 """Letters keep their order for each inbox, wait as they should, and are given up in the end."""
 
+from collections import Counter
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -239,6 +240,16 @@ def template() -> Database:
     made = connect(None)
     migrate(made)
     return made
+
+
+def test_of_one_host_a_few_lanes_are_read_together_and_others_behind_them(db: Database) -> None:
+    crowd = [f"https://a.example/{number}/inbox" for number in range(300)]
+    written(db, "x", inboxes=(*crowd, "https://b.example/inbox"))
+    found = Counter(one.host for one in lanes.due(db, NOW, (), 100))
+    assert found == {"a.example": lanes.OF_HOST, "b.example": 1}
+    busy = [one.inbox for one in lanes.due(db, NOW, (), 100)]
+    assert [one.host for one in lanes.due(db, NOW, busy, 100, ["a.example"])] == []
+    assert len(lanes.due(db, NOW, busy, 100)) == lanes.OF_HOST
 
 
 class Lanes(RuleBasedStateMachine):
