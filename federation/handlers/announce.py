@@ -20,7 +20,7 @@ def needs(db: Database, activity: Activity) -> list[str]:
     if not activity.object_id or posts.by_uri(db, activity.object_id) is not None:
         return []
     actor = actors.by_uri(db, activity.actor)
-    if actor is None or not follows.followed_here(db, actor["id"]) or brings_its_own(activity):
+    if actor is None or not follows.awaited_here(db, actor["id"]) or brings_its_own(activity):
         return []
     return [activity.object_id]
 

@@ -65,13 +65,13 @@ def needs(db: Database, activity: Activity) -> list[str]:
 
 
 def place_of(db: Database, activity: Activity) -> Row | None:
-    """The Group of another server that passes on, when somebody here is its member."""
+    """The Group of another server that passes on, when somebody here is its member, or has asked to be."""
     place = actors.by_uri(db, activity.actor)
     if place is None or place["type"] != "Group" or place["local"]:
         return None
     if place["gone"] and not (place["gone"] == away.CLOSED and _is_of_itself(place, activity)):
         return None
-    return place if follows.followed_here(db, place["id"]) else None
+    return place if follows.awaited_here(db, place["id"]) else None
 
 
 def _is_of_itself(place: Row, activity: Activity) -> bool:
@@ -121,7 +121,7 @@ def receive(db: Database, activity: Activity, now: int, *, opened: list[Activity
 def _keep_own(db: Database, activity: Activity, now: int) -> None:
     """What she passes on of her own, and brings along, is known to those here who follow her."""
     actor = actors.by_uri(db, activity.actor)
-    if actor is not None and announce.brings_its_own(activity) and follows.followed_here(db, actor["id"]):
+    if actor is not None and announce.brings_its_own(activity) and follows.awaited_here(db, actor["id"]):
         said = {"type": "Create", "actor": activity.actor, "object": activity.embedded}
         create.keep(db, Activity("", "Create", activity.actor, activity.embedded, said), now, asked=True)
 

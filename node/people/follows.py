@@ -122,6 +122,17 @@ def followed_here(db: Database, target: int) -> bool:
     )
 
 
+def awaited_here(db: Database, target: int) -> bool:
+    """Whether anybody here follows target, or has asked to.
+
+    An Accept goes to her own inbox, what target says to the shared one: it may overtake the Accept.
+    """
+    query = (
+        "select 1 from follows join actors on actors.id = follows.follower where target = ? and actors.local limit 1"
+    )
+    return bool(db.value(query, (target,)))
+
+
 def reader_of(db: Database, uri: str) -> int | None:
     """Of ours, one who follows the actor of this URI: what is for followers alone is shown to her."""
     found: int | None = db.value(

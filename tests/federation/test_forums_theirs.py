@@ -1,5 +1,6 @@
 """A forum of another server: joined, written in, read, moderated; and nothing taken on the forum's word alone."""
 
+import asyncio
 import json
 
 import pytest
@@ -26,12 +27,12 @@ async def main(node, peer):
     return uri
 
 
-async def accept(node, peer, uri):
-    """Amal asks to join, the Group answers; what it held before is read."""
-    import asyncio
-
+async def accept(node, peer, uri, before=None):
+    """Amal asks to join, the Group answers; what it held before is read.  before: what it does meanwhile."""
     joining = asyncio.create_task(w.join(node, uri))
     asked = await peer.wait_for(lambda one: one["type"] == "Follow" and one["object"] == uri)
+    if before is not None:
+        await before()
     answer = {"@context": v.AS2, "id": f"{peer.origin}/accept/{uri[-4:]}", "type": "Accept", "actor": uri,
               "object": asked, "to": [asked["actor"]]}  # fmt: skip
     await w.say(peer, node, answer)
@@ -67,6 +68,23 @@ async def test_what_we_write_goes_to_the_group_and_waits_for_it(node, peer, main
     await until(lambda: node.read(lambda db: submissions.state(db, answer["id"], now()) == "refused"))
     [shown] = await node.read(topics.answers, topic, topic["author"])
     assert shown["submission"] == "refused"
+
+
+async def test_a_topic_that_overtakes_the_answer_to_who_joins_is_kept(node, peer):
+    """What a Group passes on goes to the shared inbox, its Accept to her own."""
+    w.says(peer, "lemmy")
+    main = w.group(peer, "main", [w.actor(peer, "mod")])
+    topic = w.page(peer, 1, w.actor(peer, "lina"), main)
+    home = node.token()
+
+    async def overtake() -> None:
+        await relay(node, peer, main, w.create(peer, 1, topic, main))
+        await w.has(node, topic["id"])
+        assert await node.api("GET", "/api/v1/timelines/home", home) == []
+
+    await accept(node, peer, main, overtake)
+    [shown] = await until(lambda: node.api("GET", "/api/v1/timelines/home", home))
+    assert shown["reblog"]["uri"] == topic["id"]
 
 
 async def test_topics_and_answers_of_others_arrive(node, peer, main):
