@@ -6,6 +6,7 @@ import itertools
 import json
 import shutil
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -173,9 +174,10 @@ async def peer() -> AsyncIterator[Peer]:
         yield made
 
 
-async def until(check: Callable[[], Any], seconds: float = 8) -> Any:
+async def until(check: Callable[[], Any], seconds: float = 30) -> Any:
     """What check() answers once it answers something true; it may be a coroutine function."""
-    for _ in range(int(seconds / 0.02)):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
         found = check()
         if asyncio.iscoroutine(found):
             found = await found

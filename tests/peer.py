@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -123,9 +124,10 @@ class Peer:
         return signing.signed_cavage(method, rest[2], path, sent, key_id or self.key_id,
                                         lambda m: pair.sign(private, m), moment, v.ACTIVITY_JSON, v.ACTIVITY_JSON)  # fmt: skip
 
-    async def wait_for(self, what: Callable[[dict[str, Any]], bool], seconds: float = 8) -> dict[str, Any]:
+    async def wait_for(self, what: Callable[[dict[str, Any]], bool], seconds: float = 30) -> dict[str, Any]:
         """The first activity received that fits; AssertionError when none came."""
-        for _ in range(int(seconds / 0.02)):
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
             for one in self.received:
                 if what(one):
                     return one

@@ -123,7 +123,7 @@ def picture() -> bytes:
     return made.getvalue()
 
 
-def until(check: Callable[[], Any], seconds: float = 15) -> Any:
+def until(check: Callable[[], Any], seconds: float = 60) -> Any:
     """What check() answers once it answers something true."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

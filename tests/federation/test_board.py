@@ -279,7 +279,6 @@ def test_a_deleted_need_leaves_the_board(db):
 async def test_an_offer_and_its_state_cross(node, other, way):
     reader, writer = (node, other) if way == "there to here" else (other, node)
     await follow(reader, reader.token(), f"tanmia@{writer.host}")
-    await until(lambda: writer.read(lambda db: db.value("select count(*) from follows where state = 'accepted'")))
 
     def offer(db):
         author = actors.ours(db, "tanmia")

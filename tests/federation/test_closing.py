@@ -141,7 +141,6 @@ async def test_who_follows_an_association_loses_it_and_the_directory_too(node: N
     await other.write(with_facts)
     here = node.token()
     await follow(node, here, f"tanmia@{other.host}")
-    await until(lambda: other.read(lambda db: db.value("select count(*) from follows where state = 'accepted'")))
     said = await other.api("POST", "/api/v1/statuses", other.token("amal", actor="tanmia"), json={"status": "مرحبا"})
     await until(lambda: node.read(posts.by_uri, said["uri"]))
     await other.write(lambda db: closing.association(db, row_of(db, other.uri("tanmia")), now()))
@@ -153,7 +152,8 @@ async def test_who_follows_an_association_loses_it_and_the_directory_too(node: N
 
 async def test_an_account_takes_along_all_that_it_kept(node: Node, other: Node) -> None:
     here = other.token()
-    await follow(other, here, f"yto@{node.host}")
+    await follow(other, here, f"yto@{node.host}", accepted=False)
+    await until(lambda: node.read(lambda db: db.value("select count(*) from follows where state = 'pending'")))
     token = node.token("yto")
     said = await node.api("POST", "/api/v1/statuses", token, json={"status": "À demain"})
     number = await node.read(user, "yto")

@@ -162,7 +162,6 @@ async def test_a_button_pressed_after_the_word_stands_without_it(node: Node, pee
 async def test_a_word_deleted_on_one_node_is_taken_back_on_the_other(node: Node, other: Node) -> None:
     here = node.token()
     await follow(node, here, f"amal@{other.host}")
-    await until(lambda: other.read(lambda db: db.value("select count(*) from follows where state = 'accepted'")))
     event = await publish(other, workshop())
     seen = await until(lambda: node.read(posts.by_uri, event["uri"]))
     for text, said in (("حاضر", "yes"), ("peut-être", "maybe"), ("معتذر", "no")):

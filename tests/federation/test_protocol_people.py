@@ -17,7 +17,7 @@ from tests.federation.test_two_nodes import follow
 
 async def follows_peer(node: Node, peer: Peer, name: str = "amal") -> int:
     """Our actor follows the peer's, who accepted; the peer's id here."""
-    await follow(node, node.token(name), f"{peer.name}@{peer.host}")
+    await follow(node, node.token(name), f"{peer.name}@{peer.host}", accepted=False)
     asked = await peer.wait_for(lambda one: one["type"] == "Follow" and one["actor"] == node.uri(name))
     accept = {"id": f"{peer.origin}/accepts/{name}", "type": "Accept", "actor": peer.uri, "object": asked["id"]}
     assert await peer.post(f"{node.origin}/inbox", {"@context": v.AS2, **accept}) == 202

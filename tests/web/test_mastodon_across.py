@@ -17,13 +17,7 @@ from web.mastodon.hub import HUB
 async def follows_amal(node: Node, other: Node) -> str:
     """A token on the node whose Amal follows the other node's Amal, accepted."""
     token = node.token()
-    account = await follow(node, token, f"amal@{other.host}")
-    path = f"/api/v1/accounts/relationships?id[]={account['id']}"
-
-    async def following() -> bool:
-        return bool((await node.api("GET", path, token))[0]["following"])
-
-    await until(following)
+    await follow(node, token, f"amal@{other.host}")
     return token
 
 
