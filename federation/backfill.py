@@ -10,7 +10,7 @@ import asyncio
 from collections import Counter
 from typing import Any
 
-from federation import activity, collections, fetch, groups, resolve
+from federation import activity, collections, companions, fetch, groups, resolve
 from federation import vocabulary as v
 from federation.bridge import Bridge, now
 from federation.handlers import create
@@ -266,4 +266,15 @@ async def _take_recent(bridge: Bridge, actor: Row, one: Any) -> None:
     elif v.one_id(spoken.embedded.get("attributedTo")) == actor["uri"] and not spoken.embedded.get("inReplyTo"):
         to = [uri for key in ("to", "cc") for uri in v.all_ids(spoken.embedded.get(key), 50)]
         if v.PUBLIC_NAMES & set(to) and v.host(spoken.object_id) == v.host(actor["uri"]):
+            await _know_whole(bridge, actor, spoken.embedded)
             await bridge.store.write(create.keep, spoken, now(), asked=True)
+
+
+async def _know_whole(bridge: Bridge, actor: Row, said: dict[str, Any]) -> None:
+    """The event or project that a Note only stands for is known before the Note is."""
+    whole = companions.named_by(said)
+    if whole and _may_ask(actor["host"]):
+        try:
+            await resolve.anything(bridge, whole)
+        except NodeError as error:
+            log.info("what a note stands for not had", uri=whole, reason=str(error))

@@ -258,6 +258,16 @@ async def test_a_new_project_is_announced_by_a_note_that_leads_to_it(node: Node,
     assert [one["uri"] for one in home] == [made["uri"]]
 
 
+async def test_who_follows_later_knows_the_project_too(node: Node, other: Node, peer: Peer) -> None:
+    await followed_from(node, peer, "mastodon", "tanmia")
+    project = await node.write(with_project)
+    made = await node.write(lambda db: projects.announce(db, user(db), actors.get(db, project["id"]), now()))
+    await follow(other, other.token(), f"tanmia@{node.host}")
+    await until(lambda: other.read(posts.by_uri, made["uri"]))
+    known = await other.read(actors.by_uri, project["uri"])
+    assert known is not None and known["role"] == "project"
+
+
 def test_only_the_team_announces_its_project(db: Database) -> None:
     project = with_project(db)
     memberships.take(db, user(db, "yto"), row_of(db, projects_of(db, project))["id"])

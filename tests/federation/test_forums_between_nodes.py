@@ -113,7 +113,8 @@ async def test_a_moderator_on_another_node_marks_and_bans(node, other, third):
     for one in (node, other):
         await w.has(one, topic["uri"])
     answer = await w.write(node, "yto", "À la main.", reply_to=topic["uri"])
-    await w.has(other, answer["uri"])
+    for one in (other, third):
+        await w.has(one, answer["uri"])
     amal = await node.read(actors.by_uri, other.uri("amal"))
     await w.moderate(node, "appoint", "amal", eau, amal)
     await until(lambda: other.read(
