@@ -74,7 +74,7 @@ class Browser:
 
         page = self.driver.find_element("css selector", "html")
         self.pick(selector)
-        waiting = WebDriverWait(self.driver, 15, 0.05)
+        waiting = WebDriverWait(self.driver, 60, 0.05)
         waiting.until(lambda _: has_left(page))
         waiting.until(lambda _: self.run("return document.readyState") == "complete")
 
@@ -118,8 +118,8 @@ def browser() -> Iterator[Browser]:
         for flag in (*FLAGS, f"--user-data-dir={profile}"):
             options.add_argument(flag)
         driver = webdriver.Chrome(options=options, service=Service(shutil.which("chromedriver")))
-        driver.set_page_load_timeout(20)
-        driver.set_script_timeout(20)
+        driver.set_page_load_timeout(60)
+        driver.set_script_timeout(60)
         try:
             yield Browser(driver)
         finally:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from node.store import FILE
+from tests.processes import until
 from web.demo.running import free_ports
 
 pytestmark = pytest.mark.slow
@@ -46,10 +47,7 @@ def test_stopped_while_it_fills_it_leaves_no_half_node(tmp_path):
     process = subprocess.Popen(
         command(folder, "--ports", ports), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    for _ in range(300):
-        if (folder / "casa.part" / FILE).exists() and (folder / "sfax.part" / FILE).exists():
-            break
-        time.sleep(0.05)
+    until(lambda: all((folder / name / FILE).exists() for name in ("casa.part", "sfax.part")))
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=20)
 

@@ -4,9 +4,11 @@ import re
 import time
 from dataclasses import dataclass, field
 from html import unescape
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from keys import totp
+from node.people import second_factors, users
 from tests.conftest import Node
 from tests.web.visitor import Page, Visitor
 from tests.world import PASSWORD
@@ -30,6 +32,16 @@ class Phone:
         this = time.time_ns() // 1_000_000 // totp.STEP
         near = {totp.code(self.secret, this + off) for off in range(-3, 4)}
         return next(one for one in (f"{number:06d}" for number in range(10)) if one not in near)
+
+
+async def one(node: Node, sql: str, *values: Any) -> Any:
+    """The single value that the node's file answers."""
+    return await node.read(lambda db: db.value(sql, values))
+
+
+async def is_on(node: Node, name: str = "amal") -> bool:
+    """Whether her log-in asks for a code."""
+    return bool(await node.read(lambda db: second_factors.is_on(db, users.by_name(db, name)["id"])))
 
 
 def secret_on(page: Page) -> str:

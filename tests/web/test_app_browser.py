@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -12,6 +11,7 @@ from aiohttp import web
 from tests import browser as chromium
 from tests.browser import Browser
 from tests.conftest import free_port
+from tests.processes import until
 from tests.web.test_oauth_browser import until_page
 from tests.world import PASSWORD
 
@@ -136,12 +136,7 @@ def use(window: Browser, address: str) -> dict[str, Any]:
     until_page(window, "authorize")
     language = window.run("return document.documentElement.lang")
     window.press("button[value=allow]")
-    for _ in range(300):
-        seen = window.run("return document.body && document.body.dataset.seen")
-        if seen:
-            return {"language": language, **json.loads(seen)}
-        time.sleep(0.05)
-    raise AssertionError(window.driver.page_source[-2000:])
+    return {"language": language, **json.loads(until(lambda: window.run("return document.body?.dataset.seen")))}
 
 
 async def test_an_app_of_another_origin_does_all_that_apps_do(node, window, app):

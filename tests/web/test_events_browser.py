@@ -1,7 +1,6 @@
 """Events in a real Chromium, without script: announced on a phone, answered, seen by who organises it, called off."""
 
 import asyncio
-import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from node.network import events
 from node.posts import posts
 from tests import browser as chromium
+from tests import processes
 from tests.browser import DESK, PHONE, Browser
 from tests.conftest import Node, until
 from tests.web.test_browser import AXE
@@ -39,11 +39,8 @@ def arrived(window: Browser, selector: str) -> str:
     """The page that the form led to, once it shows this; without script nothing else says that it is there."""
     from selenium.webdriver.common.by import By
 
-    for _ in range(100):
-        if window.driver.find_elements(By.CSS_SELECTOR, selector):
-            return str(window.driver.page_source)
-        time.sleep(0.05)
-    raise AssertionError(f"{selector} never came at {window.driver.current_url}")
+    processes.until(lambda: window.driver.find_elements(By.CSS_SELECTOR, selector))
+    return str(window.driver.page_source)
 
 
 def choose(window: Browser, name: str, value: str) -> None:

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from tests.browser import DESK, PHONE, Browser
 from tests.federation.forum_world import open_forum
 from tests.federation.forum_world import write as write_in
 from tests.federation.network_world import with_project
+from tests.processes import until
 from tests.web.test_member_pictures import a_picture
 from tests.web.visitor import Visitor
 from tests.world import PASSWORD
@@ -73,10 +73,7 @@ async def test_without_script_a_member_writes_likes_answers_and_leaves(node, win
             seen.append(window.driver.page_source)
             window.get(node.origin + "/me")
             window.press("form[action='/logout'] button")
-            for _ in range(100):
-                if not window.driver.current_url.endswith("/me"):
-                    break
-                time.sleep(0.05)
+            until(lambda: not window.driver.current_url.endswith("/me"))
             window.get(node.origin + "/feed")
             seen.append(window.driver.current_url)
         finally:

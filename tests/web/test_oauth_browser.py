@@ -1,7 +1,6 @@
 """Log-in and consent of an app in a real Chromium, in Arabic and French, without script: as oneself or as an association."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -12,6 +11,7 @@ from aiohttp import web
 from tests import browser as chromium
 from tests.browser import DESK, PHONE, Browser
 from tests.conftest import Node, free_port
+from tests.processes import until
 from tests.web.test_oauth import CHALLENGE, OOB, VERIFIER, register
 from tests.world import PASSWORD
 
@@ -23,11 +23,12 @@ WORDS = {"ar": ("يطلب", "rtl"), "fr": ("demande", "ltr")}
 
 
 def until_page(window: Browser, name: str) -> None:
-    for _ in range(100):
-        if window.run("return document.body && document.body.dataset.page") == name:
-            return
-        time.sleep(0.05)
-    raise AssertionError(window.driver.page_source[:2000])
+    until(lambda: window.run("return document.body?.dataset.page") == name)
+
+
+def led_back(address: str) -> str:
+    """The address, once it is the app's again."""
+    return address if "code=" in address or "error=" in address else ""
 
 
 def consent(window: Browser, address: str, language: str, whom: str, decision: str) -> dict[str, Any]:
@@ -55,11 +56,7 @@ def consent(window: Browser, address: str, language: str, whom: str, decision: s
             if whom in label.text:
                 label.click()
         window.press(f"button[value={decision}]")
-        for _ in range(100):  # the answer of another server is not waited for
-            seen["last"] = window.driver.current_url
-            if "code=" in seen["last"] or "error=" in seen["last"]:
-                break
-            time.sleep(0.05)
+        seen["last"] = until(lambda: led_back(window.driver.current_url))  # the answer of another server
         seen["source"] = window.driver.page_source
     finally:
         window.script(True)

@@ -1,10 +1,7 @@
 """The one script, in a real Chromium: what was typed outlives a broken line, and pictures are made small before they go."""
 
 import asyncio
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
@@ -12,6 +9,7 @@ from PIL import Image
 from tests import browser as chromium
 from tests.browser import PHONE, Browser
 from tests.conftest import Node
+from tests.processes import until
 from tests.web.test_member_browser import log_in, write
 
 pytestmark = [
@@ -47,13 +45,6 @@ def typed(window: Browser) -> str:
 
 def told(window: Browser) -> int:
     return int(window.run(f"return document.querySelectorAll('{RESTORED}').length"))
-
-
-def until(asked: Callable[[], Any]) -> None:
-    end = time.monotonic() + 15
-    while not asked():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 async def test_what_was_typed_outlives_a_broken_line_and_is_sent_once(node, window):
