@@ -241,7 +241,7 @@ def _forget_inbox(db: Database, letter: Letter, status: int, at: int) -> None:
         letters.drop_inbox(db, letter.inbox, at)
 
 
-def _due(db: Database, at: int, busy: frozenset[str], limit: int, full: Collection[str] = ()) -> list[Ready]:
+def _due(db: Database, at: int, busy: frozenset[str], limit: int, full: Collection[str]) -> list[Ready]:
     found = lanes.due(db, at, busy, limit, full)
     senders = {sender: actors.get(db, sender) for sender in {one.sender for one in found}}
     keys = {sender: _key_of(db, sender) for sender in senders}

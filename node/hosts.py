@@ -101,8 +101,6 @@ def refused(db: Database, hosts: Collection[str]) -> set[str]:
         ).fetchall()
     )
     closed = settings.get(db, "network") == "closed"
-    if not decided:
-        return set(hosts) if closed else set()
     return {
         host
         for host, each in domains.items()

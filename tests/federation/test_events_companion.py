@@ -252,7 +252,7 @@ async def test_a_new_project_is_announced_by_a_note_that_leads_to_it(node: Node,
     assert (link["rel"], link["href"]) == ("alternate", project["uri"])
     assert "مشروع جديد: الواحة الخضراء" in said["content"] and project["url"] in said["content"]
     await until(lambda: other.read(posts.by_uri, made["uri"]))
-    known = await until(lambda: other.read(actors.by_uri, project["uri"]))  # asked for once the note is kept
+    known = await until(lambda: other.read(actors.by_uri, project["uri"]))
     assert known["role"] == "project", "the project is known there too"
     home = await until(lambda: other.api("GET", "/api/v1/timelines/home", here))
     assert [one["uri"] for one in home] == [made["uri"]]

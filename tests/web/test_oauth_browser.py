@@ -56,7 +56,7 @@ def consent(window: Browser, address: str, language: str, whom: str, decision: s
             if whom in label.text:
                 label.click()
         window.press(f"button[value={decision}]")
-        seen["last"] = until(lambda: led_back(window.driver.current_url))  # the answer of another server
+        seen["last"] = until(lambda: led_back(window.driver.current_url))  # press does not wait for another server
         seen["source"] = window.driver.page_source
     finally:
         window.script(True)
